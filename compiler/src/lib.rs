@@ -1,0 +1,12 @@
+//! From rule text to rule sets.
+//!
+//! Data flows one way: source, tokens, syntax tree ([`syntax::ast`]), typed
+//! form ([`ir`]), compiled set. Diagnostics ([`diag`]) are collected on every
+//! step; the compiler does no IO and prints nothing.
+#![forbid(unsafe_code)]
+
+pub mod diag;
+pub mod ir;
+pub mod pattern;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,3 @@
+//! From bytes to the syntax tree.
+
+pub mod ast;

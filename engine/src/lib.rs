@@ -1,0 +1,8 @@
+//! Scans bytes with compiled rule sets.
+//!
+//! The engine opens no file, starts no thread and prints nothing.
+#![deny(unsafe_code)]
+
+pub mod cond;
+pub mod module;
+pub mod scan;

@@ -1,0 +1,5 @@
+//! Scanning one object.
+
+mod matches;
+
+pub use matches::{Match, MatchTable};
