@@ -6,3 +6,4 @@
 pub mod cond;
 pub mod module;
 pub mod scan;
+pub mod source;

@@ -1,1 +1,24 @@
-//! Dragnet evidence.
+//! Opens what Dragnet scans.
+//!
+//! Turns a path into bytes, or into a typed [`Reason`] why there are none.
+//! Knows no rules, starts no threads, prints nothing, writes nothing.
+#![deny(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used
+    )
+)]
+
+mod file;
+mod map;
+mod reason;
+
+pub use file::{
+    DEFAULT_READ_LIMIT, FileData, Integrity, MAP_THRESHOLD, OpenError, Opener,
+    read_stream,
+};
+pub use map::Mapping;
+pub use reason::Reason;
