@@ -1,6 +1,8 @@
 //! Patterns: from what was written to literals and verifier programs.
 
 pub mod hir;
+#[cfg(any(test, feature = "oracle"))]
+pub mod naive;
 
 use hir::Hir;
 
