@@ -3,7 +3,34 @@
 //! A module is a static [`schema`] plus an implementation that is opened for
 //! one object and computes values only when asked.
 
+mod call;
+mod console;
+mod crx;
+mod cuckoo;
+mod dex;
+pub mod docs;
+mod dotnet;
+mod elf;
+pub mod given;
+mod hash;
+mod lnk;
+mod macho;
+mod magic;
+mod math;
+mod msi;
+mod olecf;
+mod pe;
+pub mod registry;
 pub mod schema;
+mod string;
+mod table;
+#[cfg(test)]
+mod testing;
+mod time;
+mod unparsed;
+mod vba;
+mod vt;
+mod zip;
 
 use std::borrow::Cow;
 

@@ -1,0 +1,5 @@
+//! The `crx` module: its tables.
+
+mod schema;
+
+pub(crate) use schema::SCHEMA;

@@ -1,0 +1,1 @@
+//! Reference pages for modules, written from their schemas.

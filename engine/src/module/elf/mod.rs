@@ -1,0 +1,6 @@
+//! The `elf` module: its tables.
+
+mod constants;
+mod schema;
+
+pub(crate) use schema::SCHEMA;

@@ -1,0 +1,5 @@
+//! The `magic` module: its tables.
+
+mod schema;
+
+pub(crate) use schema::SCHEMA;

@@ -1,0 +1,19 @@
+//! The fields and functions of `magic`.
+
+use crate::module::schema::Schema;
+use crate::module::table::schema;
+
+schema! {
+    struct MAGIC {
+        type: (() -> str);
+        mime_type: (() -> str);
+    }
+}
+
+/// The schema of `magic`.
+pub(crate) static SCHEMA: Schema = Schema {
+    name: "magic",
+    doc: "File types as libmagic names them.",
+    root: &MAGIC,
+    implemented: false,
+};

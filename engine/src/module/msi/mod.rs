@@ -1,0 +1,5 @@
+//! The `msi` module: its tables.
+
+mod schema;
+
+pub(crate) use schema::SCHEMA;

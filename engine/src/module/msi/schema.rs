@@ -1,0 +1,20 @@
+//! The fields and functions of `msi`.
+
+use crate::module::pe::SIGNATURE;
+use crate::module::schema::Schema;
+use crate::module::table::schema;
+
+schema! {
+    X struct MSI {
+        is_signed: bool;
+        signatures: [SIGNATURE];
+    }
+}
+
+/// The schema of `msi`.
+pub(crate) static SCHEMA: Schema = Schema {
+    name: "msi",
+    doc: "Signatures of Windows installer packages.",
+    root: &MSI,
+    implemented: false,
+};

@@ -1,0 +1,5 @@
+//! The `olecf` module: its tables.
+
+mod schema;
+
+pub(crate) use schema::SCHEMA;

@@ -1,0 +1,233 @@
+//! Modules without a parser: undefined, unless the user gives their values.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use super::given::Node;
+use super::schema::{Member, Schema, Type};
+use super::{Arg, CallCx, Fields, Index, Module, OpenCx, Value};
+
+/// A module that has a schema and no parser.
+pub(super) struct Unparsed(pub(super) &'static Schema);
+
+impl Module for Unparsed {
+    fn schema(&self) -> &'static Schema {
+        self.0
+    }
+
+    fn open<'d>(&self, cx: OpenCx<'d>) -> Box<dyn Fields<'d> + 'd> {
+        Box::new(Opened {
+            schema: self.0,
+            data: cx.module_data,
+            root: OnceCell::new(),
+        })
+    }
+}
+
+struct Opened<'d> {
+    schema: &'static Schema,
+    data: Option<&'d [u8]>,
+    root: OnceCell<Option<Node>>,
+}
+
+impl Opened<'_> {
+    /// The values that the user gave, read when first asked for.
+    fn root(&self) -> Option<&Node> {
+        let read = || Node::root(self.schema, self.data?);
+        self.root.get_or_init(read).as_ref()
+    }
+
+    /// The member of the module itself that a path of one step means.
+    fn top(&self, path: &[u16]) -> Option<&'static Member> {
+        let &[step] = path else { return None };
+        self.schema.root.members.get(usize::from(step))
+    }
+}
+
+impl<'d> Fields<'d> for Opened<'d> {
+    fn get(&self, path: &[u16], index: &[Index<'_>]) -> Option<Value<'_>> {
+        let given = self.root().and_then(|root| root.find(path, index));
+        match given {
+            Some(node) => node.value(),
+            None => self
+                .top(path)
+                .filter(|member| is_predicate(member))
+                .map(|_| Value::Bool(false)),
+        }
+    }
+
+    fn len(&self, path: &[u16], index: &[Index<'_>]) -> Option<u64> {
+        match self.root() {
+            Some(root) => root.find(path, index)?.len(),
+            // What an object lacks altogether is empty, not undefined.
+            None => match self.top(path)?.ty {
+                Type::Array(_) | Type::Map(_) => Some(0),
+                _ => None,
+            },
+        }
+    }
+
+    fn key(
+        &self,
+        path: &[u16],
+        index: &[Index<'_>],
+        position: u64,
+    ) -> Option<Cow<'_, [u8]>> {
+        let key = self.root()?.find(path, index)?.key(position)?;
+        Some(Cow::Borrowed(key))
+    }
+
+    fn call(
+        &self,
+        _path: &[u16],
+        _signature: u16,
+        _index: &[Index<'_>],
+        _args: &[Arg<'_>],
+        _cx: &mut dyn CallCx,
+    ) -> Option<Value<'_>> {
+        None
+    }
+}
+
+/// True for fields that say whether the object is of the module's kind:
+/// they are false rather than undefined for any other object.
+fn is_predicate(member: &Member) -> bool {
+    matches!(member.ty, Type::Bool)
+        && member.name != "is_signed"
+        && (member.name.starts_with("is_") || member.name == "has_macros")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::module::registry::find;
+
+    fn open(
+        name: &str,
+        data: Option<&'static [u8]>,
+    ) -> Box<dyn Fields<'static>> {
+        find(name).unwrap().1.open(OpenCx {
+            data: b"",
+            module_data: data,
+            now: 0,
+        })
+    }
+
+    fn path(name: &str, steps: &[&str]) -> Vec<u16> {
+        let mut at = find(name).unwrap().1.schema().root;
+        let mut path = Vec::new();
+        for step in steps {
+            let (index, member) = at.member(step).unwrap();
+            path.push(index);
+            let mut ty = member.ty;
+            while let Type::Array(item) | Type::Map(item) = ty {
+                ty = *item;
+            }
+            if let Type::Struct(inside) = ty {
+                at = inside;
+            }
+        }
+        path
+    }
+
+    #[test]
+    fn predicates_are_false_and_the_rest_is_undefined() {
+        let predicates = [
+            ("pe", "is_pe"),
+            ("dotnet", "is_dotnet"),
+            ("dex", "is_dex"),
+            ("lnk", "is_lnk"),
+            ("crx", "is_crx"),
+            ("olecf", "is_olecf"),
+            ("zip", "is_zip"),
+            ("vba", "has_macros"),
+        ];
+        for (module, name) in predicates {
+            let opened = open(module, None);
+            let got = opened.get(&path(module, &[name]), &[]);
+            assert_eq!(got, Some(Value::Bool(false)), "{module}.{name}");
+        }
+        for (module, name) in [("pe", "is_signed"), ("pe", "machine")] {
+            assert_eq!(
+                open(module, None).get(&path(module, &[name]), &[]),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn arrays_of_the_module_are_empty() {
+        let pe = open("pe", None);
+        assert_eq!(pe.len(&path("pe", &["sections"]), &[]), Some(0));
+        assert_eq!(pe.len(&path("pe", &["version_info"]), &[]), Some(0));
+        let inside = path("pe", &["rich_signature", "tools"]);
+        assert_eq!(pe.len(&inside, &[]), None);
+        assert_eq!(
+            pe.get(&path("pe", &["sections", "name"]), &[Index::Int(0)]),
+            None
+        );
+    }
+
+    #[test]
+    fn data_of_the_user_fill_the_fields() {
+        let vt = open(
+            "vt",
+            Some(
+                br#"{"metadata": {"sha256": "ab", "new_file": true,
+                "tags": ["x", 7, "y"], "exiftool": {"b": "2", "a": "1"},
+                "file_size": "no number"}}"#,
+            ),
+        );
+        let at = |steps: &[&str]| {
+            let mut all = vec!["metadata"];
+            all.extend_from_slice(steps);
+            path("vt", &all)
+        };
+        let bytes = |text: &'static str| {
+            Some(Value::Bytes(Cow::Borrowed(text.as_bytes())))
+        };
+        assert_eq!(vt.get(&at(&["sha256"]), &[]), bytes("ab"));
+        assert_eq!(vt.get(&at(&["new_file"]), &[]), Some(Value::Bool(true)));
+        assert_eq!(vt.get(&at(&["file_size"]), &[]), None);
+        assert_eq!(vt.get(&at(&["md5"]), &[]), None);
+        let tags = at(&["tags"]);
+        assert_eq!(vt.len(&tags, &[]), Some(3));
+        assert_eq!(vt.get(&tags, &[Index::Int(1)]), None);
+        assert_eq!(vt.get(&tags, &[Index::Int(2)]), bytes("y"));
+        for wrong in [-1, 3, i64::MAX, i64::MIN] {
+            assert_eq!(vt.get(&tags, &[Index::Int(wrong)]), None);
+        }
+        let exif = at(&["exiftool"]);
+        assert_eq!(vt.len(&exif, &[]), Some(2));
+        assert_eq!(vt.get(&exif, &[Index::Key(b"b")]), bytes("2"));
+        assert_eq!(vt.get(&exif, &[Index::Key(b"c")]), None);
+        assert_eq!(vt.key(&exif, &[], 0).as_deref(), Some(&b"a"[..]));
+        assert_eq!(vt.key(&exif, &[], 2), None);
+        assert_eq!(vt.len(&at(&["malware_families"]), &[]), Some(0));
+    }
+
+    #[test]
+    fn data_that_are_no_report_leave_everything_undefined() {
+        let texts = [&b""[..], b"{", b"[]", b"7", b"\xff", b"null"];
+        for text in texts {
+            let pe = open("pe", Some(text));
+            let is_pe = pe.get(&path("pe", &["is_pe"]), &[]);
+            assert_eq!(is_pe, Some(Value::Bool(false)));
+            assert_eq!(pe.get(&path("pe", &["machine"]), &[]), None);
+            assert_eq!(pe.len(&path("pe", &["sections"]), &[]), Some(0));
+        }
+    }
+
+    #[test]
+    fn a_field_of_two_types_is_what_the_report_has() {
+        let text = br#"{"header": {"magic": "dex"}}"#;
+        let dex = open("dex", Some(text));
+        let mut at = path("dex", &["header", "magic"]);
+        assert_eq!(dex.get(&at, &[]), None);
+        *at.last_mut().unwrap() += 1;
+        assert_eq!(
+            dex.get(&at, &[]),
+            Some(Value::Bytes(Cow::Borrowed(&b"dex"[..])))
+        );
+    }
+}
