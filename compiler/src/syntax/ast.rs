@@ -91,6 +91,10 @@ pub struct Rule {
     pub condition: ExprId,
     /// From the first modifier to the closing brace.
     pub span: Span,
+    /// A part of it did not parse or a literal is not valid; there is a
+    /// diagnostic. The rule must not be compiled, but what else is wrong
+    /// with it should be said.
+    pub broken: bool,
 }
 
 /// `key = value` of a `meta` section.
@@ -144,6 +148,8 @@ pub enum PatternValue {
     /// `{ hex }`: the span of the body without the braces. Its tokens are
     /// read by [`super::hex`].
     Hex(Span),
+    /// Something that did not parse; the rule is broken.
+    Error,
 }
 
 /// A regular expression as written.

@@ -1,3 +1,28 @@
 //! From bytes to the syntax tree.
 
 pub mod ast;
+mod builder;
+mod expected;
+mod lexer;
+mod literal;
+mod parser;
+mod token;
+mod token_filter;
+mod walk;
+
+pub use parser::parse;
+
+lalrpop_util::lalrpop_mod!(
+    #[allow(
+        clippy::all,
+        clippy::pedantic,
+        missing_docs,
+        unreachable_pub,
+        unused
+    )]
+    grammar,
+    "/syntax/grammar.rs"
+);
+
+#[cfg(test)]
+mod corpus_tests;
