@@ -1,4 +1,35 @@
 //! Conditions: the compiled form and its evaluation.
+//!
+//! A condition is flat code ([`op`]) that [`verify`] has checked when the
+//! rule set was loaded and [`run`] executes against an [`Env`].
+
+mod entrypoint;
+mod env;
+mod frame;
+mod matching;
+pub mod op;
+#[cfg(test)]
+mod testing;
+mod text;
+mod verify;
+mod vm;
+
+pub mod disasm;
+
+pub use entrypoint::entrypoint;
+pub use env::{
+    BitSet, Budget, Env, ExternalValue, FieldRef, Modules, Pools, Regexes,
+    Stop,
+};
+pub use frame::Frame;
+pub use verify::{Bounds, CodeError, Fault, verify};
+pub use vm::{RuleCode, run};
+
+/// Most arguments and indexes that one access to a module may have.
+pub const MAX_ARGS: usize = 32;
+
+/// Longest path to a member of a module.
+pub const MAX_PATH: usize = 16;
 
 /// Fixed-width reads: `int8(e)`, `uint32be(e)`, `float64(e)` …
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +57,71 @@ pub enum ReadKind {
     F64Be,
 }
 
+impl ReadKind {
+    /// All kinds; the place of each is its number in the code.
+    pub const ALL: [ReadKind; 20] = {
+        use ReadKind::*;
+        [
+            I8, I16, I32, I64, U8, U16, U32, U64, F32, F64, I8Be, I16Be,
+            I32Be, I64Be, U8Be, U16Be, U32Be, U64Be, F32Be, F64Be,
+        ]
+    };
+
+    /// The kind of this number.
+    pub fn from_number(number: u16) -> Option<ReadKind> {
+        ReadKind::ALL.get(usize::from(number)).copied()
+    }
+
+    /// Reads at `offset`: the 64 bits of an int, a uint or a float. `None`
+    /// if any byte is outside of `data`.
+    pub fn read(self, data: &[u8], offset: u64) -> Option<u64> {
+        fn at<const N: usize>(data: &[u8], offset: u64) -> Option<[u8; N]> {
+            let rest = data.get(usize::try_from(offset).ok()?..)?;
+            rest.first_chunk::<N>().copied()
+        }
+        Some(match self {
+            ReadKind::I8 | ReadKind::I8Be => {
+                i8::from_le_bytes(at(data, offset)?) as u64
+            }
+            ReadKind::I16 => i16::from_le_bytes(at(data, offset)?) as u64,
+            ReadKind::I32 => i32::from_le_bytes(at(data, offset)?) as u64,
+            ReadKind::I64 | ReadKind::U64 => {
+                u64::from_le_bytes(at(data, offset)?)
+            }
+            ReadKind::U8 | ReadKind::U8Be => {
+                u64::from(u8::from_le_bytes(at(data, offset)?))
+            }
+            ReadKind::U16 => u64::from(u16::from_le_bytes(at(data, offset)?)),
+            ReadKind::U32 => u64::from(u32::from_le_bytes(at(data, offset)?)),
+            ReadKind::F32 => {
+                f64::from(f32::from_le_bytes(at(data, offset)?)).to_bits()
+            }
+            ReadKind::F64 => f64::from_le_bytes(at(data, offset)?).to_bits(),
+            ReadKind::I16Be => i16::from_be_bytes(at(data, offset)?) as u64,
+            ReadKind::I32Be => i32::from_be_bytes(at(data, offset)?) as u64,
+            ReadKind::I64Be | ReadKind::U64Be => {
+                u64::from_be_bytes(at(data, offset)?)
+            }
+            ReadKind::U16Be => {
+                u64::from(u16::from_be_bytes(at(data, offset)?))
+            }
+            ReadKind::U32Be => {
+                u64::from(u32::from_be_bytes(at(data, offset)?))
+            }
+            ReadKind::F32Be => {
+                f64::from(f32::from_be_bytes(at(data, offset)?)).to_bits()
+            }
+            ReadKind::F64Be => f64::from_be_bytes(at(data, offset)?).to_bits(),
+        })
+    }
+
+    /// The value is a float.
+    pub fn is_float(self) -> bool {
+        use ReadKind::*;
+        matches!(self, F32 | F64 | F32Be | F64Be)
+    }
+}
+
 /// Tests on two strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
@@ -37,4 +133,45 @@ pub enum StrOp {
     EndsWith,
     IEndsWith,
     IEquals,
+}
+
+impl StrOp {
+    /// All tests; the place of each is its number in the code.
+    pub const ALL: [StrOp; 7] = [
+        StrOp::Contains,
+        StrOp::IContains,
+        StrOp::StartsWith,
+        StrOp::IStartsWith,
+        StrOp::EndsWith,
+        StrOp::IEndsWith,
+        StrOp::IEquals,
+    ];
+
+    /// The test of this number.
+    pub fn from_number(number: u32) -> Option<StrOp> {
+        StrOp::ALL.get(usize::try_from(number).ok()?).copied()
+    }
+}
+
+/// How two numbers compare, where an instruction holds it as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Cmp {
+    Eq,
+    Lt,
+    Le,
+}
+
+impl Cmp {
+    /// All of them; the place of each is its number in the code.
+    pub const ALL: [Cmp; 3] = [Cmp::Eq, Cmp::Lt, Cmp::Le];
+
+    /// Does `a` compare so to `b`?
+    pub fn holds(self, a: u64, b: u64) -> bool {
+        match self {
+            Cmp::Eq => a == b,
+            Cmp::Lt => a < b,
+            Cmp::Le => a <= b,
+        }
+    }
 }
