@@ -5,6 +5,8 @@ use crate::module::table::schema;
 
 schema! {
     struct CONSOLE {
+        /// Logs a value, or the bytes at (offset, length), perhaps after a
+        /// label; always true.
         log: (
             (str) -> bool,
             (str, str) -> bool,
@@ -17,6 +19,7 @@ schema! {
             (int, int) -> bool (X),
             (str, int, int) -> bool (X),
         );
+        /// Logs a number in base 16, perhaps after a label; always true.
         hex: ((int) -> bool, (str, int) -> bool);
     }
 }

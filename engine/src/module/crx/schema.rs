@@ -12,6 +12,7 @@ schema! {
 
 schema! {
     X struct CRX {
+        /// True if the object is a Chrome extension.
         is_crx: bool;
         crx_version: int;
         header_size: int;
@@ -19,7 +20,9 @@ schema! {
         version: str;
         name: str;
         description: str;
+        /// The name before messages of the default language are put in.
         raw_name: str;
+        /// The description before messages of the default language are put in.
         raw_description: str;
         minimum_chrome_version: str;
         homepage_url: str;
@@ -28,6 +31,7 @@ schema! {
         optional_permissions: [str];
         optional_host_permissions: [str];
         signatures: [CRX_SIGNATURE];
+        /// SHA-256 over the permissions.
         permhash: (() -> s64);
     }
 }

@@ -41,9 +41,9 @@ impl<'d> Functions<'d> for Opened<'d> {
         args: &[Arg<'_>],
         cx: &mut dyn CallCx,
     ) -> Option<Value<'_>> {
-        let mut count = match args {
-            &[Arg::Regex(regex)] => Count { regex, port: None, cx },
-            &[Arg::Regex(regex), Arg::Int(port)] => {
+        let mut count = match *args {
+            [Arg::Regex(regex)] => Count { regex, port: None, cx },
+            [Arg::Regex(regex), Arg::Int(port)] => {
                 Count { regex, port: Some(port), cx }
             }
             _ => return None,

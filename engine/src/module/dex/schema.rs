@@ -10,6 +10,7 @@ use crate::module::table::schema;
 
 schema! {
     struct DEX_HEADER {
+        /// A str where the other operand is one, else an int.
         magic: dual;
         magic: str;
         version: int (X);
@@ -70,6 +71,7 @@ schema! {
 schema! {
     struct CLASS_ITEM {
         class: str (X);
+        /// Flags `ACC_…`.
         access_flags: int;
         superclass: str (X);
         source_file: str (X);
@@ -85,6 +87,7 @@ schema! {
 
 schema! {
     struct MAP_ITEM {
+        /// One of `TYPE_…`.
         type: int;
         unused: int;
         size: int;
@@ -102,6 +105,7 @@ schema! {
 
 schema! {
     struct DEX {
+        /// True if the object is a Dalvik executable.
         is_dex: bool (X);
         header: DEX_HEADER;
         strings: [str] (X);
@@ -121,17 +125,24 @@ schema! {
         field: [FIELD] (L);
         number_of_methods: int (L);
         method: [METHOD] (L);
+        /// The Adler-32 checksum of what the header covers.
         checksum: (() -> int) (X);
+        /// The SHA-1 digest of what the header covers.
         signature: (() -> s40) (X);
+        /// Whether this string is in the string table.
         contains_string: ((str) -> bool) (X);
+        /// Whether a method has this name.
         contains_method: ((str) -> bool) (X);
+        /// Whether a class has this name.
         contains_class: ((str) -> bool) (X);
+        /// Whether a method (of a class) has this name.
         has_method: (
             (str) -> int,
             (regex) -> int,
             (str, str) -> int,
             (regex, regex) -> int,
         ) (L);
+        /// Whether a class has this name.
         has_class: ((str) -> int, (regex) -> int) (L);
     } constants CONSTANTS
 }

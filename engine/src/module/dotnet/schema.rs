@@ -87,8 +87,10 @@ schema! {
 
 schema! {
     struct DOTNET {
+        /// True if the object is a .NET assembly.
         is_dotnet: bool;
         module_name: str;
+        /// The version of the runtime that the metadata name.
         version: str;
         number_of_streams: int, use "streams.len()";
         number_of_guids: int, use "guids.len()";
@@ -100,15 +102,18 @@ schema! {
         number_of_user_strings: int, use "user_strings.len()";
         number_of_constants: int, use "constants.len()";
         number_of_field_offsets: int, use "field_offsets.len()";
+        /// Identifier of the type library.
         typelib: str;
         streams: [STREAM];
         guids: [str];
+        /// Constant strings, as UTF-16.
         constants: [str];
         assembly: ASSEMBLY;
         assembly_refs: [ASSEMBLY_REF];
         resources: [RESOURCE];
         classes: [CLASS];
         field_offsets: [int];
+        /// String literals, as UTF-16.
         user_strings: [str];
         modulerefs: [str];
     }

@@ -6,7 +6,9 @@ use crate::module::table::schema;
 
 schema! {
     struct SECTION {
+        /// One of `SHT_…`.
         type: int;
+        /// Flags `SHF_…`.
         flags: int;
         address: int;
         size: int;
@@ -17,7 +19,9 @@ schema! {
 
 schema! {
     struct SEGMENT {
+        /// One of `PT_…`.
         type: int;
+        /// Flags `PF_…`.
         flags: int;
         offset: int;
         virtual_address: int;
@@ -33,15 +37,19 @@ schema! {
         name: str;
         value: int;
         size: int;
+        /// One of `STT_…`.
         type: int;
+        /// One of `STB_…`.
         bind: int;
         shndx: int;
+        /// One of `STV_…`.
         visibility: int (X);
     }
 }
 
 schema! {
     struct DYN {
+        /// One of `DT_…`.
         type: int;
         val: int;
     }
@@ -49,9 +57,14 @@ schema! {
 
 schema! {
     struct ELF {
+        /// One of `ET_…`.
         type: int;
+        /// One of `EM_…`.
         machine: int;
+        /// One of `OSABI_…`.
         osabi: int (X);
+        /// File offset of the entry point, or its address if no segment or
+        /// section holds it.
         entry_point: int;
         sh_offset: int;
         sh_entry_size: int;
@@ -67,7 +80,9 @@ schema! {
         symtab: [SYM];
         dynsym: [SYM];
         dynamic: [DYN];
+        /// MD5 over the imported names.
         import_md5: (() -> s32);
+        /// Locality sensitive hash of the imported names.
         telfhash: (() -> S72);
     } constants CONSTANTS
 }

@@ -89,12 +89,12 @@ impl<'d> Functions<'d> for Opened<'d> {
         cx: &mut dyn CallCx,
     ) -> Option<Value<'_>> {
         let function = Function::named(name)?;
-        match args {
-            &[Arg::Int(offset), Arg::Int(length)] => {
+        match *args {
+            [Arg::Int(offset), Arg::Int(length)] => {
                 let range = range_whole(self.data, offset, length)?;
                 self.of_range(function, range, cx)
             }
-            &[Arg::Bytes(text)] => {
+            [Arg::Bytes(text)] => {
                 let paid = cx.charge(text.len() as u64);
                 paid.then(|| match function.is_sum() {
                     true => Value::Int(function.sum(text)),

@@ -16,6 +16,7 @@ schema! {
 
 schema! {
     X struct SHELL_ITEM {
+        /// One of `ShellItemType`.
         item_type: int;
         data: str;
         cpl_file_path: str;
@@ -29,16 +30,24 @@ schema! {
 
 schema! {
     X struct LNK {
+        /// True if the object is a Windows shortcut.
         is_lnk: bool;
         name: str;
+        /// Of the target, in seconds since 1970.
         creation_time: int;
+        /// Of the target, in seconds since 1970.
         access_time: int;
+        /// Of the target, in seconds since 1970.
         write_time: int;
+        /// Of the target.
         file_size: int;
+        /// Flags `FILE_ATTRIBUTE_…` of the target.
         file_attributes: int;
         icon_location: str;
         icon_index: int;
+        /// One of `ShowCommand`.
         show_command: int;
+        /// One of `DriveType`.
         drive_type: int;
         drive_serial_number: int;
         volume_label: str;
@@ -48,6 +57,7 @@ schema! {
         working_dir: str;
         cmd_line_args: str;
         overlay_size: int;
+        /// File offset of what follows the shortcut.
         overlay_offset: int;
         tracker_data: TRACKER_DATA;
         target_id_list: [SHELL_ITEM];

@@ -65,6 +65,7 @@ schema! {
         align: int;
         reloff: int;
         nreloc: int;
+        /// A type `S_…` and flags `S_ATTR_…`.
         flags: int;
         reserved1: int;
         reserved2: int;
@@ -79,10 +80,12 @@ schema! {
         vmsize: int;
         fileoff: int;
         filesize: int (X);
+        /// Size in the file, the same as `filesize`.
         fsize: int (L);
         maxprot: int;
         initprot: int;
         nsects: int;
+        /// Flags `SG_…`.
         flags: int;
         sections: [SECTION];
     }
@@ -139,6 +142,7 @@ schema! {
 
 schema! {
     struct MIN_VERSION {
+        /// One of `MACOSX`, `IPHONEOS`, `TVOS`, `WATCHOS`.
         device: int (X);
         version: str (X);
         sdk: str (X);
@@ -191,16 +195,22 @@ schema! {
 
 schema! {
     struct MACHO {
+        /// One of `MH_MAGIC`, `MH_CIGAM` and their 64-bit twins.
         magic: int;
+        /// One of `CPU_TYPE_…`.
         cputype: int;
+        /// One of `CPU_SUBTYPE_…`.
         cpusubtype: int;
+        /// One of `MH_OBJECT`, `MH_EXECUTE`, `MH_DYLIB` and so on.
         filetype: int;
         ncmds: int;
         sizeofcmds: int;
+        /// Flags `MH_…`.
         flags: int;
         reserved: int;
         number_of_segments: int, use "segments.len()";
         dynamic_linker: str (X);
+        /// File offset of the entry point.
         entry_point: int;
         stack_size: int;
         source_version: str (X);
@@ -219,21 +229,35 @@ schema! {
         exports: [str] (X);
         imports: [str] (X);
         linker_options: [str] (X);
+        /// One of `FAT_…`, for a universal binary.
         fat_magic: int;
         nfat_arch: int;
         fat_arch: [FAT_ARCH];
+        /// The files inside a universal binary.
         file: [FILE];
+        /// Place in `file` of an architecture.
         file_index_for_arch: ((int) -> int, (int, int) -> int);
+        /// File offset of the entry point of an architecture.
         entry_point_for_arch: ((int) -> int, (int, int) -> int);
+        /// Whether the signature asks for this entitlement.
         has_entitlement: ((str) -> bool) (X);
+        /// Whether this library is loaded.
         has_dylib: ((str) -> bool) (X);
+        /// Whether this path is searched for libraries.
         has_rpath: ((str) -> bool) (X);
+        /// Whether this symbol is imported.
         has_import: ((str) -> bool) (X);
+        /// Whether this symbol is exported.
         has_export: ((str) -> bool) (X);
+        /// MD5 over the names of the libraries.
         dylib_hash: (() -> s32) (X);
+        /// MD5 over the entitlements.
         entitlement_hash: (() -> s32) (X);
+        /// MD5 over the exported symbols.
         export_hash: (() -> s32) (X);
+        /// MD5 over the imported symbols.
         import_hash: (() -> s32) (X);
+        /// MD5 over the external symbols.
         symhash: (() -> s32) (X);
     } constants CONSTANTS
 }

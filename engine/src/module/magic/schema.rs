@@ -5,7 +5,9 @@ use crate::module::table::schema;
 
 schema! {
     struct MAGIC {
+        /// The description.
         type: (() -> str);
+        /// The media type.
         mime_type: (() -> str);
     }
 }

@@ -6,6 +6,7 @@ use crate::module::table::schema;
 
 schema! {
     X struct MSI {
+        /// True if a signature is present and verifies.
         is_signed: bool;
         signatures: [SIGNATURE];
     }

@@ -6,6 +6,7 @@ use crate::module::table::schema;
 schema! {
     X struct STREAM {
         name: str;
+        /// One of `StreamType`.
         type: int;
         size: int;
     }
@@ -13,6 +14,7 @@ schema! {
 
 schema! {
     X struct OLECF {
+        /// True if the object is an OLE compound file.
         is_olecf: bool;
         streams: [STREAM];
     } enums ENUMS

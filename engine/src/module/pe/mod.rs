@@ -2,5 +2,7 @@
 
 mod constants;
 mod schema;
+mod signatures;
 
-pub(super) use schema::{SCHEMA, SIGNATURE};
+pub(super) use schema::SCHEMA;
+pub(super) use signatures::SIGNATURE;

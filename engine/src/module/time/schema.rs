@@ -5,6 +5,7 @@ use crate::module::table::schema;
 
 schema! {
     struct TIME {
+        /// Seconds since 1970.
         now: (() -> int);
     }
 }

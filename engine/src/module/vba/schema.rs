@@ -6,7 +6,9 @@ use crate::module::table::schema;
 schema! {
     X struct MODULE {
         name: str;
+        /// One of `MODULE_TYPE_…`.
         type: int;
+        /// The source text, decompressed.
         code: str;
     }
 }
@@ -22,6 +24,7 @@ schema! {
 
 schema! {
     X struct VBA {
+        /// True if the object holds VBA code.
         has_macros: bool;
         modules: [MODULE];
         project_info: PROJECT_INFO;

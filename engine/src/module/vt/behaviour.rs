@@ -71,6 +71,7 @@ schema! {
 schema! {
     X struct HTTP_CONVERSATION {
         url: str;
+        /// One of `Http.Method`.
         request_method: int;
         request_headers: {str};
         response_headers: {str};
@@ -92,6 +93,7 @@ schema! {
     X struct IP_TRAFFIC {
         destination_ip: str;
         destination_port: int;
+        /// One of `Net.Protocol`.
         transport_layer_protocol: int;
         destination_ip_asn: int;
         destination_ip_as_int: int;
@@ -259,6 +261,7 @@ schema! {
         encoding_algorithms_observed: [str];
         text_decoded: [str];
         text_highlighted: [str];
+        /// Of `BehaviourTrait`.
         traits: [int];
         databases_opened: [str];
         databases_deleted: [str];
@@ -276,6 +279,7 @@ schema! {
         dns_lookups: [DNS_LOOKUP];
         ip_traffic: [IP_TRAFFIC];
         sms_sent: [SMS];
+        /// Of `BehaviourVerdict`.
         verdicts: [int];
         verdict_confidence: int;
         verdict_labels: [str];

@@ -22,6 +22,7 @@ schema! {
 
 schema! {
     X struct HUNTING_GTI_VERDICT {
+        /// One of `GtiVerdict`.
         value: int;
     }
 }
@@ -34,6 +35,7 @@ schema! {
 
 schema! {
     X struct HUNTING_GTI_SEVERITY {
+        /// One of `GtiSeverity`.
         value: int;
     }
 }

@@ -50,9 +50,11 @@ schema! {
         vhash: str;
         telfhash: str;
         file_name: str;
+        /// One of `FileType`.
         file_type: int;
         file_size: int;
         times_submitted: int;
+        /// True if it was never seen before.
         new_file: bool;
         tags: [str];
         signatures: {str};
@@ -68,6 +70,7 @@ schema! {
         goresym: GO_RE_SYM;
         malware_families: [str];
         tlsh: str;
+        /// Where the file was downloaded from.
         itw: ENRICHED_NETLOC;
         gti_assessment: HUNTING_GTI_SCORE;
     }

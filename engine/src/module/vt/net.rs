@@ -213,6 +213,7 @@ schema! {
         reverse_lookup: str;
         gti_assessment: HUNTING_GTI_SCORE;
         ports: [ENRICHED_PORT_INFO];
+        /// Whether the address is in a network such as `10.0.0.0/8`.
         in_range: ((str) -> bool);
     }
 }
@@ -268,6 +269,8 @@ schema! {
         root_popularity_ranks: [POPULARITY_RANK];
         number_of_root_popularity_ranks: int;
         gti_assessment: HUNTING_GTI_SCORE;
+        /// Whether the domain could be mistaken for another one; the int picks
+        /// kinds of `Domain.Permutation`.
         permutation_of: ((str) -> bool, (str, int) -> bool);
     }
 }

@@ -9,8 +9,11 @@ use crate::module::table::schema;
 
 schema! {
     X struct VT {
+        /// About a file.
         metadata: FILE_METADATA;
+        /// What sandboxes saw when they ran a file.
         behaviour: BEHAVIOUR_SUMMARY;
+        /// About an address, a domain or a URL.
         net: ENRICHED_NETLOC;
     } enums ENUMS
 }

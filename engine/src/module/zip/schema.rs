@@ -6,6 +6,7 @@ use crate::module::table::schema;
 schema! {
     X struct ENTRY {
         file_path: str;
+        /// One of the constants below.
         compression: int;
         uncompressed_size: int;
         compressed_size: int;
@@ -14,6 +15,7 @@ schema! {
 
 schema! {
     X struct ZIP {
+        /// True if the object is a ZIP archive.
         is_zip: bool;
         entries: [ENTRY];
     } constants CONSTANTS
