@@ -275,6 +275,7 @@ mod tests {
 
     /// Compares a page with the stored one, or stores it if the environment
     /// says `UPDATE_EXPECT=1`.
+    #[expect(clippy::disallowed_methods, reason = "the pages are files")]
     fn expect(name: &str, page: &str) {
         let path = folder().join(name);
         if std::env::var_os("UPDATE_EXPECT").is_some() {
