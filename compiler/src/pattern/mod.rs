@@ -3,6 +3,7 @@
 pub mod hir;
 #[cfg(any(test, feature = "oracle"))]
 pub mod naive;
+pub mod to_regex_syntax;
 
 use hir::Hir;
 

@@ -3,6 +3,7 @@
 pub mod ast;
 mod builder;
 mod expected;
+pub mod hex;
 mod lexer;
 mod literal;
 mod parser;
