@@ -12,7 +12,7 @@ of all patterns are compared.
 The answers of the reference engines are kept under --cache. The exit code is
 1 if dragnet differs from YARA-X in a way that explain.py does not know.
 
-Needs: pip install yara-python==4.5.4 yara-x==1.20.0 (or later), and
+Needs: pip install yara-python==4.5.4 yara-x==1.23.0 (or later), and
 `cargo build --release`.
 """
 

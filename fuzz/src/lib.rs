@@ -1,0 +1,118 @@
+//! The bodies of the fuzz targets.
+//!
+//! They live here and not in the targets so that ordinary tests run them,
+//! too: `tests/fuzz_smoke.rs` includes this file.
+
+pub mod bytes;
+pub mod pattern;
+mod render;
+
+use dragnet::{Compiled, Compiler, Scanner, Value};
+use dragnet_compiler::pattern::naive;
+use dragnet_compiler::source::{FileId, SourceMap};
+use dragnet_compiler::syntax;
+
+use bytes::Bytes;
+
+/// Every text gives a tree and diagnostics that point into the text.
+pub fn lex_parse(data: &[u8]) {
+    let mut sources = SourceMap::default();
+    let file: FileId = sources.add("fuzz", data);
+    let (_, diagnostics) = syntax::parse(data, file);
+    let length = data.len() as u32;
+    for diagnostic in &diagnostics {
+        assert_eq!(diagnostic.file, file);
+        let spans = diagnostic
+            .labels
+            .iter()
+            .map(|label| label.span)
+            .chain(
+                diagnostic
+                    .fixes
+                    .iter()
+                    .flat_map(|fix| fix.edits.iter().map(|edit| edit.span)),
+            )
+            .chain([diagnostic.span]);
+        for span in spans {
+            assert!(span.lo <= span.hi && span.hi <= length, "{span:?}");
+        }
+        assert!(!diagnostic.message.is_empty());
+    }
+}
+
+fn compiled(text: &[u8]) -> Compiled {
+    let mut compiler = Compiler::new();
+    compiler
+        .define("int", Value::Int(1))
+        .define("float", Value::Float(0.5))
+        .define("flag", Value::Bool(true))
+        .define("text", Value::Bytes(b"text".into()));
+    compiler.add_text("default", text);
+    compiler.compile()
+}
+
+/// Every text compiles to rules, or to errors, or to both; the same text
+/// gives the same bytes; what compiles can be loaded and scans.
+pub fn compile(data: &[u8]) {
+    let first = compiled(data);
+    for diagnostic in &first.diagnostics {
+        let source = first.sources.get(diagnostic.file);
+        let length = source.text.len() as u32;
+        let span = diagnostic.span;
+        assert!(span.lo <= span.hi && span.hi <= length, "{diagnostic:?}");
+    }
+    assert!(
+        first.rules.is_some() || first.errors().count() > 0,
+        "neither rules nor errors"
+    );
+    assert!(
+        first.skipped.is_empty() || !first.diagnostics.is_empty(),
+        "rules are left out without a word"
+    );
+    let Some(rules) = first.rules else { return };
+    let again = compiled(data).rules.expect("the same rules once more");
+    assert!(rules.bytes() == again.bytes(), "two different rule sets");
+    let mut scanner = Scanner::new(&rules);
+    for data in [&b""[..], b"a", data] {
+        let _ = scanner.scan(data).rules().count();
+    }
+}
+
+/// The engine finds what the naive matcher finds.
+///
+/// Pattern and data are made from the bytes. The pattern goes to the
+/// compiler as text, and to the naive matcher as the value that the text
+/// means, so that a wrong reading of the text is found as well.
+pub fn scan_vs_naive(data: &[u8]) {
+    let mut bytes = Bytes::new(data);
+    let case = pattern::Case::generate(&mut bytes);
+    let rule = case.rule();
+    let compiled = compiled(rule.as_bytes());
+    let errors: Vec<&str> =
+        compiled.errors().map(|e| e.message.as_str()).collect();
+    assert!(errors.is_empty(), "{rule}\n{errors:?}");
+    let rules = compiled.rules.expect("rules, as there are no errors");
+    for haystack in case.haystacks(&mut bytes) {
+        let mut scanner = Scanner::new(&rules);
+        let report = scanner.scan(&haystack);
+        let found: Vec<(u64, u32)> = report
+            .rules()
+            .flat_map(|rule| {
+                let of = |p: dragnet::PatternMatch<'_>| p.matches.to_vec();
+                rule.patterns().flat_map(of).collect::<Vec<_>>()
+            })
+            .map(|m| (m.offset, m.length))
+            .collect();
+        let expected = naive::find(&case.pattern, &haystack);
+        let same = found.len() == expected.len()
+            && found.iter().zip(&expected).all(|(found, expected)| {
+                found.0 == expected.offset
+                    && expected.lengths.contains(&found.1)
+            });
+        assert!(
+            same,
+            "{rule}\non {:?}\nfound    {found:?}\nexpected {expected:?}",
+            haystack.escape_ascii().to_string()
+        );
+    }
+}
