@@ -13,6 +13,8 @@ mod dotnet;
 mod elf;
 pub mod given;
 mod hash;
+#[cfg(test)]
+mod hostile;
 mod lnk;
 mod macho;
 mod magic;

@@ -24,7 +24,7 @@ macro_rules! schema {
             $crate::module::schema::Struct {
                 members: &[ $( $crate::module::schema::Member {
                     name: stringify!($name),
-                    ty: schema!(@type $all $ty),
+                    ty: schema!(@row $all $($origin)?; $ty),
                     origin: schema!(@origin $all $($origin)?),
                     deprecated: schema!(@option $($instead)?),
                     doc: concat!($($doc),*).trim_ascii(),
@@ -63,6 +63,10 @@ macro_rules! schema {
                 } ),* ],
             } ),* ];
     };
+
+    (@row $all:ident; $ty:tt) => { schema!(@type $all $ty) };
+    (@row $all:ident L; $ty:tt) => { schema!(@type Libyara $ty) };
+    (@row $all:ident X; $ty:tt) => { schema!(@type YaraX $ty) };
 
     (@type $all:ident int) => { $crate::module::schema::Type::Int };
     (@type $all:ident float) => { $crate::module::schema::Type::Float };
