@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
 
-use super::schema::{Schema, Struct, Type};
+use super::schema::{Schema, Struct};
 use super::{Arg, CallCx, Fields, Index, Value};
 
 /// An opened module that has functions only.
@@ -58,14 +58,12 @@ impl<'d, F: Functions<'d>> Fields<'d> for OnlyFunctions<F> {
     }
 }
 
-fn last_name(root: &Struct, path: &[u16]) -> Option<&'static str> {
+/// The name of the member at a path.
+pub(super) fn last_name(root: &Struct, path: &[u16]) -> Option<&'static str> {
     let (&last, before) = path.split_last()?;
     let mut at = root;
     for &step in before {
-        match at.members.get(usize::from(step))?.ty {
-            Type::Struct(inside) => at = inside,
-            _ => return None,
-        }
+        at = at.members.get(usize::from(step))?.ty.structure()?;
     }
     Some(at.members.get(usize::from(last))?.name)
 }

@@ -52,7 +52,7 @@ impl Page {
                 that the field that tells whether an object is of this \
                 kind is false, and arrays are empty. Values can be given \
                 with `--module-data`, as JSON laid out like the fields; \
-                functions stay undefined.\n\n";
+                most functions stay undefined.\n\n";
         }
         self.structs.push((schema.root, name.to_owned()));
         let mut at = 0;

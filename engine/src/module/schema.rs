@@ -172,3 +172,15 @@ impl Struct {
         self.enums.iter().find(|e| e.name == name)
     }
 }
+
+impl Type {
+    /// The structure that a value of this type is, or that each item of an
+    /// array or a map is.
+    pub fn structure(&self) -> Option<&'static Struct> {
+        match *self {
+            Type::Struct(inside) => Some(inside),
+            Type::Array(item) | Type::Map(item) => item.structure(),
+            _ => None,
+        }
+    }
+}

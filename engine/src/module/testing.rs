@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::registry::find;
-use super::schema::{Struct, Type};
+use super::schema::Struct;
 use super::{Arg, CallCx, OpenCx, Value};
 
 /// A module and what it is opened with.
@@ -80,9 +80,7 @@ fn path(root: &'static Struct, name: &str) -> Vec<u16> {
     let mut at = root;
     let steps = name.split('.').map(|step| {
         let (index, member) = at.member(step).unwrap();
-        if let Type::Struct(inside) = member.ty {
-            at = inside;
-        }
+        at = member.ty.structure().unwrap_or(at);
         index
     });
     steps.collect()

@@ -3,21 +3,40 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use super::call::last_name;
 use super::given::Node;
 use super::schema::{Member, Schema, Type};
 use super::{Arg, CallCx, Fields, Index, Module, OpenCx, Value};
 
 /// A module that has a schema and no parser.
-pub(super) struct Unparsed(pub(super) &'static Schema);
+pub(super) struct Unparsed {
+    schema: &'static Schema,
+    call: Call,
+}
+
+/// A function over data of the user: the structure it belongs to, its name
+/// and its arguments.
+type Call = fn(&Node, &str, &[Arg<'_>]) -> Option<Value<'static>>;
+
+impl Unparsed {
+    pub(super) const fn new(schema: &'static Schema) -> Self {
+        Self::with(schema, |_, _, _| None)
+    }
+
+    pub(super) const fn with(schema: &'static Schema, call: Call) -> Self {
+        Self { schema, call }
+    }
+}
 
 impl Module for Unparsed {
     fn schema(&self) -> &'static Schema {
-        self.0
+        self.schema
     }
 
     fn open<'d>(&self, cx: OpenCx<'d>) -> Box<dyn Fields<'d> + 'd> {
         Box::new(Opened {
-            schema: self.0,
+            schema: self.schema,
+            call: self.call,
             data: cx.module_data,
             root: OnceCell::new(),
         })
@@ -26,6 +45,7 @@ impl Module for Unparsed {
 
 struct Opened<'d> {
     schema: &'static Schema,
+    call: Call,
     data: Option<&'d [u8]>,
     root: OnceCell<Option<Node>>,
 }
@@ -79,13 +99,16 @@ impl<'d> Fields<'d> for Opened<'d> {
 
     fn call(
         &self,
-        _path: &[u16],
+        path: &[u16],
         _signature: u16,
-        _index: &[Index<'_>],
-        _args: &[Arg<'_>],
+        index: &[Index<'_>],
+        args: &[Arg<'_>],
         _cx: &mut dyn CallCx,
     ) -> Option<Value<'_>> {
-        None
+        let name = last_name(self.schema.root, path)?;
+        let (_, before) = path.split_last()?;
+        let given = self.root()?.find(before, index)?;
+        (self.call)(given, name, args)
     }
 }
 
@@ -101,6 +124,7 @@ fn is_predicate(member: &Member) -> bool {
 mod tests {
     use super::*;
     use crate::module::registry::find;
+    use crate::module::testing::Call;
 
     fn open(
         name: &str,
@@ -119,13 +143,7 @@ mod tests {
         for step in steps {
             let (index, member) = at.member(step).unwrap();
             path.push(index);
-            let mut ty = member.ty;
-            while let Type::Array(item) | Type::Map(item) = ty {
-                ty = *item;
-            }
-            if let Type::Struct(inside) = ty {
-                at = inside;
-            }
+            at = member.ty.structure().unwrap_or(at);
         }
         path
     }
@@ -204,6 +222,23 @@ mod tests {
         assert_eq!(vt.key(&exif, &[], 0).as_deref(), Some(&b"a"[..]));
         assert_eq!(vt.key(&exif, &[], 2), None);
         assert_eq!(vt.len(&at(&["malware_families"]), &[]), Some(0));
+    }
+
+    #[test]
+    fn an_address_of_the_user_is_looked_for_in_a_network() {
+        let vt = open("vt", Some(br#"{"net": {"ip": {"raw": "10.1.2.3"}}}"#));
+        let at = path("vt", &["net", "ip", "in_range"]);
+        let in_range = |network| {
+            let mut cx = &Call::new("vt", b"");
+            vt.call(&at, 0, &[], &[Arg::Bytes(network)], &mut cx)
+        };
+        assert_eq!(in_range(b"10.0.0.0/8"), Some(Value::Bool(true)));
+        assert_eq!(in_range(b"11.0.0.0/8"), Some(Value::Bool(false)));
+        assert_eq!(in_range(b"nonsense"), Some(Value::Bool(false)));
+        let none = open("vt", None);
+        let mut cx = &Call::new("vt", b"");
+        let args = [Arg::Bytes(b"10.0.0.0/8")];
+        assert_eq!(none.call(&at, 0, &[], &args, &mut cx), None);
     }
 
     #[test]
