@@ -5,5 +5,8 @@
 
 pub mod cond;
 pub mod module;
+pub mod prefilter;
+pub mod ruleset;
 pub mod scan;
 pub mod source;
+pub mod verify;

@@ -1,9 +1,21 @@
 //! Patterns: from what was written to literals and verifier programs.
 
+mod atoms;
+mod chain;
+mod cost;
+mod dfa;
+#[cfg(test)]
+mod engine_tests;
 pub mod hir;
+pub(crate) mod lower;
 #[cfg(any(test, feature = "oracle"))]
 pub mod naive;
+pub(crate) mod program;
+mod rarity;
 pub mod to_regex_syntax;
+
+pub use cost::{check, surprise};
+pub use lower::standard_alphabet;
 
 use hir::Hir;
 

@@ -214,6 +214,11 @@ impl BitSet {
         }
     }
 
+    /// Takes over the numbers of another set of the same size.
+    pub fn copy_from(&mut self, other: &BitSet) {
+        self.words.clone_from(&other.words);
+    }
+
     /// Takes out all numbers; keeps the memory.
     pub fn clear(&mut self) {
         self.words.fill(0);

@@ -14,18 +14,25 @@ pub struct Match {
 }
 
 /// Matches of all patterns of a set. Patterns are counted over the whole
-/// set. The matches of a pattern are in the order of their offsets, one for
-/// each offset.
+/// set. After [`MatchTable::finish`] the matches of a pattern are in the
+/// order of their offsets, one for each offset.
 #[derive(Debug, Default)]
 pub struct MatchTable {
     lists: Vec<Vec<Match>>,
     touched: Vec<u32>,
+    /// Patterns whose matches did not come in order, and whether the longest
+    /// of several at one offset counts.
+    unsorted: Vec<(u32, bool)>,
 }
 
 impl MatchTable {
     /// A table for so many patterns.
     pub fn new(patterns: usize) -> MatchTable {
-        MatchTable { lists: vec![Vec::new(); patterns], touched: Vec::new() }
+        MatchTable {
+            lists: vec![Vec::new(); patterns],
+            touched: Vec::new(),
+            unsorted: Vec::new(),
+        }
     }
 
     /// Forgets all matches; keeps the memory.
@@ -33,6 +40,7 @@ impl MatchTable {
         for pattern in self.touched.drain(..) {
             self.lists[pattern as usize].clear();
         }
+        self.unsorted.clear();
     }
 
     /// Did the pattern match?
@@ -71,31 +79,109 @@ impl MatchTable {
         (to - from) as u64
     }
 
-    /// Adds a match. With `longest`, a longer match at the same offset
-    /// replaces the one that is there; otherwise the first one stays.
-    /// Returns true if the list grew.
-    pub fn add(&mut self, pattern: u32, new: Match, longest: bool) -> bool {
+    /// Adds a match and returns the number of matches of the pattern, those
+    /// at one offset counted apart while they come out of order. With
+    /// `longest`, the longest of several matches at one offset counts,
+    /// otherwise the first.
+    pub fn add(&mut self, pattern: u32, new: Match, longest: bool) -> usize {
         let list = &mut self.lists[pattern as usize];
-        if list.is_empty() {
-            self.touched.push(pattern);
-        }
-        let at = match list.last() {
-            Some(last) if last.offset >= new.offset => {
-                list.binary_search_by_key(&new.offset, |m| m.offset)
-            }
-            _ => Err(list.len()),
-        };
-        match at {
-            Ok(at) => {
-                if longest && list[at].length < new.length {
-                    list[at] = new;
+        match list.last_mut() {
+            None => self.touched.push(pattern),
+            Some(last) if last.offset == new.offset => {
+                if longest && last.length < new.length {
+                    *last = new;
                 }
-                false
+                return list.len();
             }
-            Err(at) => {
-                list.insert(at, new);
-                true
+            Some(last) if last.offset > new.offset => {
+                let entry = (pattern, longest);
+                if self.unsorted.last() != Some(&entry) {
+                    self.unsorted.push(entry);
+                }
             }
+            Some(_) => {}
         }
+        list.push(new);
+        list.len()
+    }
+
+    /// Puts the matches of one pattern in order and returns their number.
+    pub fn sort(&mut self, pattern: u32, longest: bool) -> usize {
+        let list = &mut self.lists[pattern as usize];
+        if longest {
+            list.sort_by_key(|m| (m.offset, std::cmp::Reverse(m.length)));
+        } else {
+            list.sort_by_key(|m| m.offset);
+        }
+        list.dedup_by_key(|m| m.offset);
+        list.len()
+    }
+
+    /// Drops the matches of a pattern beyond the first `count`.
+    pub fn truncate(&mut self, pattern: u32, count: usize) {
+        self.lists[pattern as usize].truncate(count);
+    }
+
+    /// Puts all matches in order.
+    pub fn finish(&mut self) {
+        let mut unsorted = std::mem::take(&mut self.unsorted);
+        unsorted.sort_unstable();
+        unsorted.dedup();
+        for (pattern, longest) in unsorted.drain(..) {
+            self.sort(pattern, longest);
+        }
+        self.unsorted = unsorted;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(offset: u64, length: u32) -> Match {
+        Match { offset, length, xor_key: None, truncated: false }
+    }
+
+    #[test]
+    fn matches_come_out_in_order_and_one_for_each_offset() {
+        let mut table = MatchTable::new(2);
+        for m in [at(5, 1), at(9, 2), at(5, 3), at(1, 1), at(9, 1)] {
+            table.add(1, m, false);
+        }
+        table.finish();
+        assert_eq!(table.of(1), [at(1, 1), at(5, 1), at(9, 2)]);
+        assert!(!table.is_hit(0));
+    }
+
+    #[test]
+    fn the_longest_counts_where_it_should() {
+        let mut table = MatchTable::new(1);
+        for m in [at(5, 1), at(5, 3), at(2, 1), at(5, 4), at(5, 2)] {
+            table.add(0, m, true);
+        }
+        table.finish();
+        assert_eq!(table.of(0), [at(2, 1), at(5, 4)]);
+    }
+
+    #[test]
+    fn counts_are_inclusive() {
+        let mut table = MatchTable::new(1);
+        for offset in [0, 10, 20] {
+            table.add(0, at(offset, 1), false);
+        }
+        table.finish();
+        assert_eq!(table.count_in(0, 0, 20), 3);
+        assert_eq!(table.count_in(0, 1, 19), 1);
+        assert_eq!(table.count_in(0, -5, -1), 0);
+        assert_eq!(table.count_in(0, 20, 10), 0);
+        assert!(table.is_hit_at(0, 10) && !table.is_hit_at(0, -10));
+    }
+
+    #[test]
+    fn clearing_forgets_everything() {
+        let mut table = MatchTable::new(1);
+        table.add(0, at(1, 1), false);
+        table.clear();
+        assert!(!table.is_hit(0) && table.touched().is_empty());
     }
 }

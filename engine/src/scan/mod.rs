@@ -1,5 +1,13 @@
 //! Scanning one object.
 
+mod chain;
+mod limits;
 mod matches;
+mod report;
+mod scanner;
+mod search;
 
+pub use limits::{Limit, LimitHit, Limits};
 pub use matches::{Match, MatchTable};
+pub use report::{ConsoleLine, PatternMatches, Report, RuleMatch};
+pub use scanner::{DefineError, Scanner};

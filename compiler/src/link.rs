@@ -1,0 +1,264 @@
+//! Writes a compiled set: numbers everything, lowers patterns and
+//! conditions.
+
+use dragnet_engine::ruleset::Builder;
+use dragnet_engine::ruleset::layout::{
+    ExternalRec, FieldRec, MetaRec, NONE, NamespaceRec, OperandRec,
+    PatternRec, RuleRec, pattern_flags, rule_flags, value_kind,
+};
+
+use crate::cond::{self, EmitCx, Gate};
+use crate::diag::{Code, Diagnostic};
+use crate::ir::{self, Const, MetaValue};
+use crate::pattern::lower::Lowering;
+use crate::pattern::program::Direction;
+use crate::pattern::{Pattern, Value, dfa, program};
+
+/// Atoms of a set with few patterns may be longer: its automaton stays
+/// small, and longer atoms are hit less often.
+const FEW_PATTERNS: usize = 2_000;
+const LONG_ATOM: usize = 8;
+const SHORT_ATOM: usize = 4;
+
+/// A compiled set, and what went wrong on the way.
+#[derive(Debug)]
+pub struct Linked {
+    /// The compiled set.
+    pub bytes: Vec<u8>,
+    /// Errors of rules that turned out to be too large.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Those rules, by their place in [`ir::Rules::rules`]: they are in the
+    /// set, private and never true.
+    pub bad_rules: Vec<usize>,
+}
+
+/// Writes a compiled set. The same rules give the same bytes.
+pub fn link(rules: &ir::Rules) -> Linked {
+    let mut builder = Builder::default();
+    let mut diagnostics = Vec::new();
+    let mut bad_rules = Vec::new();
+    for name in &rules.namespaces {
+        let name = builder.text(name.as_bytes()).into();
+        builder.namespaces.push(NamespaceRec { name });
+    }
+    for external in &rules.externals {
+        let name = builder.text(external.name.as_bytes()).into();
+        let (kind, value) = constant(&mut builder, &external.value);
+        let record =
+            ExternalRec { name, kind: kind.into(), value: value.into() };
+        builder.externals.push(record);
+    }
+    for field in &rules.fields {
+        let module = builder.text(field.module.as_bytes()).into();
+        let path: Vec<u8> =
+            field.path.iter().flat_map(|step| step.to_le_bytes()).collect();
+        let path = builder.text(&path).into();
+        builder.fields.push(FieldRec { module, path });
+    }
+    for regex in &rules.regexes {
+        operand(&mut builder, regex);
+    }
+    for (index, rule) in rules.rules.iter().enumerate() {
+        if let Err(diagnostic) = add_rule(&mut builder, rule) {
+            diagnostics.push(diagnostic);
+            bad_rules.push(index);
+        }
+    }
+    bad_rules.extend(add_patterns(&mut builder, rules, &mut diagnostics));
+    bad_rules.sort_unstable();
+    bad_rules.dedup();
+    for rule in &bad_rules {
+        let record = &mut builder.rules[*rule];
+        record.min_size = u64::MAX.into();
+        record.max_size = 0.into();
+        let flags = record.flags.get();
+        record.flags =
+            (flags & !rule_flags::GLOBAL | rule_flags::PRIVATE).into();
+    }
+    Linked { bytes: builder.finish(), diagnostics, bad_rules }
+}
+
+/// Lowers the patterns of all rules; returns the rules with one that is too
+/// large.
+fn add_patterns(
+    builder: &mut Builder,
+    rules: &ir::Rules,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<usize> {
+    let count: usize = rules.rules.iter().map(|r| r.patterns.len()).sum();
+    let length = if count <= FEW_PATTERNS { LONG_ATOM } else { SHORT_ATOM };
+    let mut bad = Vec::new();
+    let mut lowering = Lowering::new(builder, length);
+    let mut id = 0;
+    for (index, rule) in rules.rules.iter().enumerate() {
+        for pattern in &rule.patterns {
+            if lowering.pattern(id, pattern).is_err() {
+                let message =
+                    format!("`${}` needs too large a program", pattern.name);
+                diagnostics.push(Diagnostic::new(
+                    Code::RegexTooLarge,
+                    rule.file,
+                    rule.span,
+                    message,
+                ));
+                bad.push(index);
+            }
+            id += 1;
+        }
+    }
+    lowering.finish();
+    bad
+}
+
+fn operand(builder: &mut Builder, regex: &ir::Regex) {
+    let written =
+        program::write(builder, &regex.hir, false, Direction::Forward);
+    let dfa = dfa::anywhere(&regex.hir)
+        .map_or(NONE, |bytes| builder.dfa(&bytes));
+    // An operand that is too large was refused when it was checked.
+    let program = written.unwrap_or_else(|_| {
+        let nothing = crate::pattern::hir::Hir::Class(
+            crate::pattern::hir::ByteSet::EMPTY,
+        );
+        program::write(builder, &nothing, false, Direction::Forward)
+            .unwrap_or(NONE)
+    });
+    builder
+        .operands
+        .push(OperandRec { program: program.into(), dfa: dfa.into() });
+}
+
+fn add_rule(builder: &mut Builder, rule: &ir::Rule) -> Result<(), Diagnostic> {
+    let pattern_start = builder.patterns.len() as u32;
+    let rule_id = builder.rules.len() as u32;
+    for pattern in &rule.patterns {
+        let record = pattern_record(builder, rule_id, pattern);
+        builder.patterns.push(record);
+    }
+    let tags: Vec<u32> =
+        rule.tags.iter().map(|tag| builder.text(tag.as_bytes())).collect();
+    let tags = builder.list(&tags);
+    let meta_start = builder.metas.len() as u32;
+    for (key, value) in &rule.meta {
+        let key = builder.text(key.as_bytes()).into();
+        let (kind, value) = meta(builder, value);
+        let record = MetaRec { key, kind: kind.into(), value: value.into() };
+        builder.metas.push(record);
+    }
+    let gate = cond::require(&rule.condition);
+    let mut flags = 0;
+    for (set, flag) in [
+        (rule.global, rule_flags::GLOBAL),
+        (rule.private, rule_flags::PRIVATE),
+        (gate.gate == Gate::NeedsHit, rule_flags::NEEDS_HIT),
+        (depends(&rule.condition), rule_flags::DEPENDS),
+    ] {
+        if set {
+            flags |= flag;
+        }
+    }
+    let code_start = builder.code.len() as u32;
+    let code = {
+        let mut cx = Constants { builder, pattern_base: pattern_start };
+        cond::emit(&rule.condition, &mut cx)
+    };
+    let (insts, numbers, strings, result) = match code {
+        Ok(code) => (code.insts, code.numbers, code.strings, Ok(())),
+        Err(_) => {
+            let message = "the condition is too large";
+            let code = Code::ConditionTooLarge;
+            let error = Diagnostic::new(code, rule.file, rule.span, message);
+            (cond::never(), 0, 0, Err(error))
+        }
+    };
+    let name = builder.text(rule.name.as_bytes());
+    builder.rules.push(RuleRec {
+        name: name.into(),
+        namespace: rule.namespace.into(),
+        flags: flags.into(),
+        pattern_start: pattern_start.into(),
+        pattern_count: (rule.patterns.len() as u32).into(),
+        tags: tags.into(),
+        meta_start: meta_start.into(),
+        meta_count: (rule.meta.len() as u32).into(),
+        code_start: code_start.into(),
+        code_count: (insts.len() as u32).into(),
+        numbers: numbers.into(),
+        strings: strings.into(),
+        min_size: gate.file.min_size.into(),
+        max_size: gate.file.max_size.into(),
+    });
+    builder.code.extend(insts);
+    result
+}
+
+fn pattern_record(
+    builder: &mut Builder,
+    rule: u32,
+    pattern: &Pattern,
+) -> PatternRec {
+    let mut flags = 0;
+    if pattern.private {
+        flags |= pattern_flags::PRIVATE;
+    }
+    if matches!(pattern.value, Value::Regex { greedy: true, .. }) {
+        flags |= pattern_flags::LONGEST;
+    }
+    let anchor = pattern.anchored_at.and_then(|at| i64::try_from(at).ok());
+    PatternRec {
+        name: builder.text(pattern.name.as_bytes()).into(),
+        rule: rule.into(),
+        flags: flags.into(),
+        anchor: anchor.unwrap_or(-1).into(),
+    }
+}
+
+fn depends(condition: &ir::Condition) -> bool {
+    condition.exprs.iter().any(|e| matches!(e.kind, ir::Kind::Rule(_)))
+}
+
+fn meta(builder: &mut Builder, value: &MetaValue) -> (u32, u64) {
+    match value {
+        MetaValue::Text(text) => {
+            (value_kind::TEXT, builder.text(text).into())
+        }
+        MetaValue::Int(value) => (value_kind::INT, *value as u64),
+        MetaValue::UInt(value) => (value_kind::UINT, *value),
+        MetaValue::Float(value) => (value_kind::FLOAT, value.to_bits()),
+        MetaValue::Bool(value) => (value_kind::BOOL, u64::from(*value)),
+    }
+}
+
+fn constant(builder: &mut Builder, value: &Const) -> (u32, u64) {
+    match value {
+        Const::Str(text) => (value_kind::TEXT, builder.text(text).into()),
+        Const::Int(value) => (value_kind::INT, *value as u64),
+        Const::UInt(value) => (value_kind::UINT, *value),
+        Const::Float(value) => (value_kind::FLOAT, value.to_bits()),
+        Const::Bool(value) => (value_kind::BOOL, u64::from(*value)),
+    }
+}
+
+/// The pools of the set, for the code of a condition.
+struct Constants<'b> {
+    builder: &'b mut Builder,
+    pattern_base: u32,
+}
+
+impl EmitCx for Constants<'_> {
+    fn word(&mut self, value: u64) -> u32 {
+        self.builder.word(value)
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> u32 {
+        self.builder.text(bytes)
+    }
+
+    fn list(&mut self, items: &[u32]) -> u32 {
+        self.builder.list(items)
+    }
+
+    fn field(&mut self, field: ir::FieldId) -> u32 {
+        field.0
+    }
+}

@@ -1,0 +1,88 @@
+//! What a pattern costs every scan, and what it cannot find.
+
+use crate::diag::{Code, Diagnostic};
+use crate::source::{FileId, Span};
+
+use super::atoms::{self, Shape};
+use super::hir::Hir;
+use super::lower::{REACH, rarest, widen};
+use super::{Pattern, Value, chain, program, rarity};
+
+/// Atoms of two bytes that are still bearable, as in YARA-X.
+const MANY_SHORT: usize = 2_700;
+
+/// Checks a pattern: `regex_too_large`, `slow_pattern`, `regex_reach`.
+pub fn check(pattern: &Pattern, file: FileId, span: Span) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Value::Regex { hir, .. } | Value::Hex(hir) = &pattern.value {
+        if !program::fits(hir) {
+            let message = "the pattern needs too large a program";
+            return vec![
+                Diagnostic::new(Code::RegexTooLarge, file, span, message)
+                    .label("its repetitions multiply")
+                    .help("use smaller bounds, or an unbounded repetition"),
+            ];
+        }
+        for piece in chain::split(hir) {
+            let (shortest, _) = piece.hir.length();
+            if shortest > u64::from(REACH)
+                && matches!(pattern.value, Value::Regex { .. })
+            {
+                let message = format!(
+                    "no match can be shorter than {shortest} bytes, but a \
+                     match is followed for {REACH} bytes only"
+                );
+                found.push(
+                    Diagnostic::new(Code::RegexReach, file, span, message)
+                        .help("use smaller bounds"),
+                );
+            }
+        }
+    }
+    if pattern.anchored_at.is_none() && is_slow(pattern) {
+        let message = "the pattern slows down every scan";
+        found.push(
+            Diagnostic::new(Code::SlowPattern, file, span, message)
+                .label("no run of two fixed bytes or more in it")
+                .help("add bytes that every match has"),
+        );
+    }
+    found
+}
+
+fn is_slow(pattern: &Pattern) -> bool {
+    match &pattern.value {
+        Value::Text(text) | Value::Xor(text, ..) => {
+            text.len() < 2 && !pattern.wide
+        }
+        Value::Base64 { text, .. } => text.len() < 3,
+        Value::Regex { hir, .. } | Value::Hex(hir) => chain::split(hir)
+            .iter()
+            .any(|piece| is_slow_hir(&piece.hir, pattern.wide)),
+    }
+}
+
+fn is_slow_hir(hir: &Hir, wide: bool) -> bool {
+    let Some(cover) = atoms::cover(hir, Shape { length: 4, wide }) else {
+        return true;
+    };
+    let shortest =
+        cover.atoms.iter().map(|a| a.bytes.len()).min().unwrap_or(0);
+    shortest < 2 || (shortest == 2 && cover.atoms.len() > MANY_SHORT)
+}
+
+/// About how many bytes of data it takes, as a power of two, until the
+/// prefilter hits the pattern once: the larger, the cheaper.
+pub fn surprise(pattern: &Pattern) -> f32 {
+    match &pattern.value {
+        Value::Text(text) | Value::Xor(text, ..) => {
+            let bytes = widen(text, pattern.wide && !pattern.ascii);
+            rarity::cost(rarest(&bytes, 4).1)
+        }
+        Value::Base64 { text, .. } => text.len() as f32 * 8.0,
+        Value::Regex { hir, .. } | Value::Hex(hir) => {
+            let shape = Shape { length: 4, wide: pattern.wide };
+            atoms::cover(hir, shape).map_or(0.0, |cover| cover.cost)
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Writes verifier programs.
+
+use dragnet_engine::ruleset::Builder;
+use dragnet_engine::ruleset::layout::{ProgramRec, StepRec, program_flags};
+use dragnet_engine::verify::vm::{look, step};
+
+use super::hir::{ByteSet, Hir, Look};
+
+/// Largest program in steps: 1 MiB of step records.
+pub(crate) const MAX_STEPS: usize = 1 << 16;
+
+/// A group that is repeated more often than this can be without leaving the
+/// reach of a verification is a loop without bound.
+const FAR: u64 = 8192;
+
+/// The program would be larger than [`MAX_STEPS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLarge;
+
+/// The direction in which a program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Forward,
+    Backward,
+}
+
+/// Writes a program for `hir` and returns its id.
+pub(crate) fn write(
+    builder: &mut Builder,
+    hir: &Hir,
+    wide: bool,
+    direction: Direction,
+) -> Result<u32, TooLarge> {
+    let backward = direction == Direction::Backward;
+    let mut writer =
+        Writer { builder, steps: Vec::new(), run: Vec::new(), backward };
+    writer.hir(hir)?;
+    writer.flush();
+    writer.push(step::MATCH, 0, 0, 0);
+    let steps = writer.steps;
+    let mut flags = 0;
+    if wide {
+        flags |= program_flags::WIDE;
+    }
+    if backward {
+        flags |= program_flags::BACKWARD;
+    }
+    builder.programs.push(ProgramRec {
+        start: (builder.steps.len() as u32).into(),
+        count: (steps.len() as u32).into(),
+        flags: flags.into(),
+    });
+    builder.steps.extend(steps);
+    Ok(builder.programs.len() as u32 - 1)
+}
+
+/// True if a program for `hir` fits.
+pub(crate) fn fits(hir: &Hir) -> bool {
+    write(&mut Builder::default(), hir, false, Direction::Forward).is_ok()
+}
+
+struct Writer<'b> {
+    builder: &'b mut Builder,
+    steps: Vec<StepRec>,
+    /// Bytes and masks of units not yet written, in reading order.
+    run: Vec<(u8, u8)>,
+    backward: bool,
+}
+
+impl Writer<'_> {
+    fn push(&mut self, op: u8, a: u32, b: u32, c: u32) -> usize {
+        self.steps.push(StepRec {
+            op,
+            a: a.into(),
+            b: b.into(),
+            c: c.into(),
+            ..StepRec::default()
+        });
+        self.steps.len() - 1
+    }
+
+    fn here(&self) -> u32 {
+        self.steps.len() as u32
+    }
+
+    /// Writes the units that were collected as one step.
+    fn flush(&mut self) {
+        if self.run.is_empty() {
+            return;
+        }
+        let mut run = std::mem::take(&mut self.run);
+        if self.backward {
+            run.reverse();
+        }
+        let bytes: Vec<u8> = run.iter().map(|r| r.0).collect();
+        let masks: Vec<u8> = run.iter().map(|r| r.1).collect();
+        let text = self.builder.text(&bytes);
+        if masks.iter().all(|m| *m == 0xff) {
+            self.push(step::BYTES, text, 0, 0);
+        } else {
+            let mask = self.builder.text(&masks);
+            self.push(step::MASKED, text, mask, 0);
+        }
+    }
+
+    fn hir(&mut self, hir: &Hir) -> Result<(), TooLarge> {
+        if self.steps.len() >= MAX_STEPS {
+            return Err(TooLarge);
+        }
+        stacker::maybe_grow(64 << 10, 1 << 20, || self.node(hir))
+    }
+
+    fn node(&mut self, hir: &Hir) -> Result<(), TooLarge> {
+        match hir {
+            Hir::Empty => {}
+            Hir::Literal(bytes) => {
+                let units = bytes.iter().map(|b| (*b, 0xff));
+                if self.backward {
+                    self.run.extend(units.rev());
+                } else {
+                    self.run.extend(units);
+                }
+            }
+            Hir::Class(set) => match as_mask(set) {
+                Some(unit) => self.run.push(unit),
+                None => {
+                    self.flush();
+                    let set = self.set(set);
+                    self.push(step::SET, set, 0, 0);
+                }
+            },
+            Hir::Look(kind) => {
+                self.flush();
+                self.push(step::LOOK, look_code(*kind), 0, 0);
+            }
+            Hir::Concat(parts) => {
+                if self.backward {
+                    for part in parts.iter().rev() {
+                        self.hir(part)?;
+                    }
+                } else {
+                    for part in parts {
+                        self.hir(part)?;
+                    }
+                }
+            }
+            Hir::Alternation(branches) => self.alternation(branches)?,
+            Hir::Repeat { min, max, greedy, sub } => {
+                self.flush();
+                self.repeat(*min, *max, *greedy, sub)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, set: &ByteSet) -> u32 {
+        self.builder.set(set_bits(set))
+    }
+
+    fn alternation(&mut self, branches: &[Hir]) -> Result<(), TooLarge> {
+        self.flush();
+        let mut ends = Vec::new();
+        for (at, branch) in branches.iter().enumerate() {
+            let last = at + 1 == branches.len();
+            let split = (!last).then(|| {
+                let here = self.here();
+                self.push(step::SPLIT, here + 1, 0, 0)
+            });
+            self.hir(branch)?;
+            self.flush();
+            if let Some(split) = split {
+                ends.push(self.push(step::JUMP, 0, 0, 0));
+                self.steps[split].b = self.here().into();
+            }
+        }
+        let here = self.here();
+        for end in ends {
+            self.steps[end].a = here.into();
+        }
+        Ok(())
+    }
+
+    fn repeat(
+        &mut self,
+        min: u32,
+        max: Option<u32>,
+        greedy: bool,
+        sub: &Hir,
+    ) -> Result<(), TooLarge> {
+        let class = match sub {
+            Hir::Class(set) => Some(*set),
+            Hir::Literal(bytes) if bytes.len() == 1 => {
+                Some(ByteSet::from_bytes(bytes.iter().copied()))
+            }
+            _ => None,
+        };
+        if let Some(set) = class {
+            let set = self.set(&set);
+            let max = max.unwrap_or(u32::MAX);
+            let at = self.push(step::REPEAT, set, min, max);
+            self.steps[at].greedy = u8::from(greedy);
+            return Ok(());
+        }
+        let (shortest, _) = sub.length();
+        let bound = FAR / shortest.max(1);
+        let max = max.filter(|max| u64::from(*max) <= bound.max(1));
+        for _ in 0..u64::from(min).min(bound + 1) {
+            self.hir(sub)?;
+            self.flush();
+        }
+        match max {
+            None => {
+                let split = self.split(greedy);
+                self.hir(sub)?;
+                self.flush();
+                self.push(step::JUMP, split as u32, 0, 0);
+                self.patch(split, greedy);
+            }
+            Some(max) => {
+                let mut splits = Vec::new();
+                for _ in min..max {
+                    splits.push(self.split(greedy));
+                    self.hir(sub)?;
+                    self.flush();
+                }
+                for split in splits {
+                    self.patch(split, greedy);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A split whose one side goes on here; the other is patched later.
+    fn split(&mut self, greedy: bool) -> usize {
+        let next = self.here() + 1;
+        let (a, b) = if greedy { (next, 0) } else { (0, next) };
+        self.push(step::SPLIT, a, b, 0)
+    }
+
+    fn patch(&mut self, split: usize, greedy: bool) {
+        let here = self.here().into();
+        let step = &mut self.steps[split];
+        if greedy {
+            step.b = here;
+        } else {
+            step.a = here;
+        }
+    }
+}
+
+/// The bits of a set as the engine stores them.
+pub(crate) fn set_bits(set: &ByteSet) -> [u8; 32] {
+    let mut bits = [0; 32];
+    for (word, chunk) in set.0.iter().zip(bits.chunks_exact_mut(8)) {
+        chunk.copy_from_slice(&word.to_le_bytes());
+    }
+    bits
+}
+
+/// Value and mask, if the set is all bytes that agree in some bits.
+pub(crate) fn as_mask(set: &ByteSet) -> Option<(u8, u8)> {
+    let (and, or) =
+        set.iter().fold((0xff_u8, 0), |(and, or), b| (and & b, or | b));
+    let mask = !(and ^ or);
+    let wanted = 1_usize << mask.count_zeros();
+    (!set.is_empty() && set.len() == wanted).then_some((and & mask, mask))
+}
+
+fn look_code(kind: Look) -> u32 {
+    match kind {
+        Look::Start => look::START,
+        Look::End => look::END,
+        Look::LineStart => look::LINE_START,
+        Look::LineEnd => look::LINE_END,
+        Look::LineStartLf => look::LINE_START_LF,
+        Look::LineEndLf => look::LINE_END_LF,
+        Look::WordBoundary => look::WORD,
+        Look::NotWordBoundary => look::NOT_WORD,
+        Look::WordStart => look::WORD_START,
+        Look::WordEnd => look::WORD_END,
+        Look::WordStartHalf => look::WORD_START_HALF,
+        Look::WordEndHalf => look::WORD_END_HALF,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nibbles_and_letter_cases_are_masks() {
+        let nibble = ByteSet::from_mask(0x40, 0xf0);
+        assert_eq!(as_mask(&nibble), Some((0x40, 0xf0)));
+        let letter = ByteSet::from_bytes(*b"aA");
+        assert_eq!(as_mask(&letter), Some((0x41, 0xdf)));
+        assert_eq!(as_mask(&ByteSet::ALL), Some((0, 0)));
+        assert_eq!(as_mask(&ByteSet::from_bytes(*b"abc")), None);
+        assert_eq!(as_mask(&ByteSet::EMPTY), None);
+    }
+
+    #[test]
+    fn nested_repetitions_are_refused_when_they_are_too_large() {
+        let mut hir = Hir::Literal(b"ab".to_vec());
+        for _ in 0..3 {
+            hir = Hir::Repeat {
+                min: 1,
+                max: Some(1000),
+                greedy: true,
+                sub: Box::new(hir),
+            };
+        }
+        assert!(!fits(&hir));
+    }
+}

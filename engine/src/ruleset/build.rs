@@ -1,0 +1,176 @@
+//! The only writer of compiled rule sets.
+
+use std::collections::HashMap;
+
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{Immutable, IntoBytes};
+
+use super::layout::*;
+use crate::cond::op::Inst;
+
+/// Collects the records of a rule set and writes them out.
+///
+/// The same calls in the same order give the same bytes.
+#[derive(Debug, Default)]
+pub struct Builder {
+    blob: Vec<u8>,
+    texts: Vec<TextRec>,
+    text_ids: HashMap<Vec<u8>, u32>,
+    words: Vec<U64>,
+    word_ids: HashMap<u64, u32>,
+    lists: Vec<U32>,
+    list_ids: HashMap<Vec<u32>, u32>,
+    sets: Vec<SetRec>,
+    set_ids: HashMap<[u8; 32], u32>,
+    automata: Vec<u8>,
+    dfas: Vec<DfaRec>,
+    /// Namespaces.
+    pub namespaces: Vec<NamespaceRec>,
+    /// Rules.
+    pub rules: Vec<RuleRec>,
+    /// Metadata.
+    pub metas: Vec<MetaRec>,
+    /// External variables.
+    pub externals: Vec<ExternalRec>,
+    /// Patterns.
+    pub patterns: Vec<PatternRec>,
+    /// Forms of patterns.
+    pub subs: Vec<SubRec>,
+    /// Literals.
+    pub literals: Vec<LiteralRec>,
+    /// Atoms.
+    pub atoms: Vec<AtomRec>,
+    /// Forms without a literal.
+    pub slow: Vec<U32>,
+    /// Verifier programs.
+    pub programs: Vec<ProgramRec>,
+    /// Their instructions.
+    pub steps: Vec<StepRec>,
+    /// Instructions of conditions.
+    pub code: Vec<Inst>,
+    /// Members of modules.
+    pub fields: Vec<FieldRec>,
+    /// Regular expression operands.
+    pub operands: Vec<OperandRec>,
+}
+
+impl Builder {
+    /// Interns bytes and returns their text id.
+    pub fn text(&mut self, bytes: &[u8]) -> u32 {
+        if let Some(id) = self.text_ids.get(bytes) {
+            return *id;
+        }
+        let id = self.texts.len() as u32;
+        self.texts.push(TextRec {
+            offset: (self.blob.len() as u32).into(),
+            length: (bytes.len() as u32).into(),
+        });
+        self.blob.extend_from_slice(bytes);
+        self.text_ids.insert(bytes.to_vec(), id);
+        id
+    }
+
+    /// Interns a 64-bit constant.
+    pub fn word(&mut self, word: u64) -> u32 {
+        *self.word_ids.entry(word).or_insert_with(|| {
+            self.words.push(word.into());
+            self.words.len() as u32 - 1
+        })
+    }
+
+    /// Interns a list of numbers.
+    pub fn list(&mut self, items: &[u32]) -> u32 {
+        if let Some(id) = self.list_ids.get(items) {
+            return *id;
+        }
+        let id = self.lists.len() as u32;
+        self.lists.push((items.len() as u32).into());
+        self.lists.extend(items.iter().map(|i| U32::new(*i)));
+        self.list_ids.insert(items.to_vec(), id);
+        id
+    }
+
+    /// Interns a set of bytes.
+    pub fn set(&mut self, bits: [u8; 32]) -> u32 {
+        *self.set_ids.entry(bits).or_insert_with(|| {
+            self.sets.push(SetRec { bits });
+            self.sets.len() as u32 - 1
+        })
+    }
+
+    /// Adds a serialized automaton.
+    pub fn dfa(&mut self, bytes: &[u8]) -> u32 {
+        let padding = self.automata.len().next_multiple_of(8);
+        self.automata.resize(padding, 0);
+        self.dfas.push(DfaRec {
+            offset: (padding as u32).into(),
+            length: (bytes.len() as u32).into(),
+        });
+        self.automata.extend_from_slice(bytes);
+        self.dfas.len() as u32 - 1
+    }
+
+    /// Number of bytes in the blob so far.
+    pub fn blob_len(&self) -> usize {
+        self.blob.len()
+    }
+
+    /// Writes the rule set.
+    pub fn finish(self) -> Vec<u8> {
+        let sections: [(Section, &[u8]); Section::COUNT] = [
+            (Section::Blob, &self.blob),
+            (Section::Texts, raw(&self.texts)),
+            (Section::Words, raw(&self.words)),
+            (Section::Lists, raw(&self.lists)),
+            (Section::Namespaces, raw(&self.namespaces)),
+            (Section::Rules, raw(&self.rules)),
+            (Section::Metas, raw(&self.metas)),
+            (Section::Externals, raw(&self.externals)),
+            (Section::Patterns, raw(&self.patterns)),
+            (Section::Subs, raw(&self.subs)),
+            (Section::Literals, raw(&self.literals)),
+            (Section::Atoms, raw(&self.atoms)),
+            (Section::Slow, raw(&self.slow)),
+            (Section::Programs, raw(&self.programs)),
+            (Section::Steps, raw(&self.steps)),
+            (Section::Sets, raw(&self.sets)),
+            (Section::Dfas, raw(&self.dfas)),
+            (Section::Automata, &self.automata),
+            (Section::Code, raw(&self.code)),
+            (Section::Fields, raw(&self.fields)),
+            (Section::Operands, raw(&self.operands)),
+        ];
+        let mut table = Vec::new();
+        let mut at =
+            size_of::<Header>() + sections.len() * size_of::<SectionRec>();
+        let mut body = Vec::new();
+        for (kind, bytes) in sections {
+            let start = at.next_multiple_of(8);
+            body.resize(body.len() + start - at, 0);
+            table.push(SectionRec {
+                kind: (kind as u32).into(),
+                reserved: 0.into(),
+                offset: (start as u64).into(),
+                length: (bytes.len() as u64).into(),
+            });
+            body.extend_from_slice(bytes);
+            at = start + bytes.len();
+        }
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(raw(&table));
+        crc.update(&body);
+        let header = Header {
+            magic: MAGIC,
+            format: FORMAT.into(),
+            sections: (table.len() as u32).into(),
+            length: (at as u64).into(),
+            checksum: crc.finalize().into(),
+            reserved: 0.into(),
+        };
+        [header.as_bytes(), raw(&table), &body].concat()
+    }
+}
+
+fn raw<T: IntoBytes + Immutable>(records: &[T]) -> &[u8] {
+    records.as_bytes()
+}

@@ -1,0 +1,375 @@
+//! The records of a compiled rule set.
+//!
+//! All records are little-endian, packed and free of pointers: links are
+//! indexes into other sections. `u32::MAX` ([`NONE`]) stands for "none".
+
+use zerocopy::little_endian::{I64, U16, U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// No link.
+pub const NONE: u32 = u32::MAX;
+
+/// First bytes of a compiled rule set.
+pub const MAGIC: [u8; 8] = *b"DRAGNET\0";
+
+/// Version of this layout. Any change of a record, an opcode or the meaning
+/// of a field raises it.
+pub const FORMAT: u32 = 1;
+
+macro_rules! records {
+    ($($(#[$doc:meta])* struct $name:ident {
+        $($(#[$fdoc:meta])* $field:ident: $ty:ty,)*
+    })*) => {$(
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout,
+            Unaligned, Default, PartialEq, Eq,
+        )]
+        #[repr(C)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $ty,)* }
+    )*};
+}
+
+records! {
+    /// Start of the file.
+    struct Header {
+        /// [`MAGIC`]
+        magic: [u8; 8],
+        /// [`FORMAT`]
+        format: U32,
+        /// Number of [`SectionRec`]s that follow.
+        sections: U32,
+        /// Length of the whole file in bytes.
+        length: U64,
+        /// CRC-32 of everything after the header.
+        checksum: U32,
+        /// Zero.
+        reserved: U32,
+    }
+
+    /// Where a section lies.
+    struct SectionRec {
+        /// A [`Section`].
+        kind: U32,
+        /// Zero.
+        reserved: U32,
+        /// Offset from the start of the file.
+        offset: U64,
+        /// Length in bytes.
+        length: U64,
+    }
+
+    /// A range of the blob.
+    struct TextRec {
+        /// Offset in the blob.
+        offset: U32,
+        /// Length in bytes.
+        length: U32,
+    }
+
+    /// A namespace.
+    struct NamespaceRec {
+        /// Text: its name.
+        name: U32,
+    }
+
+    /// A rule.
+    struct RuleRec {
+        /// Text: its name.
+        name: U32,
+        /// Namespace.
+        namespace: U32,
+        /// See [`rule_flags`].
+        flags: U32,
+        /// First pattern.
+        pattern_start: U32,
+        /// Number of patterns.
+        pattern_count: U32,
+        /// List of texts: its tags.
+        tags: U32,
+        /// First metadata entry.
+        meta_start: U32,
+        /// Number of metadata entries.
+        meta_count: U32,
+        /// First instruction of the condition.
+        code_start: U32,
+        /// Number of instructions.
+        code_count: U32,
+        /// Number registers the condition needs.
+        numbers: U16,
+        /// String registers the condition needs.
+        strings: U16,
+        /// The smallest object the rule can match.
+        min_size: U64,
+        /// The largest object the rule can match.
+        max_size: U64,
+    }
+
+    /// A metadata entry.
+    struct MetaRec {
+        /// Text: the key.
+        key: U32,
+        /// A [`value_kind`].
+        kind: U32,
+        /// The bits of the value, or a text.
+        value: U64,
+    }
+
+    /// An external variable.
+    struct ExternalRec {
+        /// Text: its name.
+        name: U32,
+        /// A [`value_kind`].
+        kind: U32,
+        /// The bits of the default value, or a text.
+        value: U64,
+    }
+
+    /// A pattern.
+    struct PatternRec {
+        /// Text: its name without `$`.
+        name: U32,
+        /// Its rule.
+        rule: U32,
+        /// See [`pattern_flags`].
+        flags: U32,
+        /// The only offset that counts, or −1.
+        anchor: I64,
+    }
+
+    /// One form of a pattern, or one piece of a chain of pieces with long
+    /// gaps between them.
+    struct SubRec {
+        /// A [`sub_kind`].
+        kind: u8,
+        /// First key of an xor form; bytes in front of the text modulo 3 of
+        /// a base64 form.
+        lo: u8,
+        /// Last key of an xor form.
+        hi: u8,
+        /// Zero.
+        reserved: u8,
+        /// See [`sub_flags`].
+        flags: U32,
+        /// Its pattern.
+        pattern: U32,
+        /// Text: the literal, the masked bytes or the base64 text.
+        text: U32,
+        /// Text: the mask or the base64 alphabet.
+        extra: U32,
+        /// Forward program of a regular expression.
+        program: U32,
+        /// Forward automaton of a regular expression.
+        dfa: U32,
+        /// Smallest gap in front of a chain piece.
+        gap_min: U32,
+        /// Largest gap in front of a chain piece; [`NONE`]: no bound.
+        gap_max: U32,
+        /// How far from an atom a verification may look, in bytes.
+        reach: U32,
+    }
+
+    /// A literal that the prefilter searches, ASCII letters in lower case.
+    struct LiteralRec {
+        /// Text.
+        text: U32,
+        /// First atom.
+        atom_start: U32,
+        /// Number of atoms.
+        atom_count: U32,
+    }
+
+    /// What a hit of a literal can be the beginning of.
+    struct AtomRec {
+        /// The form to verify.
+        sub: U32,
+        /// Bytes from the place where verification starts to the hit.
+        back: U32,
+        /// Backward program that finds the starts of a match from that
+        /// place; [`NONE`]: the place is the start.
+        backward: U32,
+    }
+
+    /// A verifier program.
+    struct ProgramRec {
+        /// First instruction.
+        start: U32,
+        /// Number of instructions.
+        count: U32,
+        /// See [`program_flags`].
+        flags: U32,
+    }
+
+    /// An instruction of a verifier program, see `verify::vm`.
+    struct StepRec {
+        /// A `step` opcode.
+        op: u8,
+        /// Greedy?
+        greedy: u8,
+        /// Zero.
+        reserved: U16,
+        /// First operand.
+        a: U32,
+        /// Second operand.
+        b: U32,
+        /// Third operand.
+        c: U32,
+    }
+
+    /// A set of byte values, bit `b % 8` of byte `b / 8`.
+    struct SetRec {
+        /// The bits.
+        bits: [u8; 32],
+    }
+
+    /// A serialized automaton in the automata section.
+    struct DfaRec {
+        /// Offset in the section, a multiple of 8.
+        offset: U32,
+        /// Length in bytes.
+        length: U32,
+    }
+
+    /// A member of a module.
+    struct FieldRec {
+        /// Text: the module's name.
+        module: U32,
+        /// List: member indexes.
+        path: U32,
+    }
+
+    /// A regular expression operand.
+    struct OperandRec {
+        /// Program, tried at every position.
+        program: U32,
+        /// Automaton of the unanchored search, or [`NONE`].
+        dfa: U32,
+    }
+}
+
+/// The sections of a compiled rule set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Section {
+    /// Bytes of all texts.
+    Blob,
+    /// [`TextRec`]
+    Texts,
+    /// [`U64`] constants.
+    Words,
+    /// [`U32`]s; a list is its length and its items.
+    Lists,
+    /// [`NamespaceRec`]
+    Namespaces,
+    /// [`RuleRec`]
+    Rules,
+    /// [`MetaRec`]
+    Metas,
+    /// [`ExternalRec`]
+    Externals,
+    /// [`PatternRec`]
+    Patterns,
+    /// [`SubRec`]; the pieces of a chain stand together, in order.
+    Subs,
+    /// [`LiteralRec`]
+    Literals,
+    /// [`AtomRec`]
+    Atoms,
+    /// [`U32`] indexes of forms without a literal: tried at every offset.
+    Slow,
+    /// [`ProgramRec`]
+    Programs,
+    /// [`StepRec`]
+    Steps,
+    /// [`SetRec`]
+    Sets,
+    /// [`DfaRec`]
+    Dfas,
+    /// Serialized automata.
+    Automata,
+    /// Instructions of conditions.
+    Code,
+    /// [`FieldRec`]
+    Fields,
+    /// [`OperandRec`]
+    Operands,
+}
+
+impl Section {
+    /// Number of sections.
+    pub const COUNT: usize = Section::Operands as usize + 1;
+}
+
+/// Bits of [`RuleRec::flags`].
+pub mod rule_flags {
+    /// Must hold for its namespace.
+    pub const GLOBAL: u32 = 1;
+    /// Not reported.
+    pub const PRIVATE: u32 = 2;
+    /// Cannot match unless one of its patterns does.
+    pub const NEEDS_HIT: u32 = 4;
+    /// Depends on another rule.
+    pub const DEPENDS: u32 = 8;
+}
+
+/// Bits of [`PatternRec::flags`].
+pub mod pattern_flags {
+    /// Matches are not reported.
+    pub const PRIVATE: u32 = 1;
+    /// Of two matches at one offset the longer one counts.
+    pub const LONGEST: u32 = 2;
+}
+
+/// Values of [`SubRec::kind`].
+pub mod sub_kind {
+    /// Exactly the text.
+    pub const LITERAL: u8 = 0;
+    /// The text under a mask.
+    pub const MASKED: u8 = 1;
+    /// The text under a key.
+    pub const XOR: u8 = 2;
+    /// The text in base64.
+    pub const BASE64: u8 = 3;
+    /// A program.
+    pub const REGEX: u8 = 4;
+}
+
+/// Bits of [`SubRec::flags`].
+pub mod sub_flags {
+    /// ASCII letters match in both cases.
+    pub const NOCASE: u32 = 1;
+    /// Two bytes for each character.
+    pub const WIDE: u32 = 2;
+    /// Neighbours must not be alphanumeric.
+    pub const FULLWORD: u32 = 4;
+    /// A piece of a chain.
+    pub const CHAINED: u32 = 8;
+    /// The first piece of a chain.
+    pub const HEAD: u32 = 16;
+    /// The last piece of a chain.
+    pub const TAIL: u32 = 32;
+    /// Prefer the longest match.
+    pub const GREEDY: u32 = 64;
+}
+
+/// Bits of [`ProgramRec::flags`].
+pub mod program_flags {
+    /// Runs over pairs of a byte and a zero.
+    pub const WIDE: u32 = 1;
+    /// Runs from right to left.
+    pub const BACKWARD: u32 = 2;
+}
+
+/// Values of the `kind` of metadata and externals.
+pub mod value_kind {
+    /// A text.
+    pub const TEXT: u32 = 0;
+    /// A signed integer.
+    pub const INT: u32 = 1;
+    /// An unsigned integer.
+    pub const UINT: u32 = 2;
+    /// A float.
+    pub const FLOAT: u32 = 3;
+    /// A boolean.
+    pub const BOOL: u32 = 4;
+}

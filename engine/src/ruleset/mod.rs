@@ -1,0 +1,261 @@
+//! Compiled rule sets: flat sections, validated once, then only read.
+
+mod build;
+pub mod layout;
+mod load;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use regex_automata::dfa::dense;
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
+
+pub use build::Builder;
+pub use load::LoadError;
+
+use crate::cond::op::Inst;
+use crate::prefilter::Automaton;
+use layout::*;
+
+/// A compiled rule set. Cheap to clone; shared between threads.
+#[derive(Clone)]
+pub struct RuleSet {
+    inner: Arc<Inner>,
+}
+
+pub(crate) type Dfa = dense::DFA<Vec<u32>>;
+
+struct Inner {
+    data: Arc<[u8]>,
+    sections: [Range<usize>; Section::COUNT],
+    dfas: Vec<Dfa>,
+    prefilter: Automaton,
+}
+
+/// A member of a module that conditions read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldRef<'r> {
+    /// Name of the module.
+    pub module: &'r [u8],
+    /// Member indexes from the module's root.
+    pub path: &'r [U32],
+}
+
+/// A value of a metadata entry or an external variable.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Constant<'r> {
+    Text(&'r [u8]),
+    Int(i64),
+    UInt(u64),
+    Float(f64),
+    Bool(bool),
+}
+
+impl RuleSet {
+    /// Loads a compiled rule set. Never panics; after success every link in
+    /// it is valid.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] says what is wrong with the bytes.
+    pub fn from_bytes(
+        data: impl Into<Arc<[u8]>>,
+    ) -> Result<RuleSet, LoadError> {
+        load::load(data.into()).map(|inner| RuleSet { inner: Arc::new(inner) })
+    }
+
+    /// The bytes it was loaded from.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.inner.data
+    }
+
+    /// The sections, typed.
+    pub fn tables(&self) -> Tables<'_> {
+        self.inner.tables()
+    }
+
+    /// Number of rules, private ones included.
+    pub fn rule_count(&self) -> usize {
+        self.tables().rules.len()
+    }
+
+    /// Number of patterns.
+    pub fn pattern_count(&self) -> usize {
+        self.tables().patterns.len()
+    }
+
+    /// External variables and their default values, in order.
+    pub fn externals(
+        &self,
+    ) -> impl Iterator<Item = (&str, Constant<'_>)> + '_ {
+        let tables = self.tables();
+        tables.externals.iter().map(move |e| {
+            let value = tables.constant(e.kind.get(), e.value.get());
+            (tables.name(e.name.get()), value)
+        })
+    }
+
+    /// Names of the modules whose members conditions read, each once, in
+    /// the order of first use.
+    pub fn modules(&self) -> Vec<&str> {
+        let tables = self.tables();
+        let mut names = Vec::new();
+        for field in tables.fields {
+            let name = tables.name(field.module.get());
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    pub(crate) fn prefilter(&self) -> &Automaton {
+        &self.inner.prefilter
+    }
+
+    pub(crate) fn dfas(&self) -> &[Dfa] {
+        &self.inner.dfas
+    }
+}
+
+impl std::fmt::Debug for RuleSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RuleSet")
+            .field("rules", &self.rule_count())
+            .field("patterns", &self.pattern_count())
+            .finish()
+    }
+}
+
+impl Inner {
+    fn table<T>(&self, section: Section) -> &[T]
+    where
+        T: FromBytes + Immutable + KnownLayout + Unaligned,
+    {
+        let range = self.sections[section as usize].clone();
+        <[T]>::ref_from_bytes(&self.data[range]).unwrap_or_default()
+    }
+
+    fn tables(&self) -> Tables<'_> {
+        Tables {
+            blob: self.table(Section::Blob),
+            texts: self.table(Section::Texts),
+            words: self.table(Section::Words),
+            lists: self.table(Section::Lists),
+            namespaces: self.table(Section::Namespaces),
+            rules: self.table(Section::Rules),
+            metas: self.table(Section::Metas),
+            externals: self.table(Section::Externals),
+            patterns: self.table(Section::Patterns),
+            subs: self.table(Section::Subs),
+            literals: self.table(Section::Literals),
+            atoms: self.table(Section::Atoms),
+            slow: self.table(Section::Slow),
+            programs: self.table(Section::Programs),
+            steps: self.table(Section::Steps),
+            sets: self.table(Section::Sets),
+            dfas: self.table(Section::Dfas),
+            automata: self.table(Section::Automata),
+            code: self.table(Section::Code),
+            fields: self.table(Section::Fields),
+            operands: self.table(Section::Operands),
+        }
+    }
+}
+
+/// The sections of a rule set as typed slices.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Tables<'r> {
+    pub blob: &'r [u8],
+    pub texts: &'r [TextRec],
+    pub words: &'r [U64],
+    pub lists: &'r [U32],
+    pub namespaces: &'r [NamespaceRec],
+    pub rules: &'r [RuleRec],
+    pub metas: &'r [MetaRec],
+    pub externals: &'r [ExternalRec],
+    pub patterns: &'r [PatternRec],
+    pub subs: &'r [SubRec],
+    pub literals: &'r [LiteralRec],
+    pub atoms: &'r [AtomRec],
+    pub slow: &'r [U32],
+    pub programs: &'r [ProgramRec],
+    pub steps: &'r [StepRec],
+    pub sets: &'r [SetRec],
+    pub dfas: &'r [DfaRec],
+    pub automata: &'r [u8],
+    pub code: &'r [Inst],
+    pub fields: &'r [FieldRec],
+    pub operands: &'r [OperandRec],
+}
+
+impl<'r> Tables<'r> {
+    /// The bytes of a text; empty for an id that does not exist.
+    pub fn text(&self, id: u32) -> &'r [u8] {
+        self.texts
+            .get(id as usize)
+            .and_then(|t| {
+                let start = t.offset.get() as usize;
+                self.blob.get(start..start + t.length.get() as usize)
+            })
+            .unwrap_or_default()
+    }
+
+    /// A text that is a name.
+    pub fn name(&self, id: u32) -> &'r str {
+        std::str::from_utf8(self.text(id)).unwrap_or("?")
+    }
+
+    /// The items of a list.
+    pub fn list(&self, id: u32) -> &'r [U32] {
+        let Some(length) = self.lists.get(id as usize) else { return &[] };
+        let start = id as usize + 1;
+        self.lists
+            .get(start..start + length.get() as usize)
+            .unwrap_or_default()
+    }
+
+    /// A 64-bit constant.
+    pub fn word(&self, id: u32) -> u64 {
+        self.words.get(id as usize).map_or(0, |w| w.get())
+    }
+
+    /// A member of a module.
+    pub fn field(&self, id: u32) -> Option<FieldRef<'r>> {
+        let field = self.fields.get(id as usize)?;
+        Some(FieldRef {
+            module: self.text(field.module.get()),
+            path: self.list(field.path.get()),
+        })
+    }
+
+    /// The instructions of a verifier program and its flags.
+    pub fn program(&self, id: u32) -> Option<(&'r [StepRec], u32)> {
+        let program = self.programs.get(id as usize)?;
+        let start = program.start.get() as usize;
+        let end = start + program.count.get() as usize;
+        Some((self.steps.get(start..end)?, program.flags.get()))
+    }
+
+    /// The instructions of a rule's condition.
+    pub fn condition(&self, rule: &RuleRec) -> &'r [Inst] {
+        let start = rule.code_start.get() as usize;
+        self.code
+            .get(start..start + rule.code_count.get() as usize)
+            .unwrap_or_default()
+    }
+
+    /// A constant by its kind and bits.
+    pub fn constant(&self, kind: u32, bits: u64) -> Constant<'r> {
+        match kind {
+            value_kind::INT => Constant::Int(bits as i64),
+            value_kind::UINT => Constant::UInt(bits),
+            value_kind::FLOAT => Constant::Float(f64::from_bits(bits)),
+            value_kind::BOOL => Constant::Bool(bits != 0),
+            _ => Constant::Text(self.text(bits as u32)),
+        }
+    }
+}

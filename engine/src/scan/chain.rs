@@ -1,0 +1,145 @@
+//! Joins the pieces of patterns that were split at long jumps.
+
+/// Start and end of an occurrence of a piece, or of what follows from it.
+pub(super) type Piece = (usize, usize);
+
+/// The gap in front of a piece, in bytes; no bound if `max` is `None`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gap {
+    pub(super) min: usize,
+    pub(super) max: Option<usize>,
+}
+
+/// Joins the occurrences of all pieces of a chain, in order, to matches of
+/// the whole. `gaps[i]` stands in front of `pieces[i]`. For each start there
+/// is one match: with the nearest continuation, or with the one that ends
+/// last if `greedy`. The work is n·log n.
+pub(super) fn join(
+    pieces: &mut [Vec<Piece>],
+    gaps: &[Gap],
+    greedy: bool,
+) -> Vec<Piece> {
+    for list in pieces.iter_mut() {
+        list.sort_unstable_by_key(|p| {
+            (p.0, if greedy { usize::MAX - p.1 } else { p.1 })
+        });
+        list.dedup_by_key(|p| p.0);
+    }
+    let Some((last, rest)) = pieces.split_last_mut() else {
+        return Vec::new();
+    };
+    let mut tails = std::mem::take(last);
+    for (at, list) in rest.iter_mut().enumerate().rev() {
+        let gap = gaps[at + 1];
+        let longest = greedy.then(|| Longest::new(&tails));
+        let joined = list.iter().filter_map(|(start, end)| {
+            let from = end.checked_add(gap.min)?;
+            let to = match gap.max {
+                Some(max) => end.saturating_add(max),
+                None => usize::MAX,
+            };
+            let first = tails.partition_point(|t| t.0 < from);
+            let end = match &longest {
+                None => tails.get(first).filter(|t| t.0 <= to)?.1,
+                Some(longest) => {
+                    let past = tails.partition_point(|t| t.0 <= to);
+                    longest.of(first, past)?
+                }
+            };
+            Some((*start, end))
+        });
+        tails = joined.collect();
+    }
+    tails
+}
+
+/// Answers "which of these ends last" for ranges of a list.
+struct Longest {
+    /// `levels[k][i]` is the largest end of the 2^k items from `i`.
+    levels: Vec<Vec<usize>>,
+}
+
+impl Longest {
+    fn new(list: &[Piece]) -> Longest {
+        let mut levels = vec![list.iter().map(|p| p.1).collect::<Vec<_>>()];
+        let mut width = 1;
+        while width * 2 <= list.len() {
+            let below = &levels[levels.len() - 1];
+            let count = list.len() - width * 2 + 1;
+            let level =
+                (0..count).map(|i| below[i].max(below[i + width])).collect();
+            levels.push(level);
+            width *= 2;
+        }
+        Longest { levels }
+    }
+
+    fn of(&self, from: usize, to: usize) -> Option<usize> {
+        let count = to.checked_sub(from).filter(|c| *c > 0)?;
+        let level = count.ilog2() as usize;
+        let row = self.levels.get(level)?;
+        Some(row[from].max(row[to - (1 << level)]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ANY: Gap = Gap { min: 0, max: None };
+
+    #[test]
+    fn the_nearest_tail_is_taken() {
+        let mut pieces = vec![vec![(0, 2), (10, 12)], vec![(20, 22), (5, 7)]];
+        let found = join(&mut pieces, &[ANY, ANY], false);
+        assert_eq!(found, [(0, 7), (10, 22)]);
+    }
+
+    #[test]
+    fn the_last_tail_is_taken_when_greedy() {
+        let gap = Gap { min: 0, max: Some(15) };
+        let mut pieces = vec![vec![(0, 2)], vec![(5, 7), (17, 19), (18, 20)]];
+        assert_eq!(join(&mut pieces, &[ANY, gap], true), [(0, 19)]);
+    }
+
+    #[test]
+    fn a_gap_may_be_too_short() {
+        let gap = Gap { min: 4, max: Some(5) };
+        let mut pieces = vec![vec![(0, 2)], vec![(5, 7), (8, 9)]];
+        assert!(join(&mut pieces, &[ANY, gap], false).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn joins_as_trying_all_would(
+            heads in prop::collection::vec((0_usize..40, 1_usize..4), 0..12),
+            tails in prop::collection::vec((0_usize..60, 1_usize..4), 0..12),
+            min in 0_usize..10, extra in 0_usize..20, greedy: bool,
+        ) {
+            let list = |v: &[(usize, usize)]| -> Vec<Piece> {
+                let mut v: Vec<_> = v.iter().map(|(s, l)| (*s, s + l)).collect();
+                v.sort_by_key(|p| (p.0, if greedy { usize::MAX - p.1 } else { p.1 }));
+                v.dedup_by_key(|p| p.0);
+                v
+            };
+            let (heads, tails) = (list(&heads), list(&tails));
+            let gap = Gap { min, max: Some(min + extra) };
+            let mut expected = Vec::new();
+            for (start, end) in &heads {
+                let fits = tails.iter().filter(|t| {
+                    t.0 >= end + min && t.0 <= end + min + extra
+                });
+                let tail = if greedy {
+                    fits.max_by_key(|t| t.1)
+                } else {
+                    fits.min_by_key(|t| t.0)
+                };
+                expected.extend(tail.map(|t| (*start, t.1)));
+            }
+            let mut pieces = vec![heads, tails];
+            prop_assert_eq!(join(&mut pieces, &[ANY, gap], greedy), expected);
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! Scans objects one after the other with one rule set.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+
+use zerocopy::FromBytes as _;
+use zerocopy::little_endian::{U16, U32};
+
+use super::limits::{Clock, Limit, LimitHit, Limits, now};
+use super::matches::MatchTable;
+use super::report::{ConsoleLine, Report};
+use super::search::{Scratch, search};
+use crate::cond::{
+    BitSet, Budget, Env, ExternalValue, FieldRef, Frame, Modules, Pools,
+    Regexes, RuleCode, Stop, run,
+};
+use crate::module::{Fields, OpenCx, registry};
+use crate::ruleset::layout::{RuleRec, rule_flags};
+use crate::ruleset::{Constant, RuleSet, Tables};
+use crate::verify::Verifier;
+
+/// Why an external variable could not be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefineError {
+    /// The rules know no variable of this name.
+    Unknown,
+    /// The variable has another type.
+    Type,
+}
+
+impl std::fmt::Display for DefineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            DefineError::Unknown => "the rules know no such variable",
+            DefineError::Type => "the rules give the variable another type",
+        })
+    }
+}
+
+impl std::error::Error for DefineError {}
+
+/// Scans objects with a rule set. One scanner is used by one thread; its
+/// memory is reused from object to object.
+pub struct Scanner {
+    rules: RuleSet,
+    limits: Limits,
+    externals: Vec<ExternalValue>,
+    module_data: HashMap<String, Vec<u8>>,
+    now: Option<i64>,
+    table: MatchTable,
+    scratch: Scratch,
+    frame: Frame,
+    results: BitSet,
+    /// Rules that are evaluated whatever was found.
+    always: BitSet,
+    /// Rules to evaluate for this object.
+    wanted: BitSet,
+    failed_namespaces: BitSet,
+    matching: Vec<u32>,
+    console: Vec<ConsoleLine>,
+    hit_limits: Vec<LimitHit>,
+}
+
+impl Scanner {
+    /// A scanner for these rules.
+    pub fn new(rules: &RuleSet) -> Scanner {
+        let tables = rules.tables();
+        let count = tables.rules.len();
+        let mut always = BitSet::new(count);
+        for (id, rule) in tables.rules.iter().enumerate() {
+            if rule.flags.get() & rule_flags::NEEDS_HIT == 0 {
+                always.insert(id as u32);
+            }
+        }
+        let externals = rules.externals().map(|(_, value)| match value {
+            Constant::Text(text) => ExternalValue::Text(text.to_vec()),
+            Constant::Int(value) => ExternalValue::Int(value),
+            Constant::UInt(value) => ExternalValue::UInt(value),
+            Constant::Float(value) => ExternalValue::Float(value),
+            Constant::Bool(value) => ExternalValue::Bool(value),
+        });
+        Scanner {
+            limits: Limits::default(),
+            externals: externals.collect(),
+            module_data: HashMap::new(),
+            now: None,
+            table: MatchTable::new(tables.patterns.len()),
+            scratch: Scratch::new(&tables),
+            frame: Frame::new(),
+            results: BitSet::new(count),
+            wanted: BitSet::new(count),
+            failed_namespaces: BitSet::new(tables.namespaces.len()),
+            always,
+            matching: Vec::new(),
+            console: Vec::new(),
+            hit_limits: Vec::new(),
+            rules: rules.clone(),
+        }
+    }
+
+    /// The limits of each scan.
+    pub fn limits_mut(&mut self) -> &mut Limits {
+        &mut self.limits
+    }
+
+    /// Sets an external variable for the scans to come. The type is fixed by
+    /// the rules; an int also serves as float, and where the rules want an
+    /// unsigned one.
+    ///
+    /// # Errors
+    ///
+    /// [`DefineError`], if there is no such variable or the type differs.
+    pub fn define(
+        &mut self,
+        name: &str,
+        value: ExternalValue,
+    ) -> Result<(), DefineError> {
+        use ExternalValue::*;
+        let at = self
+            .rules
+            .externals()
+            .position(|(known, _)| known == name)
+            .ok_or(DefineError::Unknown)?;
+        self.externals[at] = match (&self.externals[at], value) {
+            (Text(_), Text(value)) => Text(value),
+            (Bool(_), Bool(value)) => Bool(value),
+            (Int(_), Int(value)) => Int(value),
+            (Float(_), Float(value)) => Float(value),
+            (Float(_), Int(value)) => Float(value as f64),
+            (UInt(_), UInt(value)) => UInt(value),
+            (UInt(_), Int(value)) if value >= 0 => UInt(value as u64),
+            _ => return Err(DefineError::Type),
+        };
+        Ok(())
+    }
+
+    /// Gives a module data of its own (`cuckoo`: a JSON report) for the
+    /// scans to come.
+    pub fn module_data(&mut self, module: &str, data: Vec<u8>) {
+        self.module_data.insert(module.to_owned(), data);
+    }
+
+    /// Fixes what `time.now` answers; the clock's time if never called.
+    pub fn set_now(&mut self, seconds_since_1970: i64) {
+        self.now = Some(seconds_since_1970);
+    }
+
+    /// Scans an object. Whatever the bytes are, the scan ends with a report;
+    /// limits that were reached are in it.
+    pub fn scan<'s>(&'s mut self, data: &'s [u8]) -> Report<'s> {
+        let rules = self.rules.clone();
+        let tables = rules.tables();
+        let clock = Clock::start(self.limits.timeout);
+        self.table.clear();
+        self.matching.clear();
+        self.console.clear();
+        self.hit_limits.clear();
+        let fuel = search(
+            &rules,
+            &tables,
+            data,
+            &self.limits,
+            clock,
+            &mut self.scratch,
+            &mut self.table,
+            &mut self.hit_limits,
+        );
+        self.evaluate(&rules, &tables, data, clock, fuel);
+        Report {
+            rules: &self.rules,
+            data,
+            table: &self.table,
+            matching: &self.matching,
+            console: &self.console,
+            limits: &self.hit_limits,
+        }
+    }
+
+    fn evaluate(
+        &mut self,
+        rules: &RuleSet,
+        tables: &Tables<'_>,
+        data: &[u8],
+        clock: Clock,
+        fuel: u64,
+    ) {
+        self.results.clear();
+        self.failed_namespaces.clear();
+        self.wanted.copy_from(&self.always);
+        for pattern in self.table.touched() {
+            let rule = tables.patterns[*pattern as usize].rule.get();
+            self.wanted.insert(rule);
+        }
+        let open = OpenCx {
+            data,
+            module_data: None,
+            now: self.now.unwrap_or_else(now),
+        };
+        let modules = OpenModules::new(open, &self.module_data);
+        let pools = SetPools::new(tables);
+        let operands = Operands {
+            rules,
+            verifier: RefCell::default(),
+            fuel: Cell::new(fuel),
+        };
+        let expired = || clock.is_over();
+        let mut lines = Vec::new();
+        let current = Cell::new(0);
+        let mut sink = |message| {
+            lines.push(ConsoleLine { rule: current.get(), message });
+        };
+        let mut env = Env {
+            data,
+            filesize: Some(data.len() as u64),
+            matches: &self.table,
+            externals: &self.externals,
+            pools: &pools,
+            modules: &modules,
+            regexes: &operands,
+            console: &mut sink,
+            budget: Budget::new(fuel, Some(&expired)),
+            entrypoint: None,
+        };
+        let mut stopped = None;
+        // Global rules that depend on no other rule decide first whether a
+        // namespace is worth looking at.
+        for first in [true, false] {
+            for (id, rule) in tables.rules.iter().enumerate() {
+                let id = id as u32;
+                let flags = rule.flags.get();
+                let global = flags & rule_flags::GLOBAL != 0;
+                let early = global && flags & rule_flags::DEPENDS == 0;
+                let namespace = rule.namespace.get();
+                if early != first
+                    || self.failed_namespaces.contains(namespace)
+                    || stopped.is_some()
+                {
+                    continue;
+                }
+                let size = data.len() as u64;
+                let fits =
+                    size >= rule.min_size.get() && size <= rule.max_size.get();
+                current.set(id);
+                let outcome = if fits && self.wanted.contains(id) {
+                    let code = rule_code(tables, rule);
+                    run(&mut self.frame, &code, &self.results, &mut env)
+                } else {
+                    Ok(false)
+                };
+                match outcome {
+                    Ok(true) => self.results.insert(id),
+                    Ok(false) if global => {
+                        self.failed_namespaces.insert(namespace);
+                    }
+                    Ok(false) => {}
+                    Err(stop) => stopped = Some((stop, id)),
+                }
+            }
+        }
+        drop(env);
+        self.console.extend(lines);
+        if let Some((stop, rule)) = stopped {
+            let (limit, value) = match stop {
+                Stop::Deadline => (
+                    Limit::Timeout,
+                    self.limits.timeout.map_or(0, |t| t.as_millis() as u64),
+                ),
+                Stop::Fuel | Stop::Invalid => (Limit::Fuel, self.limits.fuel),
+            };
+            self.hit_limits.push(LimitHit {
+                limit,
+                rule: Some(rule),
+                pattern: None,
+                value,
+            });
+        }
+        for (id, rule) in tables.rules.iter().enumerate() {
+            let id = id as u32;
+            if self.results.contains(id)
+                && !self.failed_namespaces.contains(rule.namespace.get())
+            {
+                self.matching.push(id);
+            }
+        }
+    }
+}
+
+fn rule_code<'t>(tables: &Tables<'t>, rule: &RuleRec) -> RuleCode<'t> {
+    RuleCode {
+        insts: tables.condition(rule),
+        numbers: rule.numbers.get(),
+        texts: rule.strings.get(),
+        pattern_base: rule.pattern_start.get(),
+        patterns: rule.pattern_count.get(),
+    }
+}
+
+/// The pools of a rule set, as conditions want them.
+struct SetPools<'t> {
+    tables: Tables<'t>,
+    modules: Vec<u32>,
+}
+
+impl<'t> SetPools<'t> {
+    fn new(tables: &Tables<'t>) -> SetPools<'t> {
+        let modules = tables.fields.iter().map(|field| {
+            let name = tables.name(field.module.get());
+            registry::find(name).map_or(u32::MAX, |(at, _)| at as u32)
+        });
+        SetPools { tables: *tables, modules: modules.collect() }
+    }
+}
+
+impl Pools for SetPools<'_> {
+    fn word(&self, id: u32) -> u64 {
+        self.tables.word(id)
+    }
+
+    fn text(&self, id: u32) -> &[u8] {
+        self.tables.text(id)
+    }
+
+    fn list(&self, id: u32) -> &[U32] {
+        self.tables.list(id)
+    }
+
+    fn field(&self, id: u32) -> FieldRef<'_> {
+        let path = self
+            .tables
+            .fields
+            .get(id as usize)
+            .map_or(&[][..], |f| self.tables.text(f.path.get()));
+        FieldRef {
+            module: self.modules.get(id as usize).copied().unwrap_or(u32::MAX),
+            path: <[U16]>::ref_from_bytes(path).unwrap_or_default(),
+        }
+    }
+}
+
+/// Modules, opened for one object when they are first asked for.
+struct OpenModules<'d, 's> {
+    open: OpenCx<'d>,
+    data: &'s HashMap<String, Vec<u8>>,
+    opened: Vec<OnceCell<Box<dyn Fields<'d> + 'd>>>,
+}
+
+impl<'d, 's: 'd> OpenModules<'d, 's> {
+    fn new(open: OpenCx<'d>, data: &'s HashMap<String, Vec<u8>>) -> Self {
+        let opened = registry::all().iter().map(|_| OnceCell::new());
+        OpenModules { open, data, opened: opened.collect() }
+    }
+}
+
+impl<'d, 's: 'd> Modules<'d> for OpenModules<'d, 's> {
+    fn module(&self, module: u32) -> Option<&dyn Fields<'d>> {
+        let cell = self.opened.get(module as usize)?;
+        let opened = cell.get_or_init(|| {
+            let module = registry::all()[module as usize];
+            let name = module.schema().name;
+            let module_data = self.data.get(name).map(|d| &d[..]);
+            module.open(OpenCx { module_data, ..self.open })
+        });
+        Some(&**opened)
+    }
+}
+
+/// Regular expression operands of the set.
+struct Operands<'r> {
+    rules: &'r RuleSet,
+    verifier: RefCell<Verifier>,
+    fuel: Cell<u64>,
+}
+
+impl Regexes for Operands<'_> {
+    fn is_match(&self, id: u32, text: &[u8]) -> bool {
+        let mut fuel = self.fuel.get();
+        let mut verifier = self.verifier.borrow_mut();
+        let found = verifier.operand(self.rules, id, text, &mut fuel);
+        self.fuel.set(fuel);
+        found.unwrap_or(false)
+    }
+}

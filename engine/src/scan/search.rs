@@ -1,0 +1,325 @@
+//! From the bytes of an object to the matches of all patterns.
+
+use super::chain::{self, Gap, Piece};
+use super::limits::{Clock, Limit, LimitHit, Limits};
+use super::matches::{Match, MatchTable};
+use crate::prefilter::{BLOCK, Hit, Hits, Prefilter as _};
+use crate::ruleset::layout::{NONE, SubRec, pattern_flags, sub_flags};
+use crate::ruleset::{RuleSet, Tables};
+use crate::verify::vm::OutOfFuel;
+use crate::verify::{Context, Found, Verifier};
+
+/// Scratch memory of the search, kept between objects.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    verifier: Verifier,
+    /// Occurrences of chain pieces, by form.
+    pieces: Vec<Vec<Piece>>,
+    /// Forms with occurrences in `pieces`.
+    pieced: Vec<u32>,
+    /// Patterns whose list of matches is full.
+    full: Vec<bool>,
+    any_full: bool,
+    /// Forms that are tried at one offset only, and the offset.
+    anchored: Vec<(u32, u64)>,
+}
+
+impl Scratch {
+    pub(super) fn new(tables: &Tables<'_>) -> Scratch {
+        let anchored = tables.subs.iter().enumerate().filter_map(|(id, s)| {
+            let chained = s.flags.get() & sub_flags::CHAINED != 0;
+            let pattern = &tables.patterns[s.pattern.get() as usize];
+            let offset = u64::try_from(pattern.anchor.get()).ok()?;
+            (!chained).then_some((id as u32, offset))
+        });
+        Scratch {
+            verifier: Verifier::default(),
+            pieces: vec![Vec::new(); tables.subs.len()],
+            pieced: Vec::new(),
+            full: vec![false; tables.patterns.len()],
+            any_full: false,
+            anchored: anchored.collect(),
+        }
+    }
+
+    fn clear(&mut self) {
+        for form in self.pieced.drain(..) {
+            self.pieces[form as usize].clear();
+        }
+        if self.any_full {
+            self.full.fill(false);
+            self.any_full = false;
+        }
+    }
+}
+
+/// Finds all matches in `data`. Returns the fuel that is left.
+pub(super) fn search(
+    rules: &RuleSet,
+    tables: &Tables<'_>,
+    data: &[u8],
+    limits: &Limits,
+    clock: Clock,
+    scratch: &mut Scratch,
+    table: &mut MatchTable,
+    hit_limits: &mut Vec<LimitHit>,
+) -> u64 {
+    scratch.clear();
+    let size = data.len() as u64;
+    let mut search = Search {
+        cx: Context { tables, dfas: rules.dfas(), data },
+        limits,
+        clock,
+        fuel: limits.fuel.saturating_add(size.saturating_mul(64)),
+        scratch,
+        table,
+        hit_limits,
+        stopped: false,
+    };
+    search.anchored();
+    rules.prefilter().find(data, &mut search);
+    search.slow();
+    search.join();
+    let fuel = search.fuel;
+    table.finish();
+    for index in 0..table.touched().len() {
+        let pattern = table.touched()[index];
+        table.truncate(pattern, limits.matches_per_pattern);
+    }
+    fuel
+}
+
+struct Search<'a> {
+    cx: Context<'a>,
+    limits: &'a Limits,
+    clock: Clock,
+    fuel: u64,
+    scratch: &'a mut Scratch,
+    table: &'a mut MatchTable,
+    hit_limits: &'a mut Vec<LimitHit>,
+    stopped: bool,
+}
+
+impl Hits for Search<'_> {
+    fn hit(&mut self, hit: Hit) -> bool {
+        let tables = self.cx.tables;
+        let literal = &tables.literals[hit.literal as usize];
+        let start = literal.atom_start.get() as usize;
+        let count = literal.atom_count.get() as usize;
+        for atom in &tables.atoms[start..start + count] {
+            let form = atom.sub.get();
+            let sub = &tables.subs[form as usize];
+            if self.scratch.full[sub.pattern.get() as usize] {
+                continue;
+            }
+            self.verify(form, sub, |verifier, cx, fuel, on_found| {
+                verifier.atom(cx, atom, hit.offset, fuel, on_found)
+            });
+            if self.stopped {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn block(&mut self) -> bool {
+        if self.clock.is_over() {
+            self.stop(Limit::Timeout);
+        }
+        !self.stopped
+    }
+}
+
+impl<'a> Search<'a> {
+    /// Runs one verification within its limits and keeps what it finds.
+    fn verify(
+        &mut self,
+        form: u32,
+        sub: &SubRec,
+        run: impl FnOnce(
+            &mut Verifier,
+            &Context<'a>,
+            &mut u64,
+            &mut dyn FnMut(Found),
+        ) -> Result<(), OutOfFuel>,
+    ) {
+        let budget = self.limits.verification_fuel.min(self.fuel);
+        let mut fuel = budget;
+        let (table, pieces) = (&mut *self.table, &mut self.scratch.pieces);
+        let chained = sub.flags.get() & sub_flags::CHAINED != 0;
+        let pattern = sub.pattern.get();
+        let record = &self.cx.tables.patterns[pattern as usize];
+        let longest = record.flags.get() & pattern_flags::LONGEST != 0;
+        let anchor = record.anchor.get();
+        let mut count = 0;
+        let result = run(
+            &mut self.scratch.verifier,
+            &self.cx,
+            &mut fuel,
+            &mut |found| {
+                if chained {
+                    let list = &mut pieces[form as usize];
+                    if list.is_empty() {
+                        self.scratch.pieced.push(form);
+                    }
+                    list.push((found.start, found.end));
+                    count = list.len();
+                } else if anchor < 0 || anchor == found.start as i64 {
+                    count = table.add(pattern, as_match(found), longest);
+                }
+            },
+        );
+        self.fuel -= budget - fuel;
+        if count >= self.limits.matches_per_pattern {
+            self.full(form, pattern, longest, chained);
+        }
+        if result.is_err() {
+            if self.fuel == 0 {
+                self.stop(Limit::Fuel);
+            } else {
+                let value = self.limits.verification_fuel;
+                self.limit(Limit::Verification, Some(pattern), value);
+            }
+        }
+    }
+
+    /// A list has reached its limit, perhaps with repeated offsets in it.
+    fn full(&mut self, form: u32, pattern: u32, longest: bool, piece: bool) {
+        let limit = self.limits.matches_per_pattern;
+        let count = if piece {
+            let list = &mut self.scratch.pieces[form as usize];
+            list.sort_unstable();
+            list.dedup_by_key(|p| p.0);
+            list.len()
+        } else {
+            self.table.sort(pattern, longest)
+        };
+        if count >= limit {
+            self.scratch.full[pattern as usize] = true;
+            self.scratch.any_full = true;
+            self.limit(Limit::Matches, Some(pattern), limit as u64);
+        }
+    }
+
+    fn limit(&mut self, limit: Limit, pattern: Option<u32>, value: u64) {
+        let rule =
+            pattern.map(|p| self.cx.tables.patterns[p as usize].rule.get());
+        let hit = LimitHit { limit, rule, pattern, value };
+        if !self.hit_limits.contains(&hit) {
+            self.hit_limits.push(hit);
+        }
+    }
+
+    fn stop(&mut self, limit: Limit) {
+        let value = match limit {
+            Limit::Timeout => {
+                self.limits.timeout.map_or(0, |t| t.as_millis() as u64)
+            }
+            _ => self.limits.fuel,
+        };
+        self.stopped = true;
+        self.limit(limit, None, value);
+    }
+
+    /// Tries the forms that count at one offset only.
+    fn anchored(&mut self) {
+        for index in 0..self.scratch.anchored.len() {
+            let (form, offset) = self.scratch.anchored[index];
+            if offset > self.cx.data.len() as u64 {
+                continue;
+            }
+            let offset = offset as usize;
+            let sub = &self.cx.tables.subs[form as usize];
+            self.verify(form, sub, |verifier, cx, fuel, on_found| {
+                verifier.at(cx, sub, offset, offset, fuel, on_found)
+            });
+        }
+    }
+
+    /// Tries the forms without a literal at every offset.
+    fn slow(&mut self) {
+        let tables = self.cx.tables;
+        let data = self.cx.data;
+        for form in tables.slow {
+            let form = form.get();
+            let sub = &tables.subs[form as usize];
+            let first = tables.sets.get(sub.extra.get() as usize);
+            let first = first.filter(|_| sub.extra.get() != NONE);
+            for (at, byte) in data.iter().enumerate() {
+                if at % BLOCK == 0 && !self.block() {
+                    return;
+                }
+                let can_start = first.is_none_or(|set| {
+                    set.bits[(byte >> 3) as usize] & (1 << (byte & 7)) != 0
+                });
+                if !can_start {
+                    continue;
+                }
+                if self.scratch.full[sub.pattern.get() as usize] {
+                    break;
+                }
+                self.verify(form, sub, |verifier, cx, fuel, on_found| {
+                    verifier.at(cx, sub, at, at, fuel, on_found)
+                });
+                if self.stopped {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Joins the pieces of chains.
+    fn join(&mut self) {
+        let tables = self.cx.tables;
+        let mut heads: Vec<u32> = self
+            .scratch
+            .pieced
+            .iter()
+            .copied()
+            .filter(|f| {
+                let flags = tables.subs[*f as usize].flags.get();
+                flags & sub_flags::HEAD != 0
+            })
+            .collect();
+        heads.sort_unstable();
+        for head in heads {
+            let head = head as usize;
+            let is_tail = |s: &SubRec| s.flags.get() & sub_flags::TAIL != 0;
+            let Some(length) = tables.subs[head..].iter().position(is_tail)
+            else {
+                continue;
+            };
+            let chain = head..head + length + 1;
+            let gaps: Vec<Gap> = tables.subs[chain.clone()]
+                .iter()
+                .map(|s| Gap {
+                    min: s.gap_min.get() as usize,
+                    max: Some(s.gap_max.get())
+                        .filter(|max| *max != NONE)
+                        .map(|max| max as usize),
+                })
+                .collect();
+            let sub = &tables.subs[head];
+            let greedy = sub.flags.get() & sub_flags::GREEDY != 0;
+            let pattern = sub.pattern.get();
+            let anchor = tables.patterns[pattern as usize].anchor.get();
+            let pieces = &mut self.scratch.pieces[chain];
+            for (start, end) in chain::join(pieces, &gaps, greedy) {
+                if anchor < 0 || anchor == start as i64 {
+                    let found =
+                        Found { start, end, xor_key: None, truncated: false };
+                    self.table.add(pattern, as_match(found), greedy);
+                }
+            }
+        }
+    }
+}
+
+fn as_match(found: Found) -> Match {
+    Match {
+        offset: found.start as u64,
+        length: (found.end - found.start).min(u32::MAX as usize) as u32,
+        xor_key: found.xor_key,
+        truncated: found.truncated,
+    }
+}

@@ -1,0 +1,193 @@
+//! Decides whether a hit of the prefilter is a match, and of what length.
+
+mod base64;
+mod literal;
+pub mod vm;
+
+pub use base64::{STANDARD, fixed_part};
+
+use regex_automata::dfa::Automaton as _;
+use regex_automata::{Anchored, Input};
+
+use crate::ruleset::layout::{AtomRec, NONE, SubRec, sub_flags, sub_kind};
+use crate::ruleset::{Dfa, RuleSet, Tables};
+use vm::{Machine, OutOfFuel, Window};
+
+/// A verified occurrence of a form of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) xor_key: Option<u8>,
+    /// The verifier stopped at its reach, not at the end of the match.
+    pub(crate) truncated: bool,
+}
+
+/// What all verifications of one object share.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) tables: &'a Tables<'a>,
+    pub(crate) dfas: &'a [Dfa],
+    pub(crate) data: &'a [u8],
+}
+
+/// Scratch memory for verifications.
+#[derive(Debug, Default)]
+pub(crate) struct Verifier {
+    machine: Machine,
+    starts: Vec<usize>,
+}
+
+impl Verifier {
+    /// Verifies an atom whose literal lies at `hit`.
+    pub(crate) fn atom(
+        &mut self,
+        cx: &Context<'_>,
+        atom: &AtomRec,
+        hit: usize,
+        fuel: &mut u64,
+        on_found: &mut dyn FnMut(Found),
+    ) -> Result<(), OutOfFuel> {
+        let Some(place) = hit.checked_sub(atom.back.get() as usize) else {
+            return Ok(());
+        };
+        let sub = &cx.tables.subs[atom.sub.get() as usize];
+        if atom.backward.get() == NONE {
+            return self.at(cx, sub, place, hit, fuel, on_found);
+        }
+        let reach = sub.reach.get() as usize;
+        let window = Window {
+            data: cx.data,
+            at: place,
+            limit: (place + 1).saturating_sub(reach),
+        };
+        let mut starts = std::mem::take(&mut self.starts);
+        let program = atom.backward.get();
+        let mut result =
+            self.machine.starts(cx.tables, program, window, fuel, &mut starts);
+        for start in &starts {
+            if result.is_ok() {
+                result = self.at(cx, sub, *start, hit, fuel, on_found);
+            }
+        }
+        self.starts = starts;
+        result
+    }
+
+    /// Verifies a form at exactly `start`; `hit` is where its literal lies,
+    /// from which the reach counts.
+    pub(crate) fn at(
+        &mut self,
+        cx: &Context<'_>,
+        sub: &SubRec,
+        start: usize,
+        hit: usize,
+        fuel: &mut u64,
+        on_found: &mut dyn FnMut(Found),
+    ) -> Result<(), OutOfFuel> {
+        let (t, data) = (cx.tables, cx.data);
+        let flags = sub.flags.get();
+        let wide = flags & sub_flags::WIDE != 0;
+        let text = t.text(sub.text.get());
+        let mut xor_key = None;
+        let mut truncated = false;
+        *fuel = fuel.checked_sub(1).ok_or(OutOfFuel)?;
+        let range = match sub.kind {
+            sub_kind::LITERAL => {
+                let nocase = flags & sub_flags::NOCASE != 0;
+                literal::matches(data, start, text, nocase)
+                    .then(|| start..start + text.len())
+            }
+            sub_kind::MASKED => {
+                let mask = t.text(sub.extra.get());
+                literal::matches_masked(data, start, text, mask)
+                    .then(|| start..start + text.len())
+            }
+            sub_kind::XOR => {
+                xor_key = literal::xor_key(data, start, text, sub.lo..=sub.hi);
+                xor_key.map(|_| start..start + text.len())
+            }
+            sub_kind::BASE64 => {
+                let pad = usize::from(sub.lo);
+                let alphabet = t.text(sub.extra.get());
+                base64::verify(data, start, text, pad, alphabet, wide)
+            }
+            _ => {
+                let reach = sub.reach.get() as usize;
+                let limit = (hit + reach).saturating_sub(1).min(data.len());
+                let end = self.regex(cx, sub, start, limit, fuel)?;
+                truncated = end == Some(limit) && limit < data.len();
+                end.filter(|end| *end > start).map(|end| start..end)
+            }
+        };
+        let Some(range) = range else { return Ok(()) };
+        let fullword = flags & sub_flags::FULLWORD != 0;
+        if fullword
+            && !literal::is_word(data, &range, wide, xor_key.unwrap_or(0))
+        {
+            return Ok(());
+        }
+        on_found(Found {
+            start: range.start,
+            end: range.end,
+            xor_key,
+            truncated,
+        });
+        Ok(())
+    }
+
+    fn regex(
+        &mut self,
+        cx: &Context<'_>,
+        sub: &SubRec,
+        start: usize,
+        limit: usize,
+        fuel: &mut u64,
+    ) -> Result<Option<usize>, OutOfFuel> {
+        if start > limit {
+            return Ok(None);
+        }
+        if let Some(dfa) = cx.dfas.get(sub.dfa.get() as usize) {
+            let input =
+                Input::new(cx.data).span(start..limit).anchored(Anchored::Yes);
+            if let Ok(end) = dfa.try_search_fwd(&input) {
+                let end = end.map(|m| m.offset());
+                let read = end.unwrap_or(start) - start;
+                *fuel = fuel.saturating_sub(read as u64 / 8);
+                return Ok(end);
+            }
+        }
+        let window = Window { data: cx.data, at: start, limit };
+        self.machine.end(cx.tables, sub.program.get(), window, fuel)
+    }
+
+    /// Searches for a regular expression operand anywhere in `text`. A
+    /// search that runs out of fuel counts as no match.
+    pub(crate) fn operand(
+        &mut self,
+        rules: &RuleSet,
+        operand: u32,
+        text: &[u8],
+        fuel: &mut u64,
+    ) -> Result<bool, OutOfFuel> {
+        let tables = rules.tables();
+        let Some(record) = tables.operands.get(operand as usize) else {
+            return Ok(false);
+        };
+        if let Some(dfa) = rules.dfas().get(record.dfa.get() as usize) {
+            let input = Input::new(text).earliest(true);
+            if let Ok(end) = dfa.try_search_fwd(&input) {
+                *fuel = fuel.saturating_sub(text.len() as u64 / 8);
+                return Ok(end.is_some());
+            }
+        }
+        for at in 0..=text.len() {
+            let window = Window { data: text, at, limit: text.len() };
+            let program = record.program.get();
+            if self.machine.is_match(&tables, program, window, fuel)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
