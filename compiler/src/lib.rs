@@ -5,7 +5,9 @@
 //! step; the compiler does no IO and prints nothing.
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod diag;
+pub mod driver;
 pub mod ir;
 pub mod pattern;
 pub mod source;

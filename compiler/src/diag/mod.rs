@@ -3,8 +3,11 @@
 //! Nothing here renders; text and colours belong to the root package.
 
 mod codes;
+mod collect;
+pub mod suppress;
 
 pub use codes::Code;
+pub use collect::{Collector, MAX_PER_FILE};
 
 use crate::source::{FileId, Span};
 

@@ -1,0 +1,201 @@
+//! Walks over conditions in the typed form.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::ir::{
+    Anchor, Arg, Condition, ExprId, Kind, Quantifier, RuleId, Rules,
+};
+
+/// Calls `f` with every child of an expression, in order.
+pub(super) fn children(kind: &Kind, f: &mut impl FnMut(ExprId)) {
+    let mut copy = |id: &mut ExprId| f(*id);
+    // Cheap parts of the expression are copied; the sets are not touched.
+    match kind {
+        Kind::OfPatterns(q, _, anchor) => {
+            let (mut q, mut anchor) = (*q, *anchor);
+            quantifier(&mut q, &mut copy);
+            placed(&mut anchor, &mut copy);
+        }
+        Kind::ForPatterns(q, _, _, body) => {
+            let (mut q, mut body) = (*q, *body);
+            quantifier(&mut q, &mut copy);
+            copy(&mut body);
+        }
+        Kind::Const(_) => {}
+        other => children_mut(&mut other.clone(), &mut copy),
+    }
+}
+
+fn quantifier(q: &mut Quantifier, f: &mut impl FnMut(&mut ExprId)) {
+    if let Quantifier::Count(id) | Quantifier::Percent(id) = q {
+        f(id);
+    }
+}
+
+fn placed(anchor: &mut Option<Anchor>, f: &mut impl FnMut(&mut ExprId)) {
+    match anchor {
+        Some(Anchor::At(at)) => f(at),
+        Some(Anchor::In(lo, hi)) => {
+            f(lo);
+            f(hi);
+        }
+        None => {}
+    }
+}
+
+/// Calls `f` with every child of an expression, in order.
+pub(super) fn children_mut(kind: &mut Kind, f: &mut impl FnMut(&mut ExprId)) {
+    match kind {
+        Kind::Const(_)
+        | Kind::Undefined
+        | Kind::Filesize
+        | Kind::Entrypoint
+        | Kind::Var(_)
+        | Kind::External(_)
+        | Kind::Hit(_)
+        | Kind::Count(_)
+        | Kind::Rule(_) => {}
+        Kind::Field(place) | Kind::Len(place) => {
+            place.index.iter_mut().for_each(f);
+        }
+        Kind::Call(place, _, args) => {
+            place.index.iter_mut().for_each(&mut *f);
+            for arg in args {
+                if let Arg::Value(id) = arg {
+                    f(id);
+                }
+            }
+        }
+        Kind::Cast(_, a)
+        | Kind::StrLen(a)
+        | Kind::Not(a)
+        | Kind::Defined(a)
+        | Kind::Neg(a)
+        | Kind::BitNot(a)
+        | Kind::Matches(a, _)
+        | Kind::Read(_, a)
+        | Kind::HitAt(_, a)
+        | Kind::Offset(_, a)
+        | Kind::Length(_, a) => f(a),
+        Kind::And(all) | Kind::Or(all) => all.iter_mut().for_each(f),
+        Kind::Arith(_, a, b)
+        | Kind::Cmp(_, a, b)
+        | Kind::Str(_, a, b)
+        | Kind::HitIn(_, a, b)
+        | Kind::CountIn(_, a, b) => {
+            f(a);
+            f(b);
+        }
+        Kind::OfPatterns(q, _, anchor) => {
+            quantifier(q, f);
+            placed(anchor, f);
+        }
+        Kind::OfBools(q, all) => {
+            quantifier(q, f);
+            all.iter_mut().for_each(f);
+        }
+        Kind::ForPatterns(q, _, _, body) => {
+            quantifier(q, f);
+            f(body);
+        }
+        Kind::ForRange(q, _, lo, hi, body) => {
+            quantifier(q, f);
+            f(lo);
+            f(hi);
+            f(body);
+        }
+        Kind::ForList(q, _, items, body) => {
+            quantifier(q, f);
+            items.iter_mut().for_each(&mut *f);
+            f(body);
+        }
+        Kind::ForArray(q, _, place, body)
+        | Kind::ForMap(q, _, place, body) => {
+            quantifier(q, f);
+            place.index.iter_mut().for_each(&mut *f);
+            f(body);
+        }
+        Kind::With(bound, body) => {
+            bound.iter_mut().for_each(|(_, value)| f(value));
+            f(body);
+        }
+    }
+}
+
+/// Drops the expressions that folding left behind.
+pub(super) fn compact(condition: &mut Condition) {
+    let Some(root) = condition.root else { return };
+    let mut live = vec![false; condition.exprs.len()];
+    live[root.0 as usize] = true;
+    // Children stand before their parents.
+    for at in (0..condition.exprs.len()).rev() {
+        if live[at] {
+            children(&condition.exprs[at].kind, &mut |child| {
+                live[child.0 as usize] = true;
+            });
+        }
+    }
+    let mut new = vec![ExprId(0); live.len()];
+    let mut count = 0;
+    for (id, live) in new.iter_mut().zip(&live) {
+        *id = ExprId(count);
+        count += u32::from(*live);
+    }
+    let old = std::mem::take(&mut condition.exprs);
+    for (mut expr, live) in old.into_iter().zip(live) {
+        if live {
+            children_mut(&mut expr.kind, &mut |child| {
+                *child = new[child.0 as usize];
+            });
+            condition.exprs.push(expr);
+        }
+    }
+    condition.root = Some(new[root.0 as usize]);
+}
+
+/// The rules that depend on bad ones, each with one that it names.
+pub(crate) fn dependents(
+    rules: &Rules,
+    bad: &HashSet<usize>,
+) -> BTreeMap<usize, usize> {
+    let mut found = BTreeMap::new();
+    for (at, rule) in rules.rules.iter().enumerate() {
+        if bad.contains(&at) {
+            continue;
+        }
+        let needs = rule.condition.exprs.iter().find_map(|e| match e.kind {
+            Kind::Rule(RuleId(id)) => {
+                let id = id as usize;
+                let gone = bad.contains(&id) || found.contains_key(&id);
+                gone.then_some(id)
+            }
+            _ => None,
+        });
+        if let Some(needs) = needs {
+            found.insert(at, needs);
+        }
+    }
+    found
+}
+
+/// Removes rules; no other rule may name them.
+pub(crate) fn remove_rules(rules: &mut Rules, gone: &HashSet<usize>) {
+    let mut new = Vec::with_capacity(rules.rules.len());
+    let mut count = 0;
+    for at in 0..rules.rules.len() {
+        new.push(RuleId(count));
+        count += u32::from(!gone.contains(&at));
+    }
+    let mut at = 0;
+    rules.rules.retain(|_| {
+        at += 1;
+        !gone.contains(&(at - 1))
+    });
+    for rule in &mut rules.rules {
+        for expr in &mut rule.condition.exprs {
+            if let Kind::Rule(id) = &mut expr.kind {
+                *id = new[id.0 as usize];
+            }
+        }
+    }
+}

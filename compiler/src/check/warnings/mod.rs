@@ -1,0 +1,4 @@
+//! Warnings that need a look at more than one expression.
+
+mod compare;
+mod overlap;
