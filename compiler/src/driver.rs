@@ -12,10 +12,10 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use self::stub::link;
 use crate::check::{self, Checked, Settings, SkippedRule};
 use crate::diag::{Code, Collector, Diagnostic};
 use crate::ir::{self, Const};
+use crate::link::link;
 use crate::source::{Loader, NoIncludes, SourceMap};
 use load::Loading;
 
@@ -284,24 +284,5 @@ fn lower(checked: &mut Checked, collector: &mut Collector) -> Vec<u8> {
         let mut gone = bad;
         gone.extend(dependent.keys());
         check::remove_rules(&mut checked.rules, &gone);
-    }
-}
-
-/// Stands in for the linker until it is there.
-mod stub {
-    use crate::{diag, ir};
-
-    pub(super) struct Linked {
-        pub(super) bytes: Vec<u8>,
-        pub(super) diagnostics: Vec<diag::Diagnostic>,
-        pub(super) bad_rules: Vec<usize>,
-    }
-
-    pub(super) fn link(_: &ir::Rules) -> Linked {
-        Linked {
-            bytes: Vec::new(),
-            diagnostics: Vec::new(),
-            bad_rules: Vec::new(),
-        }
     }
 }

@@ -10,8 +10,11 @@
 //! an item of [`Kind::OfBools`], the body of a loop and the end of a
 //! condition count it as false; [`Kind::Defined`] turns it into false.
 //! A range bound of [`Kind::ForRange`] that is undefined gives no
-//! iterations, hence false. A quantifier that is undefined makes the whole
-//! expression undefined.
+//! iterations, hence false; so does an array or map that is undefined. A
+//! quantifier that is undefined makes the whole expression undefined, except
+//! that a loop without iterations is false all the same. No pattern of
+//! [`Kind::OfPatterns`] matches at or in an undefined place; the quantifier
+//! then counts 0.
 
 use dragnet_engine::cond::{ReadKind, StrOp};
 
@@ -246,9 +249,10 @@ pub enum Quantifier {
     /// Exactly none. The constant count 0 and 0 % are turned into this.
     None,
     /// At least so many (int); at run time 0 means exactly none, a negative
-    /// number holds always.
+    /// number is never reached.
     Count(ExprId),
-    /// At least ⌈P·n/100⌉ (int); at run time 0 or less means exactly none.
+    /// At least ⌈P·n/100⌉ (int); at run time 0 means exactly none, a
+    /// negative percentage is never reached.
     Percent(ExprId),
 }
 

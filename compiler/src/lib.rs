@@ -6,9 +6,11 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+pub mod cond;
 pub mod diag;
 pub mod driver;
 pub mod ir;
+pub mod link;
 pub mod pattern;
 pub mod source;
 pub mod syntax;

@@ -7,7 +7,8 @@ use dragnet_engine::ruleset::layout::{
     PatternRec, RuleRec, pattern_flags, rule_flags, value_kind,
 };
 
-use crate::cond::{self, EmitCx, Gate};
+use crate::cond::emit::{EmitCx, emit};
+use crate::cond::require::{Gate, require};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{self, Const, MetaValue};
 use crate::pattern::lower::Lowering;
@@ -27,8 +28,8 @@ pub struct Linked {
     pub bytes: Vec<u8>,
     /// Errors of rules that turned out to be too large.
     pub diagnostics: Vec<Diagnostic>,
-    /// Those rules, by their place in [`ir::Rules::rules`]: they are in the
-    /// set, private and never true.
+    /// Those rules, by their place in [`ir::Rules::rules`]. If there are
+    /// any, the set is of no use: link again without them.
     pub bad_rules: Vec<usize>,
 }
 
@@ -59,7 +60,7 @@ pub fn link(rules: &ir::Rules) -> Linked {
         operand(&mut builder, regex);
     }
     for (index, rule) in rules.rules.iter().enumerate() {
-        if let Err(diagnostic) = add_rule(&mut builder, rule) {
+        if let Err(diagnostic) = add_rule(&mut builder, rule, &rules.fields) {
             diagnostics.push(diagnostic);
             bad_rules.push(index);
         }
@@ -67,14 +68,6 @@ pub fn link(rules: &ir::Rules) -> Linked {
     bad_rules.extend(add_patterns(&mut builder, rules, &mut diagnostics));
     bad_rules.sort_unstable();
     bad_rules.dedup();
-    for rule in &bad_rules {
-        let record = &mut builder.rules[*rule];
-        record.min_size = u64::MAX.into();
-        record.max_size = 0.into();
-        let flags = record.flags.get();
-        record.flags =
-            (flags & !rule_flags::GLOBAL | rule_flags::PRIVATE).into();
-    }
     Linked { bytes: builder.finish(), diagnostics, bad_rules }
 }
 
@@ -113,8 +106,8 @@ fn add_patterns(
 fn operand(builder: &mut Builder, regex: &ir::Regex) {
     let written =
         program::write(builder, &regex.hir, false, Direction::Forward);
-    let dfa = dfa::anywhere(&regex.hir)
-        .map_or(NONE, |bytes| builder.dfa(&bytes));
+    let dfa =
+        dfa::anywhere(&regex.hir).map_or(NONE, |bytes| builder.dfa(&bytes));
     // An operand that is too large was refused when it was checked.
     let program = written.unwrap_or_else(|_| {
         let nothing = crate::pattern::hir::Hir::Class(
@@ -128,7 +121,11 @@ fn operand(builder: &mut Builder, regex: &ir::Regex) {
         .push(OperandRec { program: program.into(), dfa: dfa.into() });
 }
 
-fn add_rule(builder: &mut Builder, rule: &ir::Rule) -> Result<(), Diagnostic> {
+fn add_rule(
+    builder: &mut Builder,
+    rule: &ir::Rule,
+    fields: &[ir::Field],
+) -> Result<(), Diagnostic> {
     let pattern_start = builder.patterns.len() as u32;
     let rule_id = builder.rules.len() as u32;
     for pattern in &rule.patterns {
@@ -145,7 +142,7 @@ fn add_rule(builder: &mut Builder, rule: &ir::Rule) -> Result<(), Diagnostic> {
         let record = MetaRec { key, kind: kind.into(), value: value.into() };
         builder.metas.push(record);
     }
-    let gate = cond::require(&rule.condition);
+    let gate = require(&rule.condition, fields);
     let mut flags = 0;
     for (set, flag) in [
         (rule.global, rule_flags::GLOBAL),
@@ -159,16 +156,16 @@ fn add_rule(builder: &mut Builder, rule: &ir::Rule) -> Result<(), Diagnostic> {
     }
     let code_start = builder.code.len() as u32;
     let code = {
-        let mut cx = Constants { builder, pattern_base: pattern_start };
-        cond::emit(&rule.condition, &mut cx)
+        let mut cx = Constants { builder };
+        emit(&rule.condition, &mut cx)
     };
-    let (insts, numbers, strings, result) = match code {
-        Ok(code) => (code.insts, code.numbers, code.strings, Ok(())),
-        Err(_) => {
-            let message = "the condition is too large";
+    let (code, result) = match code {
+        Ok(code) => (code, Ok(())),
+        Err(error) => {
+            let message = error.to_string();
             let code = Code::ConditionTooLarge;
             let error = Diagnostic::new(code, rule.file, rule.span, message);
-            (cond::never(), 0, 0, Err(error))
+            (crate::cond::emit::Code::default(), Err(error))
         }
     };
     let name = builder.text(rule.name.as_bytes());
@@ -182,13 +179,13 @@ fn add_rule(builder: &mut Builder, rule: &ir::Rule) -> Result<(), Diagnostic> {
         meta_start: meta_start.into(),
         meta_count: (rule.meta.len() as u32).into(),
         code_start: code_start.into(),
-        code_count: (insts.len() as u32).into(),
-        numbers: numbers.into(),
-        strings: strings.into(),
+        code_count: (code.insts.len() as u32).into(),
+        numbers: code.numbers.into(),
+        strings: code.texts.into(),
         min_size: gate.file.min_size.into(),
-        max_size: gate.file.max_size.into(),
+        max_size: gate.file.max_size.unwrap_or(u64::MAX).into(),
     });
-    builder.code.extend(insts);
+    builder.code.extend(code.insts);
     result
 }
 
@@ -219,9 +216,7 @@ fn depends(condition: &ir::Condition) -> bool {
 
 fn meta(builder: &mut Builder, value: &MetaValue) -> (u32, u64) {
     match value {
-        MetaValue::Text(text) => {
-            (value_kind::TEXT, builder.text(text).into())
-        }
+        MetaValue::Text(text) => (value_kind::TEXT, builder.text(text).into()),
         MetaValue::Int(value) => (value_kind::INT, *value as u64),
         MetaValue::UInt(value) => (value_kind::UINT, *value),
         MetaValue::Float(value) => (value_kind::FLOAT, value.to_bits()),
@@ -242,7 +237,6 @@ fn constant(builder: &mut Builder, value: &Const) -> (u32, u64) {
 /// The pools of the set, for the code of a condition.
 struct Constants<'b> {
     builder: &'b mut Builder,
-    pattern_base: u32,
 }
 
 impl EmitCx for Constants<'_> {
@@ -256,9 +250,5 @@ impl EmitCx for Constants<'_> {
 
     fn list(&mut self, items: &[u32]) -> u32 {
         self.builder.list(items)
-    }
-
-    fn field(&mut self, field: ir::FieldId) -> u32 {
-        field.0
     }
 }

@@ -3,7 +3,7 @@
 mod atoms;
 mod chain;
 mod cost;
-mod dfa;
+pub(crate) mod dfa;
 #[cfg(test)]
 mod engine_tests;
 pub mod hir;

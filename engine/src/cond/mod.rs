@@ -158,20 +158,27 @@ impl StrOp {
 #[allow(missing_docs)]
 pub enum Cmp {
     Eq,
+    Ne,
     Lt,
     Le,
+    Gt,
+    Ge,
 }
 
 impl Cmp {
     /// All of them; the place of each is its number in the code.
-    pub const ALL: [Cmp; 3] = [Cmp::Eq, Cmp::Lt, Cmp::Le];
+    pub const ALL: [Cmp; 6] =
+        [Cmp::Eq, Cmp::Ne, Cmp::Lt, Cmp::Le, Cmp::Gt, Cmp::Ge];
 
     /// Does `a` compare so to `b`?
     pub fn holds(self, a: u64, b: u64) -> bool {
         match self {
             Cmp::Eq => a == b,
+            Cmp::Ne => a != b,
             Cmp::Lt => a < b,
             Cmp::Le => a <= b,
+            Cmp::Gt => a > b,
+            Cmp::Ge => a >= b,
         }
     }
 }

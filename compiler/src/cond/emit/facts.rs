@@ -1,0 +1,218 @@
+//! What lowering wants to know about expressions beforehand.
+
+use crate::ir::{
+    Anchor, Arg, ArithOp, Condition, Const, ExprId, Kind, Place, Quantifier,
+    Ty,
+};
+
+/// The bits of a number or bool as registers hold it; `None` for a text.
+pub(super) fn bits(value: &Const) -> Option<u64> {
+    Some(match value {
+        Const::Bool(value) => u64::from(*value),
+        Const::Int(value) => *value as u64,
+        Const::UInt(value) => *value,
+        Const::Float(value) => value.to_bits(),
+        Const::Str(_) => return None,
+    })
+}
+
+/// Which expressions may be undefined. Variables of `with` and of lists
+/// count as such, whatever their values.
+pub(super) fn fallible(condition: &Condition) -> Vec<bool> {
+    let mut soft = vec![false; condition.vars.len()];
+    for expr in &condition.exprs {
+        match &expr.kind {
+            Kind::With(bindings, _) => {
+                bindings.iter().for_each(|(v, _)| soft[v.0 as usize] = true);
+            }
+            Kind::ForList(_, v, ..) => soft[v.0 as usize] = true,
+            _ => {}
+        }
+    }
+    // Children come before parents.
+    let mut fallible: Vec<bool> = Vec::with_capacity(condition.exprs.len());
+    for expr in &condition.exprs {
+        let is = |expr: &ExprId| {
+            fallible.get(expr.0 as usize).copied().unwrap_or(true)
+        };
+        let place = |place: &Place| place.index.iter().any(is);
+        let count = |quantifier: &Quantifier| match quantifier {
+            Quantifier::All | Quantifier::Any | Quantifier::None => false,
+            Quantifier::Count(n) | Quantifier::Percent(n) => is(n),
+        };
+        fallible.push(match &expr.kind {
+            Kind::Var(var) => soft.get(var.0 as usize).is_none_or(|s| *s),
+            Kind::Const(_)
+            | Kind::External(_)
+            | Kind::Hit(_)
+            | Kind::Count(_)
+            | Kind::Rule(_)
+            | Kind::Defined(_)
+            | Kind::And(_)
+            | Kind::Or(_) => false,
+            Kind::Undefined
+            | Kind::Filesize
+            | Kind::Entrypoint
+            | Kind::Field(_)
+            | Kind::Len(_)
+            | Kind::Call(..)
+            | Kind::Read(..)
+            | Kind::Offset(..)
+            | Kind::Length(..) => true,
+            Kind::Arith(op, a, b) => {
+                let whole = expr.ty != Ty::Float;
+                let partial = matches!(
+                    op,
+                    ArithOp::Div | ArithOp::Rem | ArithOp::Shl | ArithOp::Shr
+                );
+                whole && partial || is(a) || is(b)
+            }
+            Kind::Cmp(_, a, b) | Kind::Str(_, a, b) => is(a) || is(b),
+            Kind::Cast(_, a)
+            | Kind::StrLen(a)
+            | Kind::Not(a)
+            | Kind::Neg(a)
+            | Kind::BitNot(a)
+            | Kind::Matches(a, _)
+            | Kind::HitAt(_, a) => is(a),
+            Kind::HitIn(_, a, b) | Kind::CountIn(_, a, b) => is(a) || is(b),
+            Kind::OfPatterns(q, ..)
+            | Kind::OfBools(q, _)
+            | Kind::ForPatterns(q, ..)
+            | Kind::ForRange(q, ..)
+            | Kind::ForList(q, ..) => count(q),
+            Kind::ForArray(q, _, p, _) | Kind::ForMap(q, _, p, _) => {
+                count(q) || place(p)
+            }
+            Kind::With(_, body) => is(body),
+        });
+    }
+    fallible
+}
+
+/// Calls `child` for each operand of an expression.
+pub(in crate::cond) fn children(kind: &Kind, mut child: impl FnMut(ExprId)) {
+    fn count(quantifier: &Quantifier, child: &mut impl FnMut(ExprId)) {
+        if let Quantifier::Count(n) | Quantifier::Percent(n) = quantifier {
+            child(*n);
+        }
+    }
+    fn place(place: &Place, child: &mut impl FnMut(ExprId)) {
+        place.index.iter().copied().for_each(child);
+    }
+    match kind {
+        Kind::Const(_)
+        | Kind::Undefined
+        | Kind::Filesize
+        | Kind::Entrypoint
+        | Kind::Var(_)
+        | Kind::External(_)
+        | Kind::Hit(_)
+        | Kind::Count(_)
+        | Kind::Rule(_) => {}
+        Kind::Field(p) | Kind::Len(p) => place(p, &mut child),
+        Kind::Call(p, _, args) => {
+            place(p, &mut child);
+            for arg in args {
+                if let Arg::Value(value) = arg {
+                    child(*value);
+                }
+            }
+        }
+        Kind::Cast(_, a)
+        | Kind::StrLen(a)
+        | Kind::Not(a)
+        | Kind::Defined(a)
+        | Kind::Neg(a)
+        | Kind::BitNot(a)
+        | Kind::Matches(a, _)
+        | Kind::Read(_, a)
+        | Kind::HitAt(_, a)
+        | Kind::Offset(_, a)
+        | Kind::Length(_, a) => child(*a),
+        Kind::Arith(_, a, b)
+        | Kind::Cmp(_, a, b)
+        | Kind::Str(_, a, b)
+        | Kind::HitIn(_, a, b)
+        | Kind::CountIn(_, a, b) => {
+            child(*a);
+            child(*b);
+        }
+        Kind::And(items) | Kind::Or(items) => {
+            items.iter().copied().for_each(child);
+        }
+        Kind::OfPatterns(q, _, anchor) => {
+            count(q, &mut child);
+            match anchor {
+                None => {}
+                Some(Anchor::At(a)) => child(*a),
+                Some(Anchor::In(a, b)) => {
+                    child(*a);
+                    child(*b);
+                }
+            }
+        }
+        Kind::OfBools(q, items) => {
+            count(q, &mut child);
+            items.iter().copied().for_each(child);
+        }
+        Kind::ForPatterns(q, _, _, body) => {
+            count(q, &mut child);
+            child(*body);
+        }
+        Kind::ForRange(q, _, lo, hi, body) => {
+            count(q, &mut child);
+            [*lo, *hi, *body].into_iter().for_each(child);
+        }
+        Kind::ForList(q, _, items, body) => {
+            count(q, &mut child);
+            items.iter().copied().for_each(&mut child);
+            child(*body);
+        }
+        Kind::ForArray(q, _, p, body) | Kind::ForMap(q, _, p, body) => {
+            count(q, &mut child);
+            place(p, &mut child);
+            child(*body);
+        }
+        Kind::With(bindings, body) => {
+            bindings.iter().for_each(|(_, value)| child(*value));
+            child(*body);
+        }
+    }
+}
+
+/// Constants below `root` that no instruction holds in itself.
+pub(super) fn loads(condition: &Condition, root: ExprId) -> Vec<u64> {
+    /// More than these would only fill the registers.
+    const MOST: usize = 32;
+    let mut found = Vec::new();
+    let mut todo = vec![root];
+    while let Some(expr) = todo.pop() {
+        let kind = &condition.expr(expr).kind;
+        let constant = |expr: ExprId| match &condition.expr(expr).kind {
+            Kind::Const(value) => bits(value),
+            _ => None,
+        };
+        let load = match kind {
+            Kind::Const(value) => {
+                bits(value).filter(|bits| *bits > u64::from(u32::MAX))
+            }
+            Kind::Arith(
+                ArithOp::Div | ArithOp::Rem | ArithOp::Shl | ArithOp::Shr,
+                _,
+                by,
+            ) => constant(*by),
+            _ => None,
+        };
+        if let Some(bits) = load
+            && !found.contains(&bits)
+        {
+            found.push(bits);
+        }
+        if found.len() == MOST {
+            break;
+        }
+        children(kind, |child| todo.push(child));
+    }
+    found
+}
