@@ -127,7 +127,7 @@ rule SUSP_Exchange_Auth_Page_Backdoor {
         $o2 = /owa\/auth(\.owa|\/logon)/ nocase
         $b1 = /\b(File\.(AppendAllText|WriteAllText|AppendText)|StreamWriter)\s?\([^;\n]{0,160}/
         $b2 = /Request\s?\.\s?(Form|Params)\s?[\[(]\s?["'](password|passwd|pwd)["']/ nocase
-        $b3 = /(XMLHttpRequest|fetch\s?\(|new Image)[^;]{0,200}(password|passwd)[^;\n]{0,60}\.value/ nocase
+        $b3 = /(XMLHttpRequest|fetch\s?\(|new Image)[^\r\n]{0,200}(password|passwd)[^;\n]{0,60}\.value/ nocase
         $b4 = /\b(Process\.Start|Assembly\.Load)\s?\(/
         $b5 = /\beval\s?\(\s?Request/ nocase
     condition:

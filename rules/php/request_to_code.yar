@@ -238,7 +238,7 @@ rule SUSP_PHP_Callback_Variable_Small {
         id = "71157987-f2e8-503c-beb6-ba67690b7940"
     strings:
         $set = /\$\w{1,30}\s?=\s?@?((base64_decode|str_rot13|trim)\s?\(\s?)?\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
-        $cb1 = /\b(register_shutdown_function|register_tick_function|call_user_func|call_user_func_array|forward_static_call|array_map|ob_start|preg_replace_callback|mb_ereg_replace_callback)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,40}\$\w{1,30}\s?[,)]/ nocase
+        $cb1 = /\b(register_shutdown_function|register_tick_function|call_user_func|call_user_func_array|forward_static_call|array_map|ob_start)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}((base64_decode|str_rot13|strrev)\s?\(\s?)?\$\w{1,30}\s?[,)]/ nocase
         $cb2 = /\b(array_filter|array_walk|array_walk_recursive|array_reduce|usort|uasort|uksort|iterator_apply|array_(udiff|uintersect|diff_ukey|intersect_ukey|diff_uassoc|intersect_uassoc)(_u?assoc)?)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{1,60},\s?(\$\w{1,30}|base64_decode\s?\(\s?\$\w{1,30}\s?\))\s?\)/ nocase
         $inc = /[\s;{(@](include|require)(_once)?\s{0,3}\(?\s{0,3}\$\w{1,30}\s{0,3}\)?\s{0,3};/ nocase
         $ev = /\beval\s?\(\s?"[^"\n]{0,40}\$\w{1,30}/ nocase
