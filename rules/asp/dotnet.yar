@@ -176,10 +176,10 @@ rule WEBSHELL_ASPX_ServU_Exploit {
         mitre_att = "T1068"
         id = "7acc3f7a-4d3f-5a80-ac84-d51b1958da6c"
     strings:
-        $a1 = "SITE MAINTENANCE" nocase
-        $a2 = "-SETUSERSETUP" nocase
-        $a3 = "-DELETEDOMAIN" nocase
-        $a4 = "SITE EXEC" nocase
+        $a1 = /SITE MAINTENANC[E]/ nocase
+        $a2 = /-SETUSERSETU[P]/ nocase
+        $a3 = /-DELETEDOMAI[N]/ nocase
+        $a4 = /SITE EXE[C]/ nocase
         $gate = /<%|runat\s?=\s?["']?server/ nocase
     condition:
         filesize < 1MB and $gate and 2 of ($a*)

@@ -62,7 +62,7 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         mitre_att = "T1027"
         id = "9975168d-54bd-5053-a386-2493afb2c8a8"
     strings:
-        $rev = /["'][^"'\n]{0,20}(edoced_46esab|etalfnizg|sserpmocnuzg|31tor_rts|noitcnuf_etaerc|ecalper_gerp|tupni\/\/:php|_llehs|urhtssap|nepo_corp|stnetnoc_tup_elif)/
+        $rev = /["'][^"'\n]{0,20}(edoced_46esa[b]|etalfni[z]g|sserpmocnu[z]g|31tor_rts|noitcnuf_etaerc|ecalper_gerp|tupni\/\/:php|_llehs|urhtssap|nepo_corp|stnetnoc_tup_elif)/
         $rev2 = /strrev[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'](tressa|lave|metsys|cexe|TSOP_|TEG_|TSEUQER_|EIKOOC_|cnuf_resu_llac|pam_yarra)/ nocase
         $rot = /["'](onfr64_qrpbqr|tmvasyngr|tmhapbzcerff|fgeeri|perngr_shapgvba|cert_ercynpr|nffreg|riny|flfgrz|furyy_rkrp|cnffgueh|fge_ebg13)["'(]/ nocase
         $b64 = /base64_decode[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'](YXNzZXJ0|ZXZhbA|c3lzdGVt|ZXhlYw|c2hlbGxfZXhlYw|cGFzc3RocnU|Y3JlYXRlX2Z1bmN0aW9u|X1BPU1Q|X0dFVA|X1JFUVVFU1Q|X0NPT0tJRQ)={0,2}["']/

@@ -40,12 +40,12 @@ rule MAL_Loader_Block_Api_Hash_Text {
     strings:
         $e86 = /(\\x|0x|%u?|\\)fc[,\s"'+\\x0%]{1,9}e8[,\s"'+\\x0%]{1,9}8[29f][,\s"'+\\x0%]{2,40}60[,\s"'+\\x0%]{1,9}89[,\s"'+\\x0%]{1,9}e5/ nocase
         $e64 = /(\\x|0x|%u?|\\)fc[,\s"'+\\x0%]{1,9}48[,\s"'+\\x0%]{1,9}83[,\s"'+\\x0%]{1,9}e4[,\s"'+\\x0%]{1,9}f0[,\s"'+\\x0%]{1,9}e8[,\s"'+\\x0%]{1,9}c[08c]/ nocase
-        $b86 = "/OiCAAAAYInlMcBki1Aw" ascii wide
-        $b86b = "/OiPAAAAYInlMdJki1Iw" ascii wide
-        $b86c = "/OiJAAAAYInlMdJki1Iw" ascii wide
-        $b64 = "/EiD5PDowAAAAEFRQVBS" ascii wide
-        $b64b = "/EiD5PDoyAAAAEFRQVBS" ascii wide
-        $b64c = "/EiD5PDozAAAAEFRQVBS" ascii wide
+        $b86 = /\/OiCAAAAYInlMcBki1A[w]/ ascii wide
+        $b86b = /\/OiPAAAAYInlMdJki1I[w]/ ascii wide
+        $b86c = /\/OiJAAAAYInlMdJki1I[w]/ ascii wide
+        $b64 = /\/EiD5PDowAAAAEFRQVB[S]/ ascii wide
+        $b64b = /\/EiD5PDoyAAAAEFRQVB[S]/ ascii wide
+        $b64c = /\/EiD5PDozAAAAEFRQVB[S]/ ascii wide
     condition:
         filesize < 50MB and any of them
 }
