@@ -62,15 +62,19 @@ def dragnet(binary, sources, paths, threads):
     """Scans all files in one run; answers by path."""
     with tempfile.TemporaryDirectory() as folder:
         arguments = [binary, "scan", "--format", "ndjson", "--skip-bad",
-                     "--threads", str(threads)]
+                     "--disable-warnings", "--match-bytes", "0",
+                     "--timeout", "600", "--threads", str(threads)]
         for name in oracle.EXTERNALS:
             arguments += ["-d", f'{name}=""']
-        for name, text in sources.items():
+        # A namespace is an identifier, which a file name is not.
+        namespaces = {}
+        for number, (name, text) in enumerate(sources.items()):
             path = os.path.join(folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as file:
                 file.write(text)
-            arguments += ["--rules", f"{name}:{path}"]
+            namespaces[f"n{number}"] = name
+            arguments += ["--rules", f"n{number}:{path}"]
         targets = os.path.join(folder, "targets")
         with open(targets, "w") as file:
             file.writelines(path + "\n" for path in paths)
@@ -81,16 +85,18 @@ def dragnet(binary, sources, paths, threads):
         others = []
         for line in run.stdout:
             row = json.loads(line)
-            if row.get("type", row.get("kind")) != "match":
+            if row["type"] != "match":
                 others.append(row)
                 continue
-            patterns = {}
-            for string in row["strings"]:
-                patterns.setdefault(string["identifier"], []).append(
-                    (string["offset"], string["length"]))
-            rule = f'{row["namespace"]}:{row["rule"]}'
-            answers[row["path"]][rule] = {
-                k: oracle.fold(v) for k, v in patterns.items()}
+            for rule in row["rules"]:
+                patterns = {}
+                for string in rule["strings"]:
+                    patterns.setdefault(string["identifier"], []).append(
+                        (string["offset"], string["length"]))
+                file = namespaces[rule["namespace"]]
+                name = f'{file}:{rule["identifier"]}'
+                answers[row["path"]][name] = {
+                    k: oracle.fold(v) for k, v in patterns.items()}
         run.wait()
     return answers, others, run.returncode
 
@@ -198,7 +204,7 @@ def main():
     started = time.time()
     ours, others, code = dragnet(args.binary, sources, paths, args.threads)
     kinds = collections.Counter(
-        row.get("type", row.get("kind")) for row in others)
+        row["type"] for row in others)
     print(f"dragnet: {time.time() - started:.0f} s, exit code {code}, "
           f"other rows {dict(kinds)}, {len(skipped)} rules left out")
     bad = 0

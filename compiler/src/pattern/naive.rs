@@ -20,6 +20,11 @@ pub struct Expected {
     /// (plain, wide, xored …) that matches here, ascending. An engine
     /// reports one of them.
     pub lengths: Vec<u32>,
+    /// The match must be reported. Otherwise it may be: the preferred length
+    /// of a regular expression is no full word, but another one is. Which
+    /// lengths are seen then depends on the literal that was found first,
+    /// in libyara and YARA-X as well.
+    pub certain: bool,
 }
 
 /// How the bytes of a text lie in the data.
@@ -70,10 +75,17 @@ pub fn find(pattern: &Pattern, data: &[u8]) -> Vec<Expected> {
             for width in &forms {
                 lengths.extend(text_at(pattern, *width, data, at));
             }
+            let certain = !lengths.is_empty();
+            if pattern.fullword {
+                for matcher in &mut matchers {
+                    lengths.extend(unpreferred(pattern, matcher, at));
+                }
+            }
             lengths.sort_unstable();
             lengths.dedup();
             let offset = at as u64;
-            (!lengths.is_empty()).then_some(Expected { offset, lengths })
+            let any = !lengths.is_empty();
+            any.then_some(Expected { offset, lengths, certain })
         })
         .collect()
 }
@@ -140,6 +152,23 @@ fn matched(
         .candidates(at)
         .into_iter()
         .map(|end| end - at)
+        .filter(|length| delimited(pattern, width, data, at, *length, 0))
+        .map(|length| length as u32)
+        .collect()
+}
+
+/// The lengths of all full words at an offset, preferred or not.
+fn unpreferred(
+    pattern: &Pattern,
+    matcher: &mut Matcher<'_>,
+    at: usize,
+) -> Vec<u32> {
+    let (data, width) = (matcher.data, matcher.width);
+    matcher
+        .all(at)
+        .into_iter()
+        .map(|end| end - at)
+        .filter(|length| *length > 0)
         .filter(|length| delimited(pattern, width, data, at, *length, 0))
         .map(|length| length as u32)
         .collect()

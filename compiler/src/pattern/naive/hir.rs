@@ -42,6 +42,11 @@ impl<'a> Matcher<'a> {
         ends.iter().copied().find(|end| *end > at).into_iter().collect()
     }
 
+    /// The ends of all matches at an offset.
+    pub(super) fn all(&mut self, at: usize) -> Vec<usize> {
+        self.ends(self.hir, at).to_vec()
+    }
+
     fn ends(&mut self, node: &'a Hir, at: usize) -> Ends {
         let key = (std::ptr::from_ref(node), at, 0);
         if let Some(known) = self.seen.get(&key) {

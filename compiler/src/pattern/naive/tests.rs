@@ -38,6 +38,7 @@ fn repeat(sub: Hir, min: u32, max: Option<u32>, greedy: bool) -> Hir {
 fn check(pattern: &Pattern, data: &[u8], expected: &[(u64, u32)]) {
     let found: Vec<(u64, u32)> = find(pattern, data)
         .into_iter()
+        .filter(|e| e.certain)
         .flat_map(|e| e.lengths.into_iter().map(move |l| (e.offset, l)))
         .collect();
     assert_eq!(found, expected);
@@ -139,6 +140,10 @@ fn a_full_word_is_not_looked_for_in_other_lengths() {
     let hir = Hir::Concat(vec![Hir::Alternation(parts), optional]);
     let word = Pattern { fullword: true, ..regex(hir) };
     check(&word, b"bb bbb b", &[(7, 1)]);
+    let found = find(&word, b"bb bbb b");
+    assert_eq!(found.len(), 2);
+    assert_eq!((found[0].offset, found[0].certain), (0, false));
+    assert_eq!(found[0].lengths, [2]);
 }
 
 #[test]
