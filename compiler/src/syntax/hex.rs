@@ -5,6 +5,7 @@
 
 use logos::Logos;
 
+use super::join::{append, append_alternative, append_literal, concat};
 use super::literal::hex_digit;
 use crate::diag::{Applicability, Code, Diagnostic};
 use crate::pattern::hir::{ByteSet, Hir};
@@ -211,7 +212,9 @@ impl Parser<'_> {
                 "`~??` matches nothing",
                 "no byte is not any byte",
             ),
-            (false, 0xff) => push_literal(&mut self.top.parts, &[value]),
+            (false, 0xff) => {
+                append_literal(&mut self.top.parts, &[value]);
+            }
             _ => {
                 let set = ByteSet::from_mask(value, mask);
                 let set = if negated { set.complement() } else { set };
@@ -484,11 +487,7 @@ impl Parser<'_> {
             self.invalid(end, "the alternative is empty", "nothing before");
         }
         let parts = std::mem::take(&mut self.top.parts);
-        match concat(parts) {
-            // The choice is the same without the inner parentheses.
-            Hir::Alternation(inner) => self.top.done.extend(inner),
-            hir => self.top.done.push(hir),
-        }
+        append_alternative(&mut self.top.done, concat(parts));
     }
 
     fn close(&mut self, span: Span) {
@@ -501,47 +500,15 @@ impl Parser<'_> {
         let group = std::mem::replace(&mut self.top, below);
         let mut alternatives = group.done;
         match alternatives.pop() {
-            Some(only) if alternatives.is_empty() => self.splice(only),
+            Some(only) if alternatives.is_empty() => {
+                append(&mut self.top.parts, only);
+            }
             Some(last) => {
                 alternatives.push(last);
                 self.top.parts.push(Hir::Alternation(alternatives));
             }
             None => {}
         }
-    }
-
-    /// Puts what a group without alternatives holds in its place.
-    fn splice(&mut self, hir: Hir) {
-        let parts = match hir {
-            Hir::Concat(parts) => parts,
-            hir => vec![hir],
-        };
-        for part in parts {
-            match part {
-                Hir::Empty => {}
-                Hir::Literal(bytes) => {
-                    push_literal(&mut self.top.parts, &bytes);
-                }
-                part => self.top.parts.push(part),
-            }
-        }
-    }
-}
-
-/// Appends bytes to a literal at the end of `parts`.
-fn push_literal(parts: &mut Vec<Hir>, bytes: &[u8]) {
-    if let Some(Hir::Literal(last)) = parts.last_mut() {
-        last.extend(bytes);
-    } else {
-        parts.push(Hir::Literal(bytes.to_vec()));
-    }
-}
-
-fn concat(mut parts: Vec<Hir>) -> Hir {
-    match parts.len() {
-        0 => Hir::Empty,
-        1 => parts.remove(0),
-        _ => Hir::Concat(parts),
     }
 }
 
