@@ -1,1 +1,68 @@
-//! Facade.
+//! Compiles YARA rules and scans bytes and files with them.
+//!
+//! Three steps: a [`Compiler`] turns rule text into [`Rules`], a [`Scanner`]
+//! applies them to one object after the other, and what it found is read
+//! from the [`ScanReport`].
+//!
+//! ```
+//! use dragnet::{Compiler, Scanner};
+//!
+//! let mut compiler = Compiler::new();
+//! compiler.add_text("shells", r#"
+//!     rule eval_of_request {
+//!         strings: $a = "eval($_POST["
+//!         condition: $a
+//!     }
+//! "#);
+//! let rules = compiler.compile().into_rules()?;
+//!
+//! let mut scanner = Scanner::new(&rules);
+//! let report = scanner.scan(b"<?php eval($_POST['x']);");
+//! let names: Vec<&str> = report.rules().map(|r| r.name()).collect();
+//! assert_eq!(names, ["eval_of_request"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Rule files, directories and `include` are a matter of [`Compiler`] too;
+//! files are scanned with [`Scanner::scan_file`]. [`Rules`] can be cloned and
+//! shared between threads, every thread has its own [`Scanner`].
+#![forbid(unsafe_code)]
+
+mod compile;
+mod files;
+mod loader;
+mod rules;
+mod scanner;
+
+pub use compile::{Compiled, Compiler, DEFAULT_NAMESPACE, Refused};
+pub use files::{
+    RULE_EXTENSIONS, display_path, path_bytes, path_from_bytes, rule_files,
+};
+pub use loader::FileLoader;
+pub use rules::{EMBEDDED, LoadError, Rule, Rules};
+pub use scanner::{FileReport, Scanner};
+
+pub use dragnet_compiler::diag;
+pub use dragnet_compiler::source;
+pub use dragnet_compiler::check::SkippedRule;
+pub use dragnet_engine::cond::ExternalValue as Value;
+pub use dragnet_engine::ruleset::Constant;
+pub use dragnet_engine::scan::{
+    ConsoleLine, DefineError, Limit, LimitHit, Limits, Match,
+    PatternMatches, Report as ScanReport, RuleMatch,
+};
+pub use dragnet_evidence::{
+    DEFAULT_READ_LIMIT, FileData, Integrity, OpenError, Opener, Reason,
+    read_stream,
+};
+
+/// The version of this library and of the command.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The names of all modules that a rule can import, sorted.
+pub fn module_names() -> Vec<&'static str> {
+    let schemas = dragnet_engine::module::registry::schemas();
+    let mut names: Vec<&str> = schemas.map(|schema| schema.name).collect();
+    names.sort_unstable();
+    names
+}

@@ -91,7 +91,7 @@ pub struct Compiler {
 /// What came out.
 #[derive(Debug)]
 pub struct Output {
-    /// The compiled set of all good rules; `None` if there is none.
+    /// The compiled set of all good rules; `None` if all are wrong.
     pub rules: Option<Vec<u8>>,
     /// What there is to say, sorted by file and place.
     pub diagnostics: Vec<Diagnostic>,
@@ -231,11 +231,15 @@ impl Compiler {
         );
         let bytes = lower(&mut checked, &mut self.collector);
         let rules = &checked.rules.rules;
+        let diagnostics = self.collector.finish();
+        // No rules at all are a set too; all rules wrong are none.
+        let is_set =
+            !rules.is_empty() || !diagnostics.iter().any(|d| d.is_error());
         Output {
-            rules: (!rules.is_empty()).then_some(bytes),
+            rules: is_set.then_some(bytes),
             rule_count: rules.len(),
             pattern_count: rules.iter().map(|r| r.patterns.len()).sum(),
-            diagnostics: self.collector.finish(),
+            diagnostics,
             sources,
             skipped: checked.skipped,
         }

@@ -93,22 +93,22 @@ impl fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
-/// The bytes of a file.
-#[derive(Debug)]
+/// The bytes of a file, kept by the [`Opener`] until the next one.
+#[derive(Clone, Copy, Debug)]
 pub struct FileData<'a> {
     bytes: Bytes<'a>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Bytes<'a> {
     Read(&'a [u8], Integrity),
-    Mapped(Box<Mapping>),
+    Mapped(&'a Mapping),
 }
 
-impl FileData<'_> {
+impl<'a> FileData<'a> {
     /// All bytes.
-    pub fn bytes(&self) -> &[u8] {
-        match &self.bytes {
+    pub fn bytes(&self) -> &'a [u8] {
+        match self.bytes {
             Bytes::Read(bytes, _) => bytes,
             Bytes::Mapped(map) => map.bytes(),
         }
@@ -117,8 +117,8 @@ impl FileData<'_> {
     /// Are they whole? Ask after the scan: a mapped file may shrink during
     /// it.
     pub fn integrity(&self) -> Integrity {
-        match &self.bytes {
-            Bytes::Read(_, integrity) => *integrity,
+        match self.bytes {
+            Bytes::Read(_, integrity) => integrity,
             Bytes::Mapped(map) => map.integrity(),
         }
     }
@@ -141,6 +141,7 @@ impl FileData<'_> {
 #[derive(Debug)]
 pub struct Opener {
     buffer: Vec<u8>,
+    map: Option<Mapping>,
     /// Map large files?
     pub use_maps: bool,
     /// Follow a symbolic link in the last part of a path?
@@ -155,6 +156,7 @@ impl Default for Opener {
     fn default() -> Opener {
         Opener {
             buffer: Vec::new(),
+            map: None,
             use_maps: true,
             follow_links: true,
             max_size: None,
@@ -170,6 +172,7 @@ impl Opener {
     /// Whatever is not a file with bytes, with the reason. Never blocks on
     /// FIFOs, never opens devices.
     pub fn open(&mut self, path: &Path) -> Result<FileData<'_>, OpenError> {
+        self.map = None;
         let found = if self.follow_links {
             path.metadata().map_err(|error| self.no_metadata(path, &error))?
         } else {
@@ -195,7 +198,8 @@ impl Opener {
             && let Ok(map) = Mapping::new(copy)
         {
             map.advise_sequential();
-            return Ok(FileData { bytes: Bytes::Mapped(Box::new(map)) });
+            let map = self.map.insert(map);
+            return Ok(FileData { bytes: Bytes::Mapped(map) });
         }
         self.read(&file, length)
     }

@@ -28,6 +28,15 @@ macro_rules! codes {
             pub fn summary(self) -> &'static str {
                 match self { $(Code::$variant => $doc,)* }
             }
+
+            /// A page of Markdown that explains it with examples.
+            pub fn page(self) -> &'static str {
+                match self { $(
+                    Code::$variant => include_str!(
+                        concat!("../../diagnostics/", $name, ".md")
+                    ),
+                )* }
+            }
         }
     };
 }

@@ -1,0 +1,57 @@
+//! The flag tables.
+
+mod check;
+mod rules;
+mod scan;
+mod value;
+mod yara;
+mod yr;
+
+pub(crate) use check::{CheckArgs, CheckFormat, CompileArgs, CompletionArgs};
+pub(crate) use rules::RuleArgs;
+pub(crate) use scan::{ExitOn, Format, ScanArgs, Symlinks};
+pub(crate) use value::{
+    parse_define, parse_module_data, parse_size, split_last, split_namespace,
+};
+pub(crate) use yara::{YaraArgs, YaracArgs};
+pub(crate) use yr::YrCommand;
+
+use clap::{Parser, Subcommand};
+
+/// Finds web shells and loaders with YARA rules.
+#[derive(Debug, Parser)]
+#[command(name = "dragnet", version, max_term_width = 100)]
+#[command(arg_required_else_help = true, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan files, directories or standard input with rules.
+    Scan(Box<ScanArgs>),
+    /// Compile rules into one file that loads at once.
+    Compile(CompileArgs),
+    /// Report errors and warnings in rules.
+    Check(CheckArgs),
+    /// Write a completion script for a shell.
+    Completion(CompletionArgs),
+    /// Take the flags of YARA 4 and print as it does.
+    Yara(Box<YaraArgs>),
+    /// Take the flags of YARA's compiler.
+    Yarac(YaracArgs),
+    /// Take the flags of YARA-X and print as it does.
+    Yr(YrPersonality),
+}
+
+/// The personality of YARA-X.
+#[derive(Debug, clap::Args)]
+pub(crate) struct YrPersonality {
+    /// Accepted and ignored: there is no configuration of that kind.
+    #[arg(short = 'C', long = "config", value_name = "CONFIG_FILE")]
+    pub(crate) config: Option<std::path::PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: YrCommand,
+}

@@ -1,0 +1,265 @@
+//! The flags of `dragnet scan`: those of YARA and YARA-X together, and ours.
+//! Where letters clash, YARA's meaning wins.
+
+use std::ffi::OsString;
+
+use clap::{Args, ValueEnum};
+
+use super::RuleArgs;
+use super::value::parse_size;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One line for each rule, as YARA prints it.
+    #[default]
+    Text,
+    /// One document.
+    Json,
+    /// One row for each line.
+    Ndjson,
+    /// The lines of YARA-X.
+    YrNdjson,
+    /// The document of YARA-X.
+    YrJson,
+    /// The text of YARA, to the byte.
+    #[value(skip)]
+    YaraText,
+    /// The text of YARA-X, to the byte.
+    #[value(skip)]
+    YrText,
+}
+
+/// When the exit code is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExitOn {
+    /// At least one rule matched.
+    Match,
+    /// No rule matched.
+    Miss,
+}
+
+/// What to do with symbolic links below a target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Symlinks {
+    /// Follow them; a directory is entered through links once.
+    #[default]
+    Follow,
+    /// Follow links to files only.
+    Files,
+    /// Skip them.
+    Skip,
+}
+
+const LONG: &str = "\
+Scan files, directories or standard input with rules.
+
+With one operand, it is the target, and the rules that come with dragnet are \
+used. With more, the last one is the target and the others are rules: files, \
+directories (all .yar and .yara files below) or compiled rules, each with an \
+optional namespace in front (`name:path`). With --rules, every operand is a \
+target. `-` is standard input.";
+
+/// Arguments of `dragnet scan`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(long_about = LONG)]
+pub(crate) struct ScanArgs {
+    /// Rules and target, or targets.
+    #[arg(value_name = "[RULES]... TARGET", required = true)]
+    pub(crate) operands: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) rule_args: RuleArgs,
+
+    /// Use these rules; can be repeated. All operands are targets then.
+    #[arg(long = "rules", value_name = "PATH", help_heading = "Rules")]
+    pub(crate) rules: Vec<OsString>,
+
+    /// The rules are compiled. Compiled rules are recognised without it.
+    #[arg(short = 'C', long, help_heading = "Rules")]
+    pub(crate) compiled_rules: bool,
+
+    /// Enter directories, up to DEPTH levels; this is the default.
+    #[arg(
+        short, long, value_name = "DEPTH", num_args = 0..=1,
+        require_equals = true, default_missing_value = "max",
+        help_heading = "Targets"
+    )]
+    pub(crate) recursive: Option<String>,
+
+    /// Do not enter directories below a target.
+    #[arg(long, conflicts_with = "recursive", help_heading = "Targets")]
+    pub(crate) no_recursive: bool,
+
+    /// Do not follow symbolic links.
+    #[arg(short = 'N', long, help_heading = "Targets")]
+    pub(crate) no_follow_symlinks: bool,
+
+    /// What to do with symbolic links below a target.
+    #[arg(
+        long,
+        value_name = "POLICY",
+        conflicts_with = "no_follow_symlinks",
+        help_heading = "Targets"
+    )]
+    pub(crate) symlinks: Option<Symlinks>,
+
+    /// Do not enter directories on other file systems.
+    #[arg(long, help_heading = "Targets")]
+    pub(crate) one_file_system: bool,
+
+    /// Skip paths that match the glob; can be repeated.
+    #[arg(long, value_name = "GLOB", help_heading = "Targets")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Scan only files that match one of these globs; can be repeated.
+    #[arg(long, value_name = "GLOB", help_heading = "Targets")]
+    pub(crate) include: Vec<String>,
+
+    /// The target is a file with paths to scan, one for each line.
+    #[arg(long, help_heading = "Targets")]
+    pub(crate) scan_list: bool,
+
+    /// Skip larger files; K, M, G and T are understood.
+    #[arg(
+        short = 'z', long, alias = "skip-larger", value_name = "SIZE",
+        value_parser = parse_size, help_heading = "Targets"
+    )]
+    pub(crate) max_size: Option<u64>,
+
+    /// Read files instead of mapping them into memory.
+    #[arg(long, help_heading = "Targets")]
+    pub(crate) no_mmap: bool,
+
+    /// Number of threads; by default, one for each processor.
+    #[arg(short = 'p', long, value_name = "N", help_heading = "Limits")]
+    pub(crate) threads: Option<usize>,
+
+    /// Stop scanning one target after so many seconds.
+    #[arg(short = 'a', long, value_name = "SECONDS", help_heading = "Limits")]
+    pub(crate) timeout: Option<u64>,
+
+    /// Stop the whole run after so many seconds.
+    #[arg(long, value_name = "SECONDS", help_heading = "Limits")]
+    pub(crate) deadline: Option<u64>,
+
+    /// Keep at most so many matches of a pattern.
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    pub(crate) max_matches_per_pattern: Option<u32>,
+
+    /// Stop after so many rules have matched.
+    #[arg(short = 'l', long, value_name = "N", help_heading = "Limits")]
+    pub(crate) max_rules: Option<u64>,
+
+    /// Stop looking for further matches where none is needed. The rules
+    /// that match are the same.
+    #[arg(short = 'f', long, help_heading = "Limits")]
+    pub(crate) fast_scan: bool,
+
+    /// Give a file to a module as additional data; can be repeated.
+    #[arg(
+        short = 'x',
+        long,
+        value_name = "MODULE=FILE",
+        help_heading = "Limits"
+    )]
+    pub(crate) module_data: Vec<OsString>,
+
+    /// How results are written.
+    #[arg(
+        short = 'o', long = "format", alias = "output-format",
+        value_name = "FORMAT", value_enum, default_value_t = Format::Text,
+        help_heading = "Output"
+    )]
+    pub(crate) format: Format,
+
+    /// Print what matched, at most N bytes of each.
+    #[arg(
+        short = 's', long, value_name = "N", num_args = 0..=1,
+        require_equals = true, default_missing_value = "120",
+        help_heading = "Output"
+    )]
+    pub(crate) print_strings: Option<usize>,
+
+    /// Print lengths of matches. They are printed with -s anyway.
+    #[arg(short = 'L', long, help_heading = "Output")]
+    pub(crate) print_string_length: bool,
+
+    /// Print xor keys and plain text of matches.
+    #[arg(short = 'X', long, help_heading = "Output")]
+    pub(crate) print_xor_key: bool,
+
+    /// Print metadata.
+    #[arg(short = 'm', long, help_heading = "Output")]
+    pub(crate) print_meta: bool,
+
+    /// Print tags.
+    #[arg(short = 'g', long, help_heading = "Output")]
+    pub(crate) print_tags: bool,
+
+    /// Print namespaces.
+    #[arg(short = 'e', long, help_heading = "Output")]
+    pub(crate) print_namespace: bool,
+
+    /// Print numbers of matching rules only.
+    #[arg(short = 'c', long, help_heading = "Output")]
+    pub(crate) count: bool,
+
+    /// Print the rules that do not match.
+    #[arg(short = 'n', long, help_heading = "Output")]
+    pub(crate) negate: bool,
+
+    /// Print only rules with this tag.
+    #[arg(short = 't', long, value_name = "TAG", help_heading = "Output")]
+    pub(crate) tag: Option<String>,
+
+    /// Print only rules of this name.
+    #[arg(short = 'i', long, value_name = "NAME", help_heading = "Output")]
+    pub(crate) identifier: Option<String>,
+
+    /// Give at most so many bytes of a match in rows.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 4096,
+        help_heading = "Output"
+    )]
+    pub(crate) match_bytes: usize,
+
+    /// Write a row for objects without a match too.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) all: bool,
+
+    /// Do not print the messages of the console module.
+    #[arg(short = 'q', long, help_heading = "Output")]
+    pub(crate) disable_console_logs: bool,
+
+    /// Print the names of all modules and exit.
+    #[arg(short = 'M', long, exclusive = true, help_heading = "Output")]
+    pub(crate) module_names: bool,
+
+    /// Print figures about the rules.
+    #[arg(
+        short = 'S',
+        long = "print-stats",
+        alias = "scan-stats",
+        help_heading = "Output"
+    )]
+    pub(crate) print_stats: bool,
+
+    /// List everything that was skipped on standard error.
+    #[arg(short = 'v', long, help_heading = "Output")]
+    pub(crate) verbose: bool,
+
+    /// Show no progress.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_progress: bool,
+
+    /// Exit with 1 if a rule matched, or if none did.
+    #[arg(long, value_name = "WHEN", help_heading = "Output")]
+    pub(crate) exit_on: Option<ExitOn>,
+
+    /// Exit with 0 although something could not be scanned.
+    #[arg(long, help_heading = "Output")]
+    pub(crate) allow_incomplete: bool,
+}

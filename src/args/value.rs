@@ -1,0 +1,185 @@
+//! Values on the command line.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use dragnet::Value;
+
+/// Reads `name=value` as YARA does: a number, `true` or `false`, else text.
+/// A JSON string, as YARA-X wants it, is text too.
+pub(crate) fn parse_define(
+    text: &str,
+) -> Result<(String, Value), String> {
+    let Some((name, value)) = text.split_once('=') else {
+        return Err(format!("`{text}` is not of the form VAR=VALUE"));
+    };
+    if !is_identifier(name) {
+        return Err(format!("`{name}` is not the name of a variable"));
+    }
+    Ok((name.to_owned(), parse_value(value)))
+}
+
+fn is_identifier(name: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty()
+        && name.chars().all(word)
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn parse_value(text: &str) -> Value {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let digits =
+        |s: &str| !s.is_empty() && s.bytes().all(|byte| byte.is_ascii_digit());
+    if digits(unsigned)
+        && let Ok(number) = text.parse()
+    {
+        return Value::Int(number);
+    }
+    if let Some((whole, fraction)) = unsigned.split_once('.')
+        && digits(whole)
+        && digits(fraction)
+        && let Ok(number) = text.parse()
+    {
+        return Value::Float(number);
+    }
+    match text {
+        "true" => return Value::Bool(true),
+        "false" => return Value::Bool(false),
+        _ => {}
+    }
+    let json = text
+        .starts_with('"')
+        .then(|| serde_json::from_str::<String>(text).ok())
+        .flatten();
+    let text = json.unwrap_or_else(|| text.to_owned());
+    Value::Text(text.into_bytes())
+}
+
+/// Reads `module=file`.
+pub(crate) fn parse_module_data(
+    text: &OsStr,
+) -> Result<(String, PathBuf), String> {
+    let shown = text.to_string_lossy().into_owned();
+    let wrong = || format!("`{shown}` is not of the form MODULE=FILE");
+    let bytes = dragnet::path_bytes(text.as_ref());
+    let at = bytes.iter().position(|byte| *byte == b'=').ok_or_else(wrong)?;
+    let name =
+        std::str::from_utf8(&bytes[..at]).map_err(|_| wrong())?.to_owned();
+    let path = dragnet::path_from_bytes(&bytes[at + 1..]).into_owned();
+    Ok((name, path))
+}
+
+/// Reads a size: `4096`, `20K`, `1.5G` are bytes, kibibytes, gibibytes.
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let short = upper
+        .strip_suffix("IB")
+        .or_else(|| upper.strip_suffix('B'))
+        .unwrap_or(&upper);
+    let (number, shift) = match short.chars().last() {
+        Some('K') => (&short[..short.len() - 1], 10),
+        Some('M') => (&short[..short.len() - 1], 20),
+        Some('G') => (&short[..short.len() - 1], 30),
+        Some('T') => (&short[..short.len() - 1], 40),
+        _ => (short, 0),
+    };
+    let unit = 1_u64 << shift;
+    if let Ok(whole) = number.parse::<u64>() {
+        return whole
+            .checked_mul(unit)
+            .ok_or_else(|| format!("`{text}` is too large"));
+    }
+    match number.parse::<f64>() {
+        Ok(part) if part.is_finite() && part >= 0.0 => {
+            Ok((part * unit as f64) as u64)
+        }
+        _ => Err(format!("`{text}` is not a size")),
+    }
+}
+
+/// Splits `namespace:path`, unless there is a file of the whole name.
+pub(crate) fn split_namespace(operand: &OsStr) -> (Option<String>, PathBuf) {
+    let whole = PathBuf::from(operand);
+    if whole.exists() {
+        return (None, whole);
+    }
+    let bytes = dragnet::path_bytes(operand.as_ref());
+    let Some(at) = bytes.iter().position(|byte| *byte == b':') else {
+        return (None, whole);
+    };
+    match std::str::from_utf8(&bytes[..at]) {
+        Ok(name) if is_identifier(name) => {
+            let path = dragnet::path_from_bytes(&bytes[at + 1..]);
+            (Some(name.to_owned()), path.into_owned())
+        }
+        _ => (None, whole),
+    }
+}
+
+/// The rules among the operands of a command: all but the last.
+pub(crate) fn split_last(
+    mut operands: Vec<OsString>,
+) -> (Vec<OsString>, Option<OsString>) {
+    let last = operands.pop();
+    (operands, last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> Value {
+        Value::Text(value.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn bare_values_get_the_type_that_yara_gives_them() {
+        let cases = [
+            ("a=1", Value::Int(1)),
+            ("a=-1", Value::Int(-1)),
+            ("a=1.5", Value::Float(1.5)),
+            ("a=true", Value::Bool(true)),
+            ("a=", text("")),
+            ("a=1e5", text("1e5")),
+            ("a=b=c", text("b=c")),
+            ("a=99999999999999999999", text("99999999999999999999")),
+        ];
+        for (define, value) in cases {
+            let expected = ("a".to_owned(), value);
+            assert_eq!(parse_define(define), Ok(expected), "{define}");
+        }
+    }
+
+    #[test]
+    fn json_strings_are_text() {
+        let (_, value) = parse_define(r#"a="1\n""#).unwrap();
+        assert_eq!(value, text("1\n"));
+        let (_, value) = parse_define(r#"a="open"#).unwrap();
+        assert_eq!(value, text("\"open"));
+    }
+
+    #[test]
+    fn names_are_checked() {
+        assert!(parse_define("a").is_err());
+        assert!(parse_define("=1").is_err());
+        assert!(parse_define("1a=1").is_err());
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(parse_size("10"), Ok(10));
+        assert_eq!(parse_size("2K"), Ok(2048));
+        assert_eq!(parse_size("1.5m"), Ok(3 << 19));
+        assert_eq!(parse_size("1GiB"), Ok(1 << 30));
+        assert!(parse_size("x").is_err());
+        assert!(parse_size("99999999999T").is_err());
+    }
+
+    #[test]
+    fn a_namespace_is_an_identifier() {
+        let split = |s: &str| split_namespace(OsStr::new(s));
+        assert_eq!(split("ns:a.yar"), (Some("ns".into()), "a.yar".into()));
+        assert_eq!(split("a.yar"), (None, "a.yar".into()));
+        assert_eq!(split("a/b:c.yar"), (None, "a/b:c.yar".into()));
+    }
+}

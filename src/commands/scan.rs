@@ -1,0 +1,432 @@
+//! `dragnet scan`
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use dragnet::Scanner;
+
+use crate::args::{
+    ExitOn, Format, ScanArgs, Symlinks, parse_module_data, split_last,
+};
+use crate::config::FILE_EXTERNALS;
+use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
+use crate::load::{self, Loaded, use_colours};
+use crate::progress::Progress;
+use crate::report::{
+    Dialect, Failed, JsonReport, Layout, Output, Report, Row, Summary, Tally,
+    TextReport, TextSettings, YrReport, YrSettings, sha256,
+};
+use crate::schedule;
+use crate::walk::{Globs, Policy, Walker, Work};
+use crate::worker::{Done, Filter, Job, Limits, Worker};
+
+/// Scans, and gives the exit code.
+pub(crate) fn run(args: &ScanArgs) -> Result<u8, Failure> {
+    if args.module_names {
+        return print_modules();
+    }
+    let (loaded, targets) = rules_and_targets(args)?;
+    if args.print_stats {
+        print_stats(&loaded)?;
+    }
+    let policy = policy(args)?;
+    if args.scan_list && targets.len() > 1 {
+        return Err(Failure::usage("--scan-list takes one list"));
+    }
+    for target in targets.iter().filter(|target| *target != "-") {
+        // A link that leads nowhere is there, though not scanned.
+        Path::new(target)
+            .symlink_metadata()
+            .map_err(|error| Failure::path(Path::new(target), error))?;
+    }
+    let job = job(args, loaded)?;
+    let tally = scan(args, &job, &targets, &policy)
+        .map_err(|error| Failure::output(&error))?;
+    Ok(exit_code(args, &tally))
+}
+
+fn exit_code(args: &ScanArgs, tally: &Tally) -> u8 {
+    let matched = tally.matched > 0;
+    if args.exit_on == Some(ExitOn::Match) && matched {
+        FINDINGS
+    } else if tally.incomplete && !args.allow_incomplete {
+        INCOMPLETE
+    } else if args.exit_on == Some(ExitOn::Miss) && !matched {
+        FINDINGS
+    } else {
+        DONE
+    }
+}
+
+fn rules_and_targets(
+    args: &ScanArgs,
+) -> Result<(Loaded, Vec<OsString>), Failure> {
+    let operands = args.operands.clone();
+    let is_foreign = matches!(args.format, Format::YaraText | Format::YrText);
+    if !args.rules.is_empty() {
+        let loaded =
+            load::load(&args.rules, &args.rule_args, args.compiled_rules)?;
+        return Ok((loaded, operands));
+    }
+    let (rules, target) = split_last(operands);
+    let target = target.into_iter().collect();
+    if !rules.is_empty() {
+        let loaded = load::load(&rules, &args.rule_args, args.compiled_rules)?;
+        return Ok((loaded, target));
+    }
+    if is_foreign || args.compiled_rules {
+        return Err(Failure::usage("rules and a target are needed"));
+    }
+    Ok((load::embedded(&args.rule_args)?, target))
+}
+
+fn policy(args: &ScanArgs) -> Result<Policy, Failure> {
+    let depth = match args.recursive.as_deref() {
+        _ if args.no_recursive => 1,
+        None | Some("max") => usize::MAX,
+        Some(text) => match text.parse::<usize>() {
+            Ok(depth) => depth.saturating_add(1),
+            Err(_) => {
+                let message = format!("`{text}` is not a depth");
+                return Err(Failure::usage(message));
+            }
+        },
+    };
+    let symlinks = if args.no_follow_symlinks {
+        Symlinks::Skip
+    } else {
+        args.symlinks.unwrap_or_default()
+    };
+    let globs = |all: &[String]| Globs::new(all).map_err(Failure::usage);
+    Ok(Policy {
+        depth,
+        symlinks,
+        one_file_system: args.one_file_system,
+        exclude: globs(&args.exclude)?,
+        include: globs(&args.include)?,
+    })
+}
+
+fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
+    let Loaded { rules, defined, is_compiled } = loaded;
+    let mut probe = Scanner::new(&rules);
+    for (name, value) in &defined {
+        let known = probe.define(name, value.clone());
+        if let Err(error) = known
+            && is_compiled
+        {
+            let message = format!("-d {name}: {error}");
+            return Err(Failure::usage(message));
+        }
+    }
+    let is_free = |name: &&'static str| {
+        !defined.iter().any(|(other, _)| other == name)
+            && rules.externals().any(|(other, _)| other == *name)
+    };
+    let file_externals: Vec<&'static str> =
+        FILE_EXTERNALS.into_iter().filter(is_free).collect();
+    let users = if file_externals.contains(&"owner") {
+        users()
+    } else {
+        BTreeMap::new()
+    };
+    Ok(Job {
+        rules,
+        report: report(args),
+        filter: filter(args),
+        limits: limits(args),
+        defined,
+        file_externals,
+        module_data: module_data(args)?,
+        users,
+        rules_left: args.max_rules.map(AtomicU64::new),
+    })
+}
+
+/// Names of users, where the system keeps them in a file.
+fn users() -> BTreeMap<u32, String> {
+    let text = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let user = |line: &str| {
+        let mut fields = line.split(':');
+        let name = fields.next()?.to_owned();
+        let id = fields.nth(1)?.parse().ok()?;
+        Some((id, name))
+    };
+    // Of two names for one number, the first counts.
+    text.lines().rev().filter_map(user).collect()
+}
+
+fn module_data(args: &ScanArgs) -> Result<Vec<(String, Arc<[u8]>)>, Failure> {
+    let read = |text: &OsString| {
+        let (module, path) =
+            parse_module_data(text).map_err(Failure::usage)?;
+        let data = std::fs::read(&path)
+            .map_err(|error| Failure::path(&path, error))?;
+        Ok((module, Arc::from(data)))
+    };
+    args.module_data.iter().map(read).collect()
+}
+
+fn limits(args: &ScanArgs) -> Limits {
+    // A time that the clock cannot hold is no limit.
+    let deadline = args.deadline.and_then(|seconds| {
+        Instant::now().checked_add(Duration::from_secs(seconds))
+    });
+    Limits {
+        timeout: args.timeout.map(Duration::from_secs),
+        deadline,
+        max_matches_per_pattern: args.max_matches_per_pattern,
+        max_size: args.max_size,
+        fast: args.fast_scan,
+        no_mmap: args.no_mmap,
+        no_links: args.no_follow_symlinks,
+    }
+}
+
+fn filter(args: &ScanArgs) -> Filter {
+    let prints_strings = args.print_strings.is_some()
+        || args.print_string_length
+        || args.print_xor_key;
+    let is_rows = matches!(args.format, Format::Json | Format::Ndjson);
+    let is_lines = matches!(args.format, Format::Text | Format::YaraText);
+    Filter {
+        tag: args.tag.clone(),
+        identifier: args.identifier.clone(),
+        negate: args.negate,
+        all: args.all || (args.count && is_lines),
+        console: !args.disable_console_logs,
+        strings: is_rows || prints_strings,
+    }
+}
+
+fn report(args: &ScanArgs) -> Box<dyn Report> {
+    let json = |layout| {
+        let match_bytes = args.match_bytes;
+        Box::new(JsonReport { layout, match_bytes })
+    };
+    let text = |dialect| {
+        let is_ours = dialect == Dialect::Dragnet;
+        let colours = is_ours && use_colours(io::stdout().is_terminal());
+        Box::new(TextReport(TextSettings {
+            dialect,
+            colours,
+            verbose: args.verbose,
+            namespace: args.print_namespace,
+            tags: args.print_tags,
+            meta: args.print_meta,
+            count: args.count,
+            strings: args.print_strings,
+            lengths: args.print_string_length,
+            xor_keys: args.print_xor_key,
+        }))
+    };
+    let yr = |document| {
+        Box::new(YrReport(YrSettings {
+            document,
+            namespace: args.print_namespace,
+            meta: args.print_meta,
+            tags: args.print_tags,
+            strings: args.print_strings,
+            count: args.count,
+        }))
+    };
+    match args.format {
+        Format::Json => json(Layout::Document),
+        Format::Ndjson => json(Layout::Lines),
+        Format::Text => text(Dialect::Dragnet),
+        Format::YaraText => text(Dialect::Yara),
+        Format::YrText => text(Dialect::Yr),
+        Format::YrNdjson => yr(false),
+        Format::YrJson => yr(true),
+    }
+}
+
+/// Where results go.
+struct Sink<'j> {
+    report: &'j dyn Report,
+    progress: &'j Progress,
+    state: Mutex<Written>,
+}
+
+struct Written {
+    out: BufWriter<io::Stdout>,
+    is_terminal: bool,
+    is_first: bool,
+    tally: Tally,
+}
+
+impl Sink<'_> {
+    fn write(&self, done: &Done) -> io::Result<()> {
+        let mut state =
+            self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.tally.add(&done.tally);
+        self.progress.advance(done.tally.bytes);
+        self.put(&mut state, &done.output, true)
+    }
+
+    fn put(
+        &self,
+        state: &mut Written,
+        output: &Output,
+        is_row: bool,
+    ) -> io::Result<()> {
+        if output.out.is_empty() && output.err.is_empty() {
+            return Ok(());
+        }
+        let write = |state: &mut Written| {
+            if !output.out.is_empty() {
+                if is_row && !state.is_first {
+                    state.out.write_all(self.report.separator())?;
+                }
+                state.is_first &= !is_row;
+                state.out.write_all(&output.out)?;
+            }
+            if state.is_terminal {
+                state.out.flush()?;
+            }
+            // If nobody listens, the results are still wanted.
+            let _ = io::stderr().write_all(&output.err);
+            Ok(())
+        };
+        if state.is_terminal || !output.err.is_empty() {
+            self.progress.beside(|| write(state))
+        } else {
+            write(state)
+        }
+    }
+}
+
+fn scan(
+    args: &ScanArgs,
+    job: &Job,
+    targets: &[OsString],
+    policy: &Policy,
+) -> io::Result<Tally> {
+    let visible =
+        !args.no_progress && !args.scan_list && io::stderr().is_terminal();
+    let progress = Progress::new(visible);
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
+    out.write_all(&job.report.begin())?;
+    let sink = Sink {
+        report: job.report.as_ref(),
+        progress: &progress,
+        state: Mutex::new(Written {
+            out,
+            is_terminal: io::stdout().is_terminal(),
+            is_first: true,
+            tally: Tally::default(),
+        }),
+    };
+    let threads = match (args.max_rules, args.threads) {
+        (Some(_), _) => 1,
+        (None, threads) => threads.unwrap_or(0),
+    };
+    let mut list_error = None;
+    let produce = |hand_out: &mut dyn FnMut(Work) -> bool| {
+        let mut next =
+            |work| !job.is_late() && !job.is_full() && hand_out(work);
+        list_error = produce(args, targets, policy, &mut next).err();
+    };
+    let result = std::thread::scope(|scope| {
+        if progress.is_visible() {
+            scope.spawn(|| progress.count(targets, policy));
+        }
+        let result = schedule::run(
+            threads,
+            produce,
+            || Worker::new(job),
+            |worker, work| worker.run(work),
+            |done: Done| sink.write(&done).map(|()| !job.is_full()),
+        );
+        progress.finish();
+        result
+    });
+    result?;
+    finish(job, sink, list_error)
+}
+
+fn produce(
+    args: &ScanArgs,
+    targets: &[OsString],
+    policy: &Policy,
+    hand_out: &mut dyn FnMut(Work) -> bool,
+) -> io::Result<()> {
+    let mut walker = Walker::new(policy);
+    for target in targets {
+        let goes_on = if !args.scan_list {
+            walker.target(target, hand_out)
+        } else if target == "-" {
+            walker.list(io::stdin().lock(), hand_out)?
+        } else {
+            walker.list(BufReader::new(File::open(target)?), hand_out)?
+        };
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What is to be said about the run as a whole.
+fn finish(
+    job: &Job,
+    sink: Sink<'_>,
+    list_error: Option<io::Error>,
+) -> io::Result<Tally> {
+    let mut state = sink.state.lock().unwrap_or_else(PoisonError::into_inner);
+    let late = "the deadline was reached, the rest was not scanned";
+    let late = job.is_late().then(|| ("timeout", late.to_owned()));
+    let list = list_error.map(|error| {
+        ("unreadable_sector", format!("the list of paths: {error}"))
+    });
+    for (code, message) in late.into_iter().chain(list) {
+        let message = message.as_str();
+        let failed = Failed { path: None, code, message, fatal: true };
+        let mut output = Output::default();
+        job.report.row(&Row::Error(failed), &mut output);
+        state.tally.errors += 1;
+        state.tally.incomplete = true;
+        state.tally.clocked |= code == "timeout";
+        sink.put(&mut state, &output, true)?;
+    }
+    let digest = sha256(job.rules.bytes());
+    let tally = state.tally.clone();
+    let summary =
+        Summary { tally: &tally, rules: job.rules.len(), digest: &digest };
+    sink.put(&mut state, &job.report.end(&summary), false)?;
+    state.out.flush()?;
+    Ok(tally)
+}
+
+fn print_modules() -> Result<u8, Failure> {
+    let mut text = String::new();
+    for name in dragnet::module_names() {
+        text.push_str(name);
+        text.push('\n');
+    }
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| Failure::output(&error))?;
+    Ok(DONE)
+}
+
+fn print_stats(loaded: &Loaded) -> Result<(), Failure> {
+    let rules = &loaded.rules;
+    let text = format!(
+        "number of rules: {}\nnumber of patterns: {}\n\
+         size in bytes: {}\nsha256: {}\n",
+        rules.len(),
+        rules.pattern_count(),
+        rules.bytes().len(),
+        sha256(rules.bytes()),
+    );
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| Failure::output(&error))
+}
