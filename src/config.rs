@@ -67,9 +67,7 @@ impl Config {
     }
 
     /// The external variables.
-    pub(crate) fn externals(
-        &self,
-    ) -> Result<Vec<(String, Value)>, String> {
+    pub(crate) fn externals(&self) -> Result<Vec<(String, Value)>, String> {
         let named = |(name, value): (&String, &toml::Value)| {
             Ok((name.clone(), external(name, value)?))
         };
@@ -77,10 +75,7 @@ impl Config {
     }
 }
 
-fn external(
-    name: &str,
-    value: &toml::Value,
-) -> Result<Value, String> {
+fn external(name: &str, value: &toml::Value) -> Result<Value, String> {
     match value {
         toml::Value::String(text) => {
             Ok(Value::Text(text.clone().into_bytes()))

@@ -42,14 +42,14 @@ pub use loader::FileLoader;
 pub use rules::{EMBEDDED, LoadError, Rule, Rules};
 pub use scanner::{FileReport, Scanner};
 
+pub use dragnet_compiler::check::SkippedRule;
 pub use dragnet_compiler::diag;
 pub use dragnet_compiler::source;
-pub use dragnet_compiler::check::SkippedRule;
 pub use dragnet_engine::cond::ExternalValue as Value;
 pub use dragnet_engine::ruleset::Constant;
 pub use dragnet_engine::scan::{
-    ConsoleLine, DefineError, Limit, LimitHit, Limits, Match,
-    PatternMatches, Report as ScanReport, RuleMatch,
+    ConsoleLine, DefineError, Limit, LimitHit, Limits, Match, PatternMatches,
+    Report as ScanReport, RuleMatch,
 };
 pub use dragnet_evidence::{
     DEFAULT_READ_LIMIT, FileData, Integrity, OpenError, Opener, Reason,

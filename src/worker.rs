@@ -279,12 +279,7 @@ impl Job {
     }
 
     /// An object was scanned.
-    fn found(
-        &self,
-        path: &Path,
-        report: &ScanReport<'_>,
-        done: &mut Done,
-    ) {
+    fn found(&self, path: &Path, report: &ScanReport<'_>, done: &mut Done) {
         let data = report.data();
         done.tally.scanned += 1;
         done.tally.bytes += data.len() as u64;

@@ -7,9 +7,7 @@ use dragnet::Value;
 
 /// Reads `name=value` as YARA does: a number, `true` or `false`, else text.
 /// A JSON string, as YARA-X wants it, is text too.
-pub(crate) fn parse_define(
-    text: &str,
-) -> Result<(String, Value), String> {
+pub(crate) fn parse_define(text: &str) -> Result<(String, Value), String> {
     let Some((name, value)) = text.split_once('=') else {
         return Err(format!("`{text}` is not of the form VAR=VALUE"));
     };
