@@ -1,1 +1,7 @@
-//! Tests of lowering and evaluation together.
+//! Tests of lowering and evaluation together: the code must do what the
+//! tree walk does, and what the language says.
+
+mod cases;
+mod generate;
+mod properties;
+mod world;
