@@ -5,14 +5,15 @@ use dragnet_engine::module::registry;
 use dragnet_engine::module::schema::{ConstantValue, Enum, Struct, Type};
 
 use super::cx::Cx;
-use super::front::{Mode, regex};
 use super::names::{Import, World};
 use super::scope::Bound;
 use super::value::{Index, Path, Val};
 use crate::diag::{Applicability, Code};
 use crate::ir::{Const, Kind, Regex, RegexId, Ty};
+use crate::pattern::program::fits;
 use crate::source::Span;
 use crate::syntax::ast::{self, RegexLit};
+use crate::syntax::regex::{self, Mode};
 
 /// The built-in functions.
 pub(super) const READS: &[(&str, ReadKind)] = &[
@@ -366,6 +367,14 @@ impl Cx<'_, '_> {
             self.report(new);
         }
         let hir = parsed?.hir;
+        if !fits(&hir) {
+            let message = "the regular expression needs too large a program";
+            let new = self
+                .diag(Code::RegexTooLarge, lit.body, message)
+                .label("its repetitions multiply");
+            self.report(new);
+            return None;
+        }
         let source = lit.body.of(self.text).to_vec();
         let key = (source, lit.case_insensitive, lit.dot_all);
         if let Some(id) = self.world.known_regex(&key) {

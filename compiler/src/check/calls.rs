@@ -6,7 +6,7 @@ use super::access::read_function;
 use super::cx::Cx;
 use super::value::{Path, Val, ty_name};
 use crate::diag::Code;
-use crate::ir::{Arg, Cast, Const, ExprId, Kind, Ty};
+use crate::ir::{Arg, Const, ExprId, Kind, Ty};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
 use dragnet_engine::cond::ReadKind;
@@ -148,13 +148,15 @@ impl Cx<'_, '_> {
                     Val::Place(_, Type::Dual) => {
                         return matches!(want, ArgType::Int | ArgType::Str);
                     }
+                    Val::Scalar(id) if soft && self.is_soft_bool(*id) => {
+                        return matches!(want, ArgType::Int | ArgType::Bool);
+                    }
                     Val::Scalar(id) => self.ty(*id),
                     _ => return false,
                 };
                 match want {
                     ArgType::Int => {
                         matches!(ty, Ty::Int | Ty::UInt)
-                            || (soft && ty == Ty::Bool)
                     }
                     ArgType::Float => ty == Ty::Float,
                     ArgType::Bool => ty == Ty::Bool,
@@ -180,12 +182,6 @@ impl Cx<'_, '_> {
         let mut value = self.scalar(val, span, dual, "a value")?;
         if want == ArgType::Int {
             value = self.soften(value, span);
-            if self.ty(value) == Ty::Bool {
-                let message = "a boolean is used as an integer";
-                self.report(self.diag(Code::BoolAsInt, span, message));
-                let cast = Kind::Cast(Cast::BoolToInt, value);
-                value = self.emit(cast, Ty::Int, span);
-            }
             value = self.to_signed(value);
         }
         Some(Arg::Value(value))

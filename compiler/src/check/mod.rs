@@ -8,7 +8,6 @@ mod calls;
 mod cx;
 mod expr;
 mod fold;
-mod front;
 mod loops;
 mod names;
 mod numbers;

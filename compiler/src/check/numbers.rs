@@ -20,7 +20,7 @@ pub(super) enum RangeOf {
 impl Cx<'_, '_> {
     /// May a boolean stand for an integer? Only where it is a field, a
     /// result or a variable: one engine has integers there.
-    fn is_soft_bool(&self, id: ExprId) -> bool {
+    pub(super) fn is_soft_bool(&self, id: ExprId) -> bool {
         let expr = self.condition.expr(id);
         expr.ty == Ty::Bool
             && matches!(

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::cx::Cx;
-use super::front::{Mode, regex};
 use super::numbers::invalid_range;
 use crate::diag::{Applicability, Code};
 use crate::ir::PatternId;
@@ -12,6 +11,7 @@ use crate::pattern::{Pattern, Value};
 use crate::source::Span;
 use crate::syntax::ast::{self, ModifierKind, PatternValue};
 use crate::syntax::hex;
+use crate::syntax::regex::{self, Mode};
 
 /// As many patterns a rule may have.
 pub(super) const MAX_PATTERNS: usize = 100_000;
@@ -177,6 +177,13 @@ impl Cx<'_, '_> {
             self.report(new);
         }
         let parsed = parsed?;
+        let body = lit.body.of(self.text);
+        if body.iter().all(|byte| matches!(byte, b'(' | b')' | b'|')) {
+            let message = "the regular expression is empty";
+            let at = declared.value_span;
+            self.report(self.diag(Code::EmptyPattern, at, message));
+            return None;
+        }
         if let (Some(greedy), Some(lazy)) =
             (parsed.first_greedy, parsed.first_lazy)
         {

@@ -13,6 +13,7 @@ use crate::diag::{Applicability, Code};
 use crate::ir::{
     Condition, Const, ExprId, Kind, MetaValue, Rule, RuleId, VarId,
 };
+use crate::pattern;
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -53,6 +54,7 @@ pub(super) fn check(
         cx.condition.root = Some(root);
         compact(&mut cx.condition);
         anchor(&cx.condition, &mut cx.patterns.patterns);
+        cx.cost();
     }
     let bad = match (cx.bad, root) {
         (None, Some(_)) => None,
@@ -236,6 +238,21 @@ impl Cx<'_, '_> {
             self.unintended_patterns();
         }
         Some(root)
+    }
+
+    /// What the patterns cost; which ones are anchored is known by now.
+    fn cost(&mut self) {
+        for (at, declared) in self.rule.patterns.iter().enumerate() {
+            let pattern = &self.patterns.patterns[at];
+            let found = if pattern.unused || self.bad.is_some() {
+                Vec::new()
+            } else {
+                pattern::check(pattern, self.file, declared.value_span)
+            };
+            for new in found {
+                self.report(new);
+            }
+        }
     }
 
     /// Does a value depend on the size of the file or on how often a

@@ -39,6 +39,15 @@ fn errors(output: &Output) -> Vec<String> {
         .collect()
 }
 
+/// Accepted by libyara alone, by a slip: a repetition or a jump of 2^32 and
+/// more wraps there, and a string counts as the number of a match.
+const REFUSED: &[&str] = &[
+    "6d61319e1070",
+    "b49c08810d08",
+    "fee64ebd9e1a",
+    "ffb09b51fabe",
+];
+
 #[test]
 fn cases_compile_or_not_as_expected() {
     let Some(path) = shared("conformance/cases.jsonl") else { return };
@@ -60,6 +69,11 @@ fn cases_compile_or_not_as_expected() {
         let found = errors(&compiler.compile());
         let refused = case["expect"] == "compile-error";
         // One form of the dex module is switched off in the peers.
+        let id = case["id"].as_str().unwrap();
+        if REFUSED.contains(&id) {
+            assert!(!found.is_empty(), "{id} is accepted");
+            continue;
+        }
         let dex = refused && rule.contains("import \"dex\"");
         if found.is_empty() == refused && !dex {
             wrong.push(format!(
