@@ -1,9 +1,16 @@
 //! Real rules: everything public must parse.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the rules are files, and a skipped test must be seen"
+)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::parse;
+use super::ast::{Item, PatternValue};
+use super::regex::Mode;
+use super::tests::round_trip;
+use super::{hex, parse, regex};
 use crate::source::FileId;
 
 /// The files of the corpus; none, with a loud remark, where it is missing.
@@ -42,5 +49,35 @@ fn real_rules_have_no_syntax_error() {
         let errors: Vec<_> =
             diagnostics.iter().filter(|d| d.is_error()).collect();
         assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+    }
+}
+
+#[test]
+fn real_patterns_parse() {
+    for (path, text) in corpus() {
+        let (file, _) = parse(&text, FileId(0));
+        for item in &file.items {
+            let Item::Rule(rule) = item else { continue };
+            for pattern in &rule.patterns {
+                let diagnostics = match &pattern.value {
+                    PatternValue::Regex(lit) => {
+                        regex::parse(&text, lit, FileId(0), Mode::Pattern).1
+                    }
+                    PatternValue::Hex(body) => {
+                        hex::parse(&text, *body, FileId(0)).1
+                    }
+                    PatternValue::Text(_) | PatternValue::Error => continue,
+                };
+                let error = diagnostics.iter().find(|d| d.is_error());
+                assert_eq!(error, None, "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn printing_keeps_real_rules() {
+    for (_, text) in corpus() {
+        round_trip(&text);
     }
 }

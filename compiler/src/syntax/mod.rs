@@ -30,3 +30,6 @@ lalrpop_util::lalrpop_mod!(
 
 #[cfg(test)]
 mod corpus_tests;
+
+#[cfg(test)]
+mod tests;
