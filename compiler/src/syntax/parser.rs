@@ -356,6 +356,12 @@ impl<'s> Parser<'s> {
     }
 
     fn error_end(&mut self, span: Span, found: &str) {
+        self.broken = true;
+        // What the last part lacks is said already.
+        let last = self.builder.diagnostics.last();
+        if last.is_some_and(|last| last.span == span) {
+            return;
+        }
         self.error(
             span,
             format!("expected `}}` at the end of the rule, found {found}"),
