@@ -182,7 +182,7 @@ impl Cx<'_, '_> {
         let mut value = self.scalar(val, span, dual, "a value")?;
         if want == ArgType::Int {
             value = self.soften(value, span);
-            value = self.to_signed(value);
+            value = self.cast_to_signed(value);
         }
         Some(Arg::Value(value))
     }

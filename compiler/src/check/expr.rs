@@ -96,7 +96,7 @@ impl Cx<'_, '_> {
             return Some(self.constant(Const::Bool(true), span));
         }
         let value = self.scalar(val, span, None, "a boolean")?;
-        Some(self.to_bool(value, span))
+        Some(self.cast_to_bool(value, span))
     }
 
     fn entrypoint(&mut self, span: Span) -> ExprId {

@@ -135,7 +135,7 @@ impl Cx<'_, '_> {
         let unsigned = ids.iter().any(|id| self.ty(*id) == Ty::UInt);
         if unsigned {
             for id in &mut ids {
-                *id = self.to_unsigned(*id, true);
+                *id = self.cast_to_unsigned(*id, true);
             }
         }
         let ty = ids.first().map_or(Ty::Int, |id| self.ty(*id));

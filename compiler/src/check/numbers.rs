@@ -47,7 +47,7 @@ impl Cx<'_, '_> {
     }
 
     /// Converts to a boolean, with a warning if it is none.
-    pub(super) fn to_bool(&mut self, id: ExprId, span: Span) -> ExprId {
+    pub(super) fn cast_to_bool(&mut self, id: ExprId, span: Span) -> ExprId {
         let (what, note) = match self.ty(id) {
             Ty::Bool => return id,
             Ty::Str => ("a string", "a string is true unless it is empty"),
@@ -74,7 +74,7 @@ impl Cx<'_, '_> {
     }
 
     /// Converts an integer to a float.
-    pub(super) fn to_float(&mut self, id: ExprId) -> ExprId {
+    pub(super) fn cast_to_float(&mut self, id: ExprId) -> ExprId {
         let span = self.condition.expr(id).span;
         let value = match self.known(id) {
             Some(Const::Int(value)) => Some(*value as f64),
@@ -93,7 +93,11 @@ impl Cx<'_, '_> {
     }
 
     /// Converts an integer to unsigned; `warn` if a constant changes.
-    pub(super) fn to_unsigned(&mut self, id: ExprId, warn: bool) -> ExprId {
+    pub(super) fn cast_to_unsigned(
+        &mut self,
+        id: ExprId,
+        warn: bool,
+    ) -> ExprId {
         let span = self.condition.expr(id).span;
         if self.ty(id) != Ty::Int {
             return id;
@@ -111,7 +115,7 @@ impl Cx<'_, '_> {
     }
 
     /// Converts an integer to signed, with a warning if a constant changes.
-    pub(super) fn to_signed(&mut self, id: ExprId) -> ExprId {
+    pub(super) fn cast_to_signed(&mut self, id: ExprId) -> ExprId {
         let span = self.condition.expr(id).span;
         if self.ty(id) != Ty::UInt {
             return id;
@@ -144,7 +148,7 @@ impl Cx<'_, '_> {
     /// An expression that must be an integer; signed in the end.
     pub(super) fn int(&mut self, id: ast::ExprId) -> Option<ExprId> {
         let value = self.any_int(id)?;
-        Some(self.to_signed(value))
+        Some(self.cast_to_signed(value))
     }
 
     /// An expression that must be an integer of either kind.
@@ -170,7 +174,7 @@ impl Cx<'_, '_> {
             self.out_of_range(span, 0, i64::MAX);
             return None;
         }
-        Some(self.to_signed(value))
+        Some(self.cast_to_signed(value))
     }
 
     /// An integer that is no negative constant.

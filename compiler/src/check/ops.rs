@@ -209,16 +209,16 @@ impl Cx<'_, '_> {
         let zero = self.known_int(b) == Some(0);
         let (a_ty, b_ty) = (self.ty(a), self.ty(b));
         if a_ty == Ty::Float || b_ty == Ty::Float {
-            (a, b) = (self.to_float(a), self.to_float(b));
+            (a, b) = (self.cast_to_float(a), self.cast_to_float(b));
         } else if shift {
             b = match a_ty {
-                Ty::UInt => self.to_unsigned(b, false),
+                Ty::UInt => self.cast_to_unsigned(b, false),
                 _ => self.shift_count(b),
             };
         } else if a_ty == Ty::UInt || b_ty == Ty::UInt {
             let warn = matches!(op, Div | Rem);
-            a = self.to_unsigned(a, warn);
-            b = self.to_unsigned(b, warn);
+            a = self.cast_to_unsigned(a, warn);
+            b = self.cast_to_unsigned(b, warn);
         }
         let ty = self.ty(a);
         if matches!(op, Div | Rem) && zero && ty != Ty::Float {
@@ -247,7 +247,7 @@ impl Cx<'_, '_> {
             let span = self.condition.expr(count).span;
             return self.constant(Const::Int(i64::MAX), span);
         }
-        self.to_signed(count)
+        self.cast_to_signed(count)
     }
 
     fn compare(
@@ -307,7 +307,7 @@ impl Cx<'_, '_> {
             return None;
         }
         if numbers && (self.ty(x) == Ty::Float || self.ty(y) == Ty::Float) {
-            (x, y) = (self.to_float(x), self.to_float(y));
+            (x, y) = (self.cast_to_float(x), self.cast_to_float(y));
         }
         if op == CmpOp::Eq {
             self.unsatisfiable((x, a_span), (y, b_span));

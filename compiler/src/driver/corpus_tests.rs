@@ -1,5 +1,7 @@
 //! Real rules and conformance cases: what must compile and what must not.
 
+#![allow(clippy::disallowed_methods)] // Tests may read files.
+
 use std::path::{Path, PathBuf};
 
 use super::{Compiler, Output, Source};
@@ -41,12 +43,8 @@ fn errors(output: &Output) -> Vec<String> {
 
 /// Accepted by libyara alone, by a slip: a repetition or a jump of 2^32 and
 /// more wraps there, and a string counts as the number of a match.
-const REFUSED: &[&str] = &[
-    "6d61319e1070",
-    "b49c08810d08",
-    "fee64ebd9e1a",
-    "ffb09b51fabe",
-];
+const REFUSED: &[&str] =
+    &["6d61319e1070", "b49c08810d08", "fee64ebd9e1a", "ffb09b51fabe"];
 
 #[test]
 fn cases_compile_or_not_as_expected() {
