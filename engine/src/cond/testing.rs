@@ -58,6 +58,7 @@ pub(super) fn run_code(
         let new = Match { offset, length, xor_key: None, truncated: false };
         matches.add(pattern, new, false);
     }
+    matches.finish();
     let mut console = |_: String| {};
     let mut env = Env {
         data,

@@ -96,10 +96,9 @@ fn kept(code: &[Step]) -> Vec<bool> {
         match step.op {
             Op::End | Op::Jump => {}
             Op::Switch => {
-                for jump in at + 1..=at + step.inst.imm.get() as usize {
-                    pinned[jump] = true;
-                    todo.push(jump);
-                }
+                let jumps = at + 1..=at + step.inst.imm.get() as usize;
+                pinned[jumps.clone()].fill(true);
+                todo.extend(jumps);
             }
             _ => todo.push(at + 1),
         }

@@ -2,11 +2,11 @@
 
 use super::*;
 
+/// Module, path and indexes of a place.
+type Found = (u32, Vec<u16>, Vec<Val>);
+
 impl<'e, 'd, P: Pools + ?Sized> Walk<'_, 'e, 'd, P> {
-    fn place(
-        &mut self,
-        place: &Place,
-    ) -> Result<Option<(u32, Vec<u16>, Vec<Val>)>, Stop> {
+    fn place(&mut self, place: &Place) -> Result<Option<Found>, Stop> {
         let (module, path) = self.names.field(place.field);
         let mut index = Vec::new();
         for expr in &place.index {

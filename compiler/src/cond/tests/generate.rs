@@ -106,7 +106,7 @@ impl<'c> Builder<'c> {
     }
 
     fn sel(&mut self) -> PatternSel {
-        if self.pick(2) == 1
+        if self.pick(3) > 0
             && let Some(var) = self.variable(Ty::Pattern)
         {
             return PatternSel::Var(var);
@@ -123,7 +123,7 @@ impl<'c> Builder<'c> {
             return self.simple_bool();
         }
         let depth = depth - 1;
-        let kind = match self.pick(22) {
+        let kind = match self.pick(24) {
             0..=2 => return self.simple_bool(),
             3 => Kind::Not(self.bool(depth)),
             4 | 5 => {
@@ -164,6 +164,11 @@ impl<'c> Builder<'c> {
             }
             18 | 19 => self.for_loop(depth),
             20 => self.with(depth),
+            21 => {
+                let regex = RegexId(self.pick(2) as u32);
+                Kind::Matches(self.str(depth), regex)
+            }
+            22 => self.header(),
             _ => {
                 let place = self.place(field::MATCHES, Vec::new());
                 let regex = RegexId(self.pick(2) as u32);
@@ -195,6 +200,22 @@ impl<'c> Builder<'c> {
         self.add(kind, Ty::Bool)
     }
 
+    /// Size or content compared with a constant.
+    fn header(&mut self) -> Kind {
+        use CmpOp::*;
+        let value = self.pick(40) as i64;
+        if self.pick(2) == 0 {
+            let op = self.one_of(&[Eq, Ne, Lt, Le, Gt, Ge]);
+            let size = self.add(Kind::Filesize, Ty::Int);
+            return Kind::Cmp(op, size, self.int_const(value));
+        }
+        let kind = self.one_of(&[ReadKind::U8, ReadKind::U16Be]);
+        let at = self.int_const(value % 4);
+        let read = self.add(Kind::Read(kind, at), Ty::Int);
+        let op = self.one_of(&[Eq, Ne]);
+        Kind::Cmp(op, read, self.int_const(value % 5))
+    }
+
     fn comparison(&mut self, depth: u32) -> Kind {
         use CmpOp::*;
         let op = self.one_of(&[Eq, Ne, Lt, Le, Gt, Ge]);
@@ -214,17 +235,18 @@ impl<'c> Builder<'c> {
     }
 
     fn int(&mut self, depth: u32) -> ExprId {
-        let simple = match self.pick(6) {
+        let simple = match self.pick(9) {
             0 | 1 => {
                 let value = self.one_of(&INTS);
                 return self.int_const(value);
             }
             2 => Kind::Filesize,
             3 => Kind::Count(self.sel()),
-            4 => match self.variable(Ty::Int) {
+            4..=6 => match self.variable(Ty::Int) {
                 Some(var) => Kind::Var(var),
                 None => Kind::External(ExternalId(1)),
             },
+            7 => Kind::Entrypoint,
             _ => Kind::Undefined,
         };
         if depth == 0 {
@@ -317,7 +339,7 @@ impl<'c> Builder<'c> {
     }
 
     fn float(&mut self, depth: u32) -> ExprId {
-        let kind = match self.pick(if depth == 0 { 4 } else { 9 }) {
+        let kind = match self.pick(if depth == 0 { 4 } else { 10 }) {
             0 => Kind::Const(Const::Float(self.one_of(&[
                 0.0,
                 1.5,
@@ -335,6 +357,11 @@ impl<'c> Builder<'c> {
             5 => Kind::Cast(Cast::IntToFloat, self.int(depth - 1)),
             6 => Kind::Cast(Cast::UIntToFloat, self.uint(depth - 1)),
             7 => Kind::Read(ReadKind::F32, self.int(depth - 1)),
+            8 => {
+                let place = self.place(field::CHOOSE, Vec::new());
+                let args = [self.bool(depth - 1), self.float(depth - 1)];
+                Kind::Call(place, 0, args.map(Arg::Value).to_vec())
+            }
             _ => {
                 use ArithOp::*;
                 let op = self.one_of(&[Add, Sub, Mul, Div]);

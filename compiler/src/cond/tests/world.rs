@@ -82,7 +82,9 @@ pub(super) mod field {
     pub(in super::super) const LOG: u32 = 11;
     /// An array that is not there.
     pub(in super::super) const NO_ARRAY: u32 = 12;
-    pub(in super::super) const COUNT: u32 = 13;
+    /// `choose(bool, float) -> float`: the float, undefined if not.
+    pub(in super::super) const CHOOSE: u32 = 13;
+    pub(in super::super) const COUNT: u32 = 14;
 }
 
 static PATHS: [[U16; 1]; field::COUNT as usize] = {
@@ -164,6 +166,9 @@ impl<'d> Fields<'d> for Module {
             }
             (field::MATCHES, [Arg::Regex(regex), Arg::Bytes(text)]) => {
                 Some(Value::Bool(regex.is_match(text)))
+            }
+            (field::CHOOSE, [Arg::Bool(choice), Arg::Float(value)]) => {
+                choice.then_some(Value::Float(*value))
             }
             (field::UPPER, [Arg::Bytes(text)]) => {
                 Some(Value::Bytes(text.to_ascii_uppercase().into()))
@@ -276,6 +281,7 @@ impl World {
             };
             matches.add(other, new, false);
         }
+        matches.finish();
         let mut results = BitSet::new(RULES as usize);
         results.insert(1);
         let mut lines = Vec::new();
