@@ -234,7 +234,7 @@ records! {
     struct FieldRec {
         /// Text: the module's name.
         module: U32,
-        /// List: member indexes.
+        /// Text: member indexes, two bytes each.
         path: U32,
     }
 

@@ -201,7 +201,7 @@ fn validate(t: &Tables<'_>) -> Result<(), LoadError> {
     }
     validate_search(t)?;
     for f in t.fields {
-        check(text(f.module.get()) && list(f.path.get()), "field")?;
+        check(text(f.module.get()) && text(f.path.get()), "field")?;
     }
     for o in t.operands {
         let program = (o.program.get() as usize) < t.programs.len();

@@ -33,15 +33,6 @@ struct Inner {
     prefilter: Automaton,
 }
 
-/// A member of a module that conditions read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldRef<'r> {
-    /// Name of the module.
-    pub module: &'r [u8],
-    /// Member indexes from the module's root.
-    pub path: &'r [U32],
-}
-
 /// A value of a metadata entry or an external variable.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs)]
@@ -221,15 +212,6 @@ impl<'r> Tables<'r> {
     /// A 64-bit constant.
     pub fn word(&self, id: u32) -> u64 {
         self.words.get(id as usize).map_or(0, |w| w.get())
-    }
-
-    /// A member of a module.
-    pub fn field(&self, id: u32) -> Option<FieldRef<'r>> {
-        let field = self.fields.get(id as usize)?;
-        Some(FieldRef {
-            module: self.text(field.module.get()),
-            path: self.list(field.path.get()),
-        })
     }
 
     /// The instructions of a verifier program and its flags.
