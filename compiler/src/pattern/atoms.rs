@@ -14,6 +14,8 @@ pub(crate) const MAX_ATOMS: usize = 16_384;
 const EXPANSION: usize = 16;
 /// The same, where nothing better is found.
 const LARGE_EXPANSION: usize = 256;
+/// No window is longer than this.
+const LONGEST: usize = 16;
 /// A cover that is hit less often than once in 2^this bytes is good.
 const GOOD: f32 = 14.0;
 
@@ -52,7 +54,8 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    fn units(self) -> usize {
+    /// Longest atom in units.
+    pub(crate) fn units(self) -> usize {
         if self.wide { self.length.div_ceil(2) } else { self.length }
     }
 }
@@ -85,7 +88,10 @@ fn alternation(branches: &[Hir], shape: Shape) -> Option<Cover> {
 
 /// A step of a concatenation: one unit, or something else.
 enum Element<'h> {
-    Unit(ByteSet),
+    /// A byte, in lower case.
+    Byte(u8),
+    /// The bytes of a set, in lower case, each once.
+    Set(Vec<u8>),
     Other(&'h Hir),
     /// The rest of a repetition whose obligatory part was unrolled.
     Rest(&'h Hir),
@@ -97,34 +103,42 @@ const UNROLL: u32 = 16;
 fn flatten<'h>(hir: &'h Hir, out: &mut Vec<Element<'h>>) {
     match hir {
         Hir::Empty => {}
-        Hir::Literal(bytes) => out.extend(
-            bytes.iter().map(|b| Element::Unit(ByteSet::from_bytes([*b]))),
-        ),
-        Hir::Class(set) => out.push(Element::Unit(*set)),
+        Hir::Literal(bytes) => literal(bytes, out),
+        Hir::Class(set) => out.push(class(set)),
         Hir::Concat(parts) => stacker::maybe_grow(64 << 10, 1 << 20, || {
             parts.iter().for_each(|part| flatten(part, out));
         }),
         Hir::Repeat { min, max, sub, .. } => {
-            let literal = match &**sub {
-                Hir::Class(set) => Some(vec![*set]),
-                Hir::Literal(bytes) => Some(
-                    bytes.iter().map(|b| ByteSet::from_bytes([*b])).collect(),
-                ),
-                _ => None,
-            };
-            match literal {
-                Some(sets) if (1..=UNROLL).contains(min) => {
-                    for _ in 0..*min {
-                        out.extend(sets.iter().map(|s| Element::Unit(*s)));
-                    }
-                    if *max != Some(*min) {
-                        out.push(Element::Rest(hir));
-                    }
+            let simple = matches!(**sub, Hir::Class(_) | Hir::Literal(_));
+            if simple && (1..=UNROLL).contains(min) {
+                (0..*min).for_each(|_| flatten(sub, out));
+                if *max != Some(*min) {
+                    out.push(Element::Rest(hir));
                 }
-                _ => out.push(Element::Other(hir)),
+            } else {
+                out.push(Element::Other(hir));
             }
         }
         Hir::Look(_) | Hir::Alternation(_) => out.push(Element::Other(hir)),
+    }
+}
+
+fn literal(bytes: &[u8], out: &mut Vec<Element<'_>>) {
+    out.extend(bytes.iter().map(|b| Element::Byte(b.to_ascii_lowercase())));
+}
+
+fn class<'h>(set: &ByteSet) -> Element<'h> {
+    let mut bytes: Vec<u8> = set
+        .iter()
+        .filter(|b| {
+            !b.is_ascii_uppercase() || !set.contains(b.to_ascii_lowercase())
+        })
+        .map(|b| b.to_ascii_lowercase())
+        .collect();
+    if bytes.len() == 1 {
+        Element::Byte(bytes.remove(0))
+    } else {
+        Element::Set(bytes)
     }
 }
 
@@ -192,9 +206,12 @@ fn window(
 ) -> Option<(f32, usize)> {
     let mut expansion = 1;
     let mut length = 0;
-    for element in elements.iter().take(shape.units()) {
-        let Element::Unit(set) = element else { break };
-        let size = folded(set).count();
+    for element in elements.iter().take(shape.units().min(LONGEST)) {
+        let size = match element {
+            Element::Byte(_) => 1,
+            Element::Set(bytes) => bytes.len(),
+            Element::Other(_) | Element::Rest(_) => break,
+        };
         if size == 0 || expansion * size > limit {
             break;
         }
@@ -204,64 +221,96 @@ fn window(
     if length == 0 {
         return None;
     }
-    let often: f32 = expand(&elements[..length], shape)
+    if expansion == 1 {
+        let mut bytes = [0; LONGEST];
+        for (byte, element) in bytes.iter_mut().zip(&elements[..length]) {
+            *byte = match element {
+                Element::Byte(byte) => *byte,
+                Element::Set(bytes) => bytes[0],
+                Element::Other(_) | Element::Rest(_) => break,
+            };
+        }
+        let bytes = &bytes[..length];
+        return Some((rarity::cost(bytes, shape.wide), length));
+    }
+    let often: f32 = choices(&elements[..length])
         .iter()
-        .map(|bytes| (-rarity::cost(bytes)).exp2())
+        .map(|b| (-rarity::cost(b, shape.wide)).exp2())
         .sum();
     Some((-often.log2(), length))
 }
 
-fn folded(set: &ByteSet) -> impl Iterator<Item = u8> + '_ {
-    set.iter().filter(|b| {
-        !b.is_ascii_uppercase() || !set.contains(b.to_ascii_lowercase())
-    })
-}
-
-/// All byte strings of a window, letters in lower case.
-fn expand(elements: &[Element<'_>], shape: Shape) -> Vec<Vec<u8>> {
+/// All byte strings of a window, without the zeros of the wide form.
+fn choices(elements: &[Element<'_>]) -> Vec<Vec<u8>> {
     let mut all = vec![Vec::new()];
     for element in elements {
-        let Element::Unit(set) = element else { break };
-        let mut next = Vec::new();
-        for start in &all {
-            for byte in folded(set) {
-                let mut bytes: Vec<u8> = start.clone();
-                bytes.push(byte.to_ascii_lowercase());
-                if shape.wide {
-                    bytes.push(0);
-                }
-                next.push(bytes);
-            }
-        }
-        all = next;
+        let bytes = match element {
+            Element::Byte(byte) => std::slice::from_ref(byte),
+            Element::Set(bytes) => bytes,
+            Element::Other(_) | Element::Rest(_) => break,
+        };
+        all = all
+            .iter()
+            .flat_map(|start: &Vec<u8>| {
+                bytes.iter().map(move |byte| {
+                    let mut next = start.clone();
+                    next.push(*byte);
+                    next
+                })
+            })
+            .collect();
     }
-    for bytes in &mut all {
-        bytes.truncate(shape.length.max(1));
+    all
+}
+
+/// The atoms of a window.
+fn expand(elements: &[Element<'_>], shape: Shape) -> Vec<Vec<u8>> {
+    let mut all = choices(elements);
+    if shape.wide {
+        for bytes in &mut all {
+            *bytes = bytes.iter().flat_map(|b| [*b, 0]).collect();
+            bytes.truncate(shape.length.max(1));
+        }
     }
     all
 }
 
 /// What stands in front of an atom. The verifier matches the whole pattern
-/// from each start, so units of fixed number need no content here.
+/// from each start, so a front of fixed length needs no content. Where its
+/// length varies, the content keeps the starts few; letters of both cases
+/// may stand in it.
 fn prefix(elements: &[Element<'_>]) -> Prefix {
-    let mut result = Prefix::Fixed(0);
-    for element in elements {
-        let part = match element {
-            Element::Unit(_) => Prefix::Fixed(1),
-            Element::Other(hir) => part(hir),
-            Element::Rest(Hir::Repeat { min, max, greedy, sub }) => {
-                Prefix::Variable(Hir::Repeat {
-                    min: 0,
-                    max: max.map(|max| max - min),
-                    greedy: *greedy,
-                    sub: sub.clone(),
-                })
-            }
-            Element::Rest(hir) => part(hir),
+    let fixed = elements.iter().try_fold(0_u64, |sum, element| {
+        let length = match element {
+            Element::Byte(_) | Element::Set(_) => 1,
+            Element::Rest(_) => return None,
+            Element::Other(hir) => match part(hir) {
+                Prefix::Fixed(length) => length,
+                Prefix::Variable(_) => return None,
+            },
         };
-        result = join(result, part);
+        Some(sum.saturating_add(length))
+    });
+    if let Some(length) = fixed {
+        return Prefix::Fixed(length);
     }
-    result
+    let parts = elements.iter().map(|element| match element {
+        Element::Byte(byte) => {
+            Hir::Class(ByteSet::from_bytes([*byte]).fold_case())
+        }
+        Element::Set(bytes) => {
+            let set = ByteSet::from_bytes(bytes.iter().copied());
+            Hir::Class(set.fold_case())
+        }
+        Element::Rest(Hir::Repeat { min, max, greedy, sub }) => Hir::Repeat {
+            min: 0,
+            max: max.map(|max| max - min),
+            greedy: *greedy,
+            sub: sub.clone(),
+        },
+        Element::Other(hir) | Element::Rest(hir) => (*hir).clone(),
+    });
+    Prefix::Variable(Hir::Concat(parts.collect()))
 }
 
 fn part(hir: &Hir) -> Prefix {

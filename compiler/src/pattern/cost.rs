@@ -5,7 +5,7 @@ use crate::source::{FileId, Span};
 
 use super::atoms::{self, Shape};
 use super::hir::Hir;
-use super::lower::{REACH, rarest, widen};
+use super::lower::{REACH, rarest};
 use super::{Pattern, Value, chain, program, rarity};
 
 /// Atoms of two bytes that are still bearable, as in YARA-X.
@@ -76,8 +76,9 @@ fn is_slow_hir(hir: &Hir, wide: bool) -> bool {
 pub fn surprise(pattern: &Pattern) -> f32 {
     match &pattern.value {
         Value::Text(text) | Value::Xor(text, ..) => {
-            let bytes = widen(text, pattern.wide && !pattern.ascii);
-            rarity::cost(rarest(&bytes, 4).1)
+            let wide = pattern.wide && !pattern.ascii;
+            let window = rarest(text, 4, wide).1;
+            rarity::cost(window, wide)
         }
         Value::Base64 { text, .. } => text.len() as f32 * 8.0,
         Value::Regex { hir, .. } | Value::Hex(hir) => {

@@ -120,23 +120,27 @@ impl<'b> Lowering<'b> {
 
     fn text(&mut self, id: u32, text: &[u8], form: Form, anchored: bool) {
         let bytes = widen(text, form.wide);
-        let text = self.builder.text(&bytes);
+        let text_id = self.builder.text(&bytes);
         let sub = self.sub(SubRec {
             kind: sub_kind::LITERAL,
             flags: form.flags.into(),
             pattern: id.into(),
-            text: text.into(),
+            text: text_id.into(),
             ..blank()
         });
         if !anchored {
-            self.literal_atom(&bytes, sub, self.shape(form.wide).length);
+            self.literal_atom(text, form.wide, sub);
         }
     }
 
     /// The rarest window of a literal as atom.
-    fn literal_atom(&mut self, bytes: &[u8], sub: u32, length: usize) {
-        let (at, window) = rarest(bytes, length);
-        self.atom(window.to_ascii_lowercase(), sub, at as u64);
+    fn literal_atom(&mut self, text: &[u8], wide: bool, sub: u32) {
+        let shape = self.shape(wide);
+        let (at, window) = rarest(text, shape.units(), wide);
+        let mut bytes = widen(&window.to_ascii_lowercase(), wide);
+        bytes.truncate(shape.length);
+        let unit = if wide { 2 } else { 1 };
+        self.atom(bytes, sub, at as u64 * unit);
     }
 
     fn xor(
@@ -161,10 +165,9 @@ impl<'b> Lowering<'b> {
         if anchored {
             return;
         }
-        let length = self.shape(form.wide).length;
         for key in keys {
             let bytes: Vec<u8> = bytes.iter().map(|b| b ^ key).collect();
-            self.literal_atom(&bytes, sub, length);
+            self.literal_atom(&bytes, false, sub);
         }
     }
 
@@ -192,8 +195,7 @@ impl<'b> Lowering<'b> {
                 extra: alphabet_id.into(),
                 ..blank()
             });
-            let length = self.shape(wide).length;
-            self.literal_atom(&widen(&fixed, wide), sub, length);
+            self.literal_atom(&fixed, wide, sub);
         }
     }
 
@@ -377,18 +379,20 @@ pub(crate) fn widen(text: &[u8], wide: bool) -> Vec<u8> {
 }
 
 /// The rarest window of at most `length` bytes, and its place.
-pub(crate) fn rarest(bytes: &[u8], length: usize) -> (usize, &[u8]) {
+pub(crate) fn rarest(
+    bytes: &[u8],
+    length: usize,
+    wide: bool,
+) -> (usize, &[u8]) {
     let length = length.min(bytes.len());
     // The start of a very long text is as good as any other part of it.
     bytes
         .windows(length.max(1))
         .take(4096)
         .enumerate()
-        .max_by(|a, b| {
-            let (x, y) = (rarity::cost(a.1), rarity::cost(b.1));
-            x.total_cmp(&y).then(b.0.cmp(&a.0))
-        })
-        .unwrap_or((0, bytes))
+        .map(|(at, w)| (rarity::cost(w, wide), at, w))
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))
+        .map_or((0, bytes), |best| (best.1, best.2))
 }
 
 /// Bytes and masks, if the pattern is a fixed number of masked bytes.

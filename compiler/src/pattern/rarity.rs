@@ -18,16 +18,34 @@ static SINGLES: LazyLock<[f32; 256]> = LazyLock::new(|| {
     })
 });
 
+/// Bits that the zeros of a wide window add, whatever its letters are.
+const WIDE: f32 = 5.0;
+
 /// Bits of surprise of a window: it occurs about once in 2^cost bytes.
-/// Letters are taken in lower case.
-pub(crate) fn cost(window: &[u8]) -> f32 {
-    let Some(first) = window.first() else { return 0.0 };
-    let single = |b: u8| SINGLES[usize::from(b.to_ascii_lowercase())];
-    let mut cost = single(*first);
-    for pair in window.windows(2) {
-        let index = usize::from(pair[0].to_ascii_lowercase()) << 8
-            | usize::from(pair[1].to_ascii_lowercase());
-        cost += f32::from(PAIRS[index]) / 8.0 - single(pair[0]);
+/// Letters are taken in lower case. `wide`: a zero follows each byte. Pairs
+/// with a zero say little about wide text, so its letters are judged as if
+/// they stood side by side, also where the zeros are written out.
+pub(crate) fn cost(window: &[u8], wide: bool) -> f32 {
+    let zeros =
+        |from: usize| window.iter().skip(from).step_by(2).all(|b| *b == 0);
+    if wide || window.len() < 3 || !(zeros(0) || zeros(1)) {
+        let zeros = if wide { WIDE } else { 0.0 };
+        return pairs(window.iter().copied()) + zeros;
+    }
+    let from = usize::from(zeros(0));
+    pairs(window.iter().copied().skip(from).step_by(2)) + WIDE
+}
+
+fn pairs(window: impl IntoIterator<Item = u8>) -> f32 {
+    let mut bytes = window.into_iter().map(|b| b.to_ascii_lowercase());
+    let Some(first) = bytes.next() else { return 0.0 };
+    let single = |b: u8| SINGLES[usize::from(b)];
+    let mut cost = single(first);
+    let mut last = first;
+    for byte in bytes {
+        let pair = usize::from(last) << 8 | usize::from(byte);
+        cost += f32::from(PAIRS[pair]) / 8.0 - single(last);
+        last = byte;
     }
     cost
 }
@@ -38,6 +56,7 @@ mod tests {
 
     #[test]
     fn rare_is_dearer_than_common() {
+        let cost = |window: &[u8]| cost(window, false);
         assert!(cost(b"zq#7") > cost(b"tion"));
         assert!(cost(b"tion") > cost(b"\0\0\0\0"));
         assert_eq!(cost(b"TION"), cost(b"tion"));

@@ -316,23 +316,45 @@ impl Run<'_> {
         loop {
             match stack.pop()? {
                 Frame::Try { pc, pos } => return Some((pc, pos)),
-                Frame::Greedy { pc, pos, stop } => {
+                Frame::Greedy { pc, mut pos, stop } => {
+                    let next = self.first::<BACK>(pc);
+                    while pos != stop && !self.begins::<WIDE, BACK>(next, pos)
+                    {
+                        pos = self.back::<WIDE, BACK>(pos);
+                    }
                     if pos != stop {
                         let pos = self.back::<WIDE, BACK>(pos);
                         stack.push(Frame::Greedy { pc, pos, stop });
                     }
                     return Some((pc, pos));
                 }
-                Frame::Lazy { pc, pos, left } => {
-                    let taken = self.steps.get(pc as usize).and_then(|s| {
-                        let set = self.tables.sets.get(s.a.get() as usize)?;
-                        let (byte, pos) = self.unit::<WIDE, BACK>(pos)?;
-                        contains(set, byte).then_some(pos)
-                    });
-                    if let Some(pos) = taken {
-                        if left > 1 {
-                            let left =
-                                if left == u32::MAX { left } else { left - 1 };
+                Frame::Lazy { pc, mut pos, mut left } => {
+                    let Some(set) =
+                        self.steps.get(pc as usize).and_then(|s| {
+                            self.tables.sets.get(s.a.get() as usize)
+                        })
+                    else {
+                        continue;
+                    };
+                    let next = self.first::<BACK>(pc + 1);
+                    let mut found = false;
+                    while left > 0 {
+                        match self.unit::<WIDE, BACK>(pos) {
+                            Some((byte, to)) if contains(set, byte) => {
+                                pos = to;
+                            }
+                            _ => break,
+                        }
+                        if left != u32::MAX {
+                            left -= 1;
+                        }
+                        if self.begins::<WIDE, BACK>(next, pos) {
+                            found = true;
+                            break;
+                        }
+                    }
+                    if found {
+                        if left > 0 {
                             stack.push(Frame::Lazy { pc, pos, left });
                         }
                         return Some((pc + 1, pos));
@@ -340,6 +362,38 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// The unit with which a step must begin: value and mask.
+    #[inline]
+    fn first<const BACK: bool>(&self, pc: u32) -> (u8, u8) {
+        let any = (0, 0);
+        let Some(s) = self.steps.get(pc as usize) else { return any };
+        let end = |text: &[u8]| {
+            if BACK { text.last().copied() } else { text.first().copied() }
+        };
+        let byte = end(self.tables.text(s.a.get()));
+        match s.op {
+            step::BYTES => byte.map_or(any, |b| (b, 0xff)),
+            step::MASKED => {
+                let mask = end(self.tables.text(s.b.get()));
+                byte.zip(mask).unwrap_or(any)
+            }
+            _ => any,
+        }
+    }
+
+    /// Can a step that begins with this unit match here?
+    #[inline(always)]
+    fn begins<const WIDE: bool, const BACK: bool>(
+        &self,
+        (value, mask): (u8, u8),
+        pos: usize,
+    ) -> bool {
+        mask == 0
+            || self
+                .unit::<WIDE, BACK>(pos)
+                .is_some_and(|(byte, _)| byte & mask == value)
     }
 
     /// The next unit in running direction and the place behind it.
