@@ -12,7 +12,7 @@ use dragnet_engine::cond::ExternalValue as Value;
 
 use crate::files::{display_path, read_rules, rule_files};
 use crate::loader::{FileLoader, key_of};
-use crate::rules::Rules;
+use crate::rules::{LoadError, Rules};
 use dragnet_compiler::check::SkippedRule;
 use dragnet_compiler::driver;
 use dragnet_compiler::ir::Const;
@@ -174,12 +174,14 @@ impl Compiler {
             let _ = self.inner.define(&name, constant(value));
         }
         let output = self.inner.compile();
-        // The compiler writes what the engine accepts; if it ever does not,
-        // there are no rules.
-        let rules =
-            output.rules.and_then(|bytes| Rules::from_bytes(bytes).ok());
+        let loaded = output.rules.map(Rules::from_bytes).transpose();
+        let (rules, defect) = match loaded {
+            Ok(rules) => (rules, None),
+            Err(error) => (None, Some(error)),
+        };
         Compiled {
             rules,
+            defect,
             diagnostics: output.diagnostics,
             sources: output.sources,
             skipped: output.skipped,
@@ -201,6 +203,8 @@ fn constant(value: Value) -> Const {
 pub struct Compiled {
     /// The rules without errors; `None` if no set could be made at all.
     pub rules: Option<Rules>,
+    /// The compiler wrote what the engine refuses: a defect of ours.
+    pub defect: Option<LoadError>,
     /// Errors and warnings, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
     /// The sources that the diagnostics point into.
@@ -226,8 +230,9 @@ impl Compiled {
     /// At least one rule is wrong; use [`Compiled::rules`] to go on with the
     /// others.
     pub fn into_rules(self) -> Result<Rules, Refused> {
-        let lines: Vec<String> =
+        let mut lines: Vec<String> =
             self.errors().map(|error| self.line(error)).collect();
+        lines.extend(self.defect.as_ref().map(|error| error.to_string()));
         match self.rules {
             Some(rules) if lines.is_empty() => Ok(rules),
             _ => Err(Refused { lines }),

@@ -212,9 +212,11 @@ pub(crate) fn accept(
         let (space, name) = (&rule.namespace, &rule.name);
         let _ = writeln!(stderr, "skipped rule: {space}:{name}");
     }
-    compiled
-        .rules
-        .ok_or_else(|| Failure::usage("the rules could not be compiled"))
+    if let Some(error) = compiled.defect {
+        let message = format!("defect in dragnet, please report: {error}");
+        return Err(Failure::usage(message));
+    }
+    compiled.rules.ok_or_else(|| Failure::usage("no rule compiles"))
 }
 
 /// Colours are for people, and only for those who want them.

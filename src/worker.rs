@@ -55,7 +55,6 @@ pub(crate) struct Limits {
     pub(crate) deadline: Option<Instant>,
     pub(crate) max_matches_per_pattern: Option<u32>,
     pub(crate) max_size: Option<u64>,
-    pub(crate) fast: bool,
     pub(crate) no_mmap: bool,
     pub(crate) no_links: bool,
 }

@@ -151,8 +151,7 @@ pub(crate) struct ScanArgs {
     #[arg(short = 'l', long, value_name = "N", help_heading = "Limits")]
     pub(crate) max_rules: Option<u64>,
 
-    /// Stop looking for further matches where none is needed. The rules
-    /// that match are the same.
+    /// Accepted; the engine looks for no more than it needs anyway.
     #[arg(short = 'f', long, help_heading = "Limits")]
     pub(crate) fast_scan: bool,
 

@@ -183,7 +183,6 @@ fn limits(args: &ScanArgs) -> Limits {
         deadline,
         max_matches_per_pattern: args.max_matches_per_pattern,
         max_size: args.max_size,
-        fast: args.fast_scan,
         no_mmap: args.no_mmap,
         no_links: args.no_follow_symlinks,
     }
