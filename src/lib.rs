@@ -9,17 +9,17 @@
 //!
 //! let mut compiler = Compiler::new();
 //! compiler.add_text("shells", r#"
-//!     rule eval_of_request {
-//!         strings: $a = "eval($_POST["
+//!     rule known_panel {
+//!         strings: $a = "<title>panel v2"
 //!         condition: $a
 //!     }
 //! "#);
 //! let rules = compiler.compile().into_rules()?;
 //!
 //! let mut scanner = Scanner::new(&rules);
-//! let report = scanner.scan(b"<?php eval($_POST['x']);");
+//! let report = scanner.scan(b"<html><title>panel v2</title>");
 //! let names: Vec<&str> = report.rules().map(|r| r.name()).collect();
-//! assert_eq!(names, ["eval_of_request"]);
+//! assert_eq!(names, ["known_panel"]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -281,7 +281,7 @@ mod tests {
         let at = text.windows(3).position(|w| w == b"foo").unwrap() as u32;
         let shown = drawn(text, Span::new(at, at + 3), |d| d.label("here"));
         assert!(shown.contains("^^^ here"), "{shown}");
-        assert!(shown.contains("a.yar:2:30"), "{shown}");
+        assert!(shown.contains("a.yar:2:29"), "{shown}");
     }
 
     #[test]
