@@ -61,7 +61,7 @@ pub fn link(rules: &ir::Rules) -> Linked {
     }
     for (index, rule) in rules.rules.iter().enumerate() {
         if let Err(diagnostic) = add_rule(&mut builder, rule, &rules.fields) {
-            diagnostics.push(diagnostic);
+            diagnostics.push(*diagnostic);
             bad_rules.push(index);
         }
     }
@@ -125,7 +125,7 @@ fn add_rule(
     builder: &mut Builder,
     rule: &ir::Rule,
     fields: &[ir::Field],
-) -> Result<(), Diagnostic> {
+) -> Result<(), Box<Diagnostic>> {
     let pattern_start = builder.patterns.len() as u32;
     let rule_id = builder.rules.len() as u32;
     for pattern in &rule.patterns {
@@ -165,7 +165,7 @@ fn add_rule(
             let message = error.to_string();
             let code = Code::ConditionTooLarge;
             let error = Diagnostic::new(code, rule.file, rule.span, message);
-            (crate::cond::emit::Code::default(), Err(error))
+            (crate::cond::emit::Code::default(), Err(Box::new(error)))
         }
     };
     let name = builder.text(rule.name.as_bytes());

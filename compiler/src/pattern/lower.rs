@@ -54,7 +54,7 @@ impl<'b> Lowering<'b> {
                 flags |= sub_flags::WIDE;
             }
             if pattern.fullword {
-                flags |= sub_flags::FULLWORD;
+                flags |= sub_flags::WORD_START | sub_flags::WORD_END;
             }
             if pattern.nocase {
                 flags |= sub_flags::NOCASE;
@@ -224,9 +224,13 @@ impl<'b> Lowering<'b> {
                 flags |= sub_flags::CHAINED;
                 if at == 0 {
                     flags |= sub_flags::HEAD;
+                } else {
+                    flags &= !sub_flags::WORD_START;
                 }
                 if at + 1 == count {
                     flags |= sub_flags::TAIL;
+                } else {
+                    flags &= !sub_flags::WORD_END;
                 }
             }
             let form = Form { wide: form.wide, flags };

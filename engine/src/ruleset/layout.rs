@@ -340,8 +340,10 @@ pub mod sub_flags {
     pub const NOCASE: u32 = 1;
     /// Two bytes for each character.
     pub const WIDE: u32 = 2;
-    /// Neighbours must not be alphanumeric.
-    pub const FULLWORD: u32 = 4;
+    /// The byte before must not be alphanumeric.
+    pub const WORD_START: u32 = 4;
+    /// The byte after must not be alphanumeric.
+    pub const WORD_END: u32 = 128;
     /// A piece of a chain.
     pub const CHAINED: u32 = 8;
     /// The first piece of a chain.

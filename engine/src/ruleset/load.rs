@@ -285,7 +285,7 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
         let head = flags & sub_flags::HEAD != 0;
         let tail = flags & sub_flags::TAIL != 0;
         let fits = match open {
-            None => head == chained && !(tail && !chained),
+            None => head == chained && (chained || !tail),
             Some(of) => chained && !head && of == pattern,
         };
         check(fits && !(head && tail), "chain")?;

@@ -9,7 +9,7 @@ use zerocopy::little_endian::{U16, U32};
 use super::limits::{Clock, Limit, LimitHit, Limits, now};
 use super::matches::MatchTable;
 use super::report::{ConsoleLine, Report};
-use super::search::{Scratch, search};
+use super::search::{Scratch, Spending, search};
 use crate::cond::{
     BitSet, Budget, Env, ExternalValue, FieldRef, Frame, Modules, Pools,
     Regexes, RuleCode, Stop, run,
@@ -159,8 +159,7 @@ impl Scanner {
             &rules,
             &tables,
             data,
-            &self.limits,
-            clock,
+            Spending { limits: &self.limits, clock },
             &mut self.scratch,
             &mut self.table,
             &mut self.hit_limits,
@@ -257,7 +256,6 @@ impl Scanner {
                 }
             }
         }
-        drop(env);
         self.console.extend(lines);
         if let Some((stop, rule)) = stopped {
             let (limit, value) = match stop {

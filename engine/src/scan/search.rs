@@ -53,17 +53,24 @@ impl Scratch {
     }
 }
 
+/// What the search may spend.
+#[derive(Clone, Copy)]
+pub(super) struct Spending<'l> {
+    pub(super) limits: &'l Limits,
+    pub(super) clock: Clock,
+}
+
 /// Finds all matches in `data`. Returns the fuel that is left.
 pub(super) fn search(
     rules: &RuleSet,
     tables: &Tables<'_>,
     data: &[u8],
-    limits: &Limits,
-    clock: Clock,
+    spending: Spending<'_>,
     scratch: &mut Scratch,
     table: &mut MatchTable,
     hit_limits: &mut Vec<LimitHit>,
 ) -> u64 {
+    let Spending { limits, clock } = spending;
     scratch.clear();
     let size = data.len() as u64;
     let mut search = Search {

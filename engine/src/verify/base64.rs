@@ -27,7 +27,7 @@ fn form(len: usize, pad: usize) -> Form {
     let bytes = len + pad;
     let encoded = (bytes * 8).div_ceil(6);
     let left = [0, 2, 3][pad];
-    let right = usize::from(bytes % 3 != 0);
+    let right = usize::from(!bytes.is_multiple_of(3));
     Form {
         left,
         fixed: encoded.saturating_sub(left + right),

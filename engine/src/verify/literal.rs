@@ -1,7 +1,5 @@
 //! Exact comparison of literals, and the test for whole words.
 
-use std::ops::Range;
-
 /// Is `text` at `start`, ASCII letters in either case if `nocase`?
 #[inline]
 pub(super) fn matches(
@@ -42,35 +40,47 @@ pub(super) fn xor_key(
     (same && keys.contains(&key)).then_some(key)
 }
 
-/// True if the neighbours of `range` are no ASCII letters or digits. In the
-/// wide form a neighbour counts only with a zero after it; both bytes are
-/// taken under the key.
+/// True if no ASCII letter or digit stands in front of `start`. In the wide
+/// form a neighbour counts only with a zero after it; both bytes are taken
+/// under the key.
 #[inline]
-pub(super) fn is_word(
+pub(super) fn starts_word(
     data: &[u8],
-    range: &Range<usize>,
+    start: usize,
     wide: bool,
     key: u8,
 ) -> bool {
-    let at = |at: Option<usize>| at.and_then(|at| data.get(at));
-    let alphanumeric = |b: &u8| (b ^ key).is_ascii_alphanumeric();
-    let (before, after) = if wide {
-        let zero = |b: Option<&u8>| b.is_some_and(|b| b ^ key == 0);
-        let before = at(range.start.checked_sub(2));
-        let after = at(Some(range.end));
-        (
-            before.filter(|_| zero(at(range.start.checked_sub(1)))),
-            after.filter(|_| zero(at(Some(range.end + 1)))),
-        )
+    let back = |count| start.checked_sub(count).and_then(|at| data.get(at));
+    !if wide {
+        back(1).is_some_and(|b| b ^ key == 0)
+            && back(2).is_some_and(|b| (b ^ key).is_ascii_alphanumeric())
     } else {
-        (at(range.start.checked_sub(1)), at(Some(range.end)))
-    };
-    !before.is_some_and(alphanumeric) && !after.is_some_and(alphanumeric)
+        back(1).is_some_and(|b| (b ^ key).is_ascii_alphanumeric())
+    }
+}
+
+/// True if no ASCII letter or digit stands at `end`.
+#[inline]
+pub(super) fn ends_word(data: &[u8], end: usize, wide: bool, key: u8) -> bool {
+    let letter = |b: &u8| (b ^ key).is_ascii_alphanumeric();
+    let zero = |b: &u8| b ^ key == 0;
+    !(data.get(end).is_some_and(letter)
+        && (!wide || data.get(end + 1).is_some_and(zero)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_word(
+        data: &[u8],
+        range: &std::ops::Range<usize>,
+        wide: bool,
+        key: u8,
+    ) -> bool {
+        starts_word(data, range.start, wide, key)
+            && ends_word(data, range.end, wide, key)
+    }
 
     #[test]
     fn a_word_ends_where_no_letter_or_digit_follows() {

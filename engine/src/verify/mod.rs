@@ -121,10 +121,12 @@ impl Verifier {
             }
         };
         let Some(range) = range else { return Ok(()) };
-        let fullword = flags & sub_flags::FULLWORD != 0;
-        if fullword
-            && !literal::is_word(data, &range, wide, xor_key.unwrap_or(0))
-        {
+        let key = xor_key.unwrap_or(0);
+        let starts = flags & sub_flags::WORD_START == 0
+            || literal::starts_word(data, range.start, wide, key);
+        let ends = flags & sub_flags::WORD_END == 0
+            || literal::ends_word(data, range.end, wide, key);
+        if !starts || !ends {
             return Ok(());
         }
         on_found(Found {

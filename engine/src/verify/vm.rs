@@ -58,8 +58,8 @@ pub mod look {
     pub const COUNT: u32 = 12;
 }
 
-/// Steps that run before visited states are remembered. Most verifications
-/// end earlier.
+/// Steps after which a run begins anew and remembers visited states. Most
+/// verifications end earlier.
 const FREE_STEPS: u32 = 48;
 
 /// The budget of a scan is used up.
@@ -201,18 +201,28 @@ impl Run<'_> {
         on_match: &mut dyn FnMut(usize) -> bool,
     ) -> Result<(), OutOfFuel> {
         let Machine { stack, seen } = machine;
-        stack.clear();
-        seen.clear();
+        // States are remembered from the first step or not at all: a run
+        // that learns in the middle which states it has seen would give up
+        // preferred ways that are still open.
+        let mut remember = false;
         let mut count = 0_u32;
         let mut pc = 0_u32;
         let mut pos = self.window.at;
+        stack.clear();
         loop {
             count += 1;
             *fuel = fuel.checked_sub(1).ok_or(OutOfFuel)?;
+            if !remember && count > FREE_STEPS {
+                remember = true;
+                seen.clear();
+                stack.clear();
+                (pc, pos) = (0, self.window.at);
+            }
             let next = self.steps.get(pc as usize).and_then(|s| {
-                let remember = count > FREE_STEPS
-                    && matches!(s.op, step::SPLIT | step::REPEAT);
-                if remember && !seen.insert(pc, pos) {
+                if remember
+                    && matches!(s.op, step::SPLIT | step::REPEAT)
+                    && !seen.insert(pc, pos)
+                {
                     return None;
                 }
                 self.step::<WIDE, BACK>(s, pc, pos, stack, fuel)
