@@ -112,8 +112,8 @@ fn set() -> impl Strategy<Value = ByteSet> {
     ]
 }
 
-fn hir(greedy: bool, looks: bool) -> impl Strategy<Value = Hir> {
-    let look = prop::sample::select(vec![
+fn look() -> impl Strategy<Value = Hir> {
+    prop::sample::select(vec![
         Look::Start,
         Look::End,
         Look::LineStart,
@@ -122,11 +122,21 @@ fn hir(greedy: bool, looks: bool) -> impl Strategy<Value = Hir> {
         Look::NotWordBoundary,
         Look::WordStart,
         Look::WordEndHalf,
-    ]);
+    ])
+    .prop_map(Hir::Look)
+}
+
+/// Places stand outside of repetitions: what an empty turn of a loop is
+/// worth differs from engine to engine.
+fn placed(greedy: bool) -> impl Strategy<Value = Hir> {
+    let part = prop_oneof![4 => hir(greedy), 1 => look()];
+    prop::collection::vec(part, 1..4).prop_map(Hir::Concat)
+}
+
+fn hir(greedy: bool) -> impl Strategy<Value = Hir> {
     let leaf = prop_oneof![
         4 => bytes(4).prop_map(Hir::Literal),
         2 => set().prop_map(Hir::Class),
-        1 => look.prop_map(move |l| if looks { Hir::Look(l) } else { Hir::Empty }),
     ];
     leaf.prop_recursive(3, 12, 4, move |inner| {
         prop_oneof![
@@ -181,7 +191,7 @@ proptest! {
     #[test]
     fn regular_expressions_are_found_as_by_the_naive_matcher(
         (greedy, hir) in any::<bool>()
-            .prop_flat_map(|g| (Just(g), hir(g, true))),
+            .prop_flat_map(|g| (Just(g), placed(g))),
         fullword: bool, wide in 0..3,
         data in data(), atom in 1_usize..5,
     ) {

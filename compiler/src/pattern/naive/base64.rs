@@ -45,7 +45,9 @@ fn form_at(
             if zeros.into_iter().any(|b| *b != 0) {
                 return None;
             }
-            piece.iter().step_by(2).copied().collect()
+            // As in YARA-X, padding is left out wherever it stands.
+            let low = piece.iter().step_by(2).copied();
+            low.filter(|character| *character != b'=').collect()
         }
     };
     for _ in 0..2 {
