@@ -110,7 +110,7 @@ def engines(args, files, listed):
     named = [f"n{i}:{path}" for i, path in enumerate(files)]
     rules = [f for path in named for f in ("--rules", path)]
     yield Command("dragnet", lambda data: [
-        args.binary, "scan", "--threads", "1", *flags, *rules, data])
+        args.binary, "scan", "-w", "--threads", "1", *flags, *rules, data])
     if yr := shutil.which(args.yr):
         yield Command("yara-x", lambda data: [
             yr, "scan", "--threads", "1", "--relaxed-re-syntax",
