@@ -38,7 +38,8 @@ impl Loader for FileLoader {
     ) -> Result<Included, IncludeError> {
         let candidates = self.candidates(&path_from_bytes(path), from);
         let mut opener = Opener::default();
-        for found in candidates.iter().filter(|path| path.exists()) {
+        let found = candidates.iter().find(|path| path.exists());
+        if let Some(found) = found {
             let data = opener
                 .open(found)
                 .map_err(|error| IncludeError::Unreadable(error.detail))?;
