@@ -24,7 +24,7 @@ use crate::report::{
 };
 use crate::schedule;
 use crate::walk::{Globs, Policy, Walker, Work};
-use crate::worker::{Done, Filter, Job, Limits, Worker};
+use crate::worker::{Done, Filter, Job, Limits, ModuleData, Worker};
 
 /// Scans, and gives the exit code.
 pub(crate) fn run(args: &ScanArgs) -> Result<u8, Failure> {
@@ -162,7 +162,7 @@ fn users() -> BTreeMap<u32, String> {
     text.lines().rev().filter_map(user).collect()
 }
 
-fn module_data(args: &ScanArgs) -> Result<Vec<(String, Arc<[u8]>)>, Failure> {
+fn module_data(args: &ScanArgs) -> Result<Vec<ModuleData>, Failure> {
     let read = |text: &OsString| {
         let (module, path) =
             parse_module_data(text).map_err(Failure::usage)?;

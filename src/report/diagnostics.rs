@@ -184,7 +184,7 @@ fn full_message(diagnostic: &Diagnostic) -> String {
         text.push_str(&diagnostic.label);
     }
     for line in diagnostic.notes.iter().chain(&diagnostic.help) {
-        text.push_str("\n");
+        text.push('\n');
         text.push_str(line);
     }
     text
