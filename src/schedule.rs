@@ -215,7 +215,7 @@ mod tests {
     fn results_come_in_the_order_of_the_work() {
         let uneven = |number: u64| {
             // Work of very different length.
-            let rounds = if number % 7 == 0 { 20_000 } else { 1 };
+            let rounds = if number.is_multiple_of(7) { 20_000 } else { 1 };
             let sum = (0..rounds).fold(number, |a, b: u64| a ^ b);
             std::hint::black_box(sum);
             number
