@@ -46,7 +46,7 @@ fn compiled(text: &[u8]) -> Compiled {
         .define("int", Value::Int(1))
         .define("float", Value::Float(0.5))
         .define("flag", Value::Bool(true))
-        .define("text", Value::Bytes(b"text".into()));
+        .define("text", Value::Text(b"text".to_vec()));
     compiler.add_text("default", text);
     compiler.compile()
 }
@@ -97,10 +97,8 @@ pub fn scan_vs_naive(data: &[u8]) {
         let report = scanner.scan(&haystack);
         let found: Vec<(u64, u32)> = report
             .rules()
-            .flat_map(|rule| {
-                let of = |p: dragnet::PatternMatch<'_>| p.matches.to_vec();
-                rule.patterns().flat_map(of).collect::<Vec<_>>()
-            })
+            .flat_map(|rule| rule.patterns().collect::<Vec<_>>())
+            .flat_map(|pattern| pattern.matches().to_vec())
             .map(|m| (m.offset, m.length))
             .collect();
         let mut expected = naive::find(&case.pattern, &haystack);

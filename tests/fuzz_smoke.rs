@@ -1,0 +1,158 @@
+//! Runs the bodies of the fuzz targets over their corpora and over some
+//! thousand mutations, so that every test run exercises them.
+
+#[allow(unreachable_pub, reason = "the fuzz crate exports them")]
+#[path = "../fuzz/src/lib.rs"]
+mod bodies;
+mod support;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A small generator of pseudo-random numbers; the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() >> 33) as usize % n.max(1)
+    }
+
+    fn bytes(&mut self, length: usize) -> Vec<u8> {
+        (0..length).map(|_| (self.next() >> 40) as u8).collect()
+    }
+}
+
+/// The inputs kept for a target.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = support::path("fuzz/corpus").join(target);
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.expect("a file of the corpus").path())
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{} is empty", folder.display());
+    paths
+        .iter()
+        .map(|path| std::fs::read(path).expect("a readable file"))
+        .collect()
+}
+
+/// Runs a body, and says on which input it failed.
+fn run(body: fn(&[u8]), input: &[u8]) {
+    if catch_unwind(AssertUnwindSafe(|| body(input))).is_err() {
+        panic!("failed on b\"{}\"", input.escape_ascii());
+    }
+}
+
+/// Pieces of rules that mutations put in.
+const PIECES: &[&[u8]] = &[
+    b"rule ",
+    b"condition:",
+    b"strings:",
+    b"meta:",
+    b" $a = ",
+    b"{ 01 [1-2] ",
+    b"/a+/",
+    b"\"text\"",
+    b" for any i in (1..3) : (",
+    b" of them",
+    b" and ",
+    b"(",
+    b")",
+    b"}",
+    b"\\",
+    b"*/",
+    b"/*",
+    b"// suppress: x\n",
+    b"0x",
+    b"KB",
+    b"import \"math\"\n",
+    b"math.entropy(0,1)",
+    b"@a[1]",
+    b"#a",
+    b"!a",
+    b"..",
+    b"with x = 1 : (",
+    b" wide",
+    b" xor(1-2)",
+    b" base64",
+    b"[^]",
+    b"{1,2}?",
+    b"\xff",
+    b"\0",
+    b"%",
+    b"any",
+    b"all",
+    b"private ",
+    b"global ",
+    b"-",
+    b"~",
+];
+
+fn mutate(random: &mut Random, input: &[u8]) -> Vec<u8> {
+    let mut out = input.to_vec();
+    for _ in 0..1 + random.below(4) {
+        let at = random.below(out.len() + 1);
+        let end = (at + random.below(12)).min(out.len());
+        match random.below(4) {
+            0 => drop(out.drain(at..end)),
+            1 => {
+                let piece = PIECES[random.below(PIECES.len())];
+                out.splice(at..at, piece.iter().copied());
+            }
+            2 => {
+                let piece = out[at..end].to_vec();
+                let to = random.below(out.len() + 1);
+                out.splice(to..to, piece);
+            }
+            _ => {
+                let byte = random.next() as u8;
+                if let Some(slot) = out.get_mut(at) {
+                    *slot = byte;
+                }
+            }
+        }
+    }
+    out
+}
+
+fn mutations(target: &str, body: fn(&[u8]), rounds: usize) {
+    let corpus = corpus(target);
+    for input in &corpus {
+        run(body, input);
+    }
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for _ in 0..rounds {
+        let input = &corpus[random.below(corpus.len())];
+        run(body, &mutate(&mut random, input));
+    }
+}
+
+#[test]
+fn lex_parse() {
+    mutations("lex_parse", bodies::lex_parse, 20_000);
+}
+
+#[test]
+fn compile() {
+    mutations("compile", bodies::compile, 2_000);
+}
+
+#[test]
+fn scan_vs_naive() {
+    for input in corpus("scan_vs_naive") {
+        run(bodies::scan_vs_naive, &input);
+    }
+    let mut random = Random(0xD1B5_4A32_D192_ED03);
+    for _ in 0..5_000 {
+        let length = 20 + random.below(150);
+        let input = random.bytes(length);
+        run(bodies::scan_vs_naive, &input);
+    }
+}
