@@ -100,11 +100,11 @@ impl Cx<'_, '_> {
                 let rule = &self.rule.name.text;
                 let note = format!("rule `{rule}` is left out");
                 let new = self
-                    .diag(Code::UnsupportedModule, span, message)
+                    .diag(Code::IgnoredRule, span, message)
                     .label("used here")
                     .note(note);
                 self.report(new);
-                self.fail(Code::UnsupportedModule);
+                self.fail(Code::IgnoredRule);
                 None
             }
             Import::Poison(code) => {

@@ -135,6 +135,5 @@ codes! {
     ShadowedIdentifier "shadowed_identifier" Warning "A name hides another one";
     UnclosedComment "unclosed_comment" Warning "A comment is not closed";
     ZeroJump "zero_jump" Warning "A jump of zero bytes has no effect";
-    UnusedSuppression "unused_suppression" Warning "A suppression comment suppresses nothing";
     UnknownCode "unknown_code" Warning "A suppression names a code that does not exist";
 }

@@ -4,14 +4,15 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 
 use super::atoms::{self, Shape};
-use super::hir::Hir;
+use super::hir::{ByteSet, Hir};
 use super::lower::{REACH, rarest};
 use super::{Pattern, Value, chain, program, rarity};
 
 /// Atoms of two bytes that are still bearable, as in YARA-X.
 const MANY_SHORT: usize = 2_700;
 
-/// Checks a pattern: `regex_too_large`, `slow_pattern`, `regex_reach`.
+/// Checks a pattern: `regex_too_large`, `regex_empty_match`,
+/// `regex_arbitrary_prefix`, `regex_reach`, `slow_pattern`.
 pub fn check(pattern: &Pattern, file: FileId, span: Span) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if let Value::Regex { hir, .. } | Value::Hex(hir) = &pattern.value {
@@ -22,6 +23,9 @@ pub fn check(pattern: &Pattern, file: FileId, span: Span) -> Vec<Diagnostic> {
                     .label("its repetitions multiply")
                     .help("use smaller bounds, or an unbounded repetition"),
             ];
+        }
+        if let Value::Regex { .. } = &pattern.value {
+            found.extend(shape(hir, file, span));
         }
         for piece in chain::split(hir) {
             let (shortest, _) = piece.hir.length();
@@ -48,6 +52,45 @@ pub fn check(pattern: &Pattern, file: FileId, span: Span) -> Vec<Diagnostic> {
         );
     }
     found
+}
+
+/// What the form of a regular expression says about where it matches.
+fn shape(hir: &Hir, file: FileId, span: Span) -> Option<Diagnostic> {
+    if hir.length().0 == 0 {
+        let message = "the regular expression can match nothing";
+        let new = Diagnostic::new(Code::RegexEmptyMatch, file, span, message);
+        return Some(
+            new.label("all of it may be absent")
+                .note("only matches that are not empty are reported")
+                .help("demand at least one character"),
+        );
+    }
+    if starts_anywhere(hir) {
+        let message = "the regular expression may start anywhere";
+        let code = Code::RegexArbitraryPrefix;
+        return Some(
+            Diagnostic::new(code, file, span, message)
+                .label("it begins with any number of any bytes")
+                .note("YARA-X refuses such a pattern")
+                .help("drop the beginning: what follows is found anyway"),
+        );
+    }
+    None
+}
+
+/// Does some way through the pattern begin with any number of any bytes?
+fn starts_anywhere(hir: &Hir) -> bool {
+    match hir {
+        Hir::Concat(parts) => {
+            let first = parts.iter().find(|p| !matches!(p, Hir::Look(_)));
+            first.is_some_and(starts_anywhere)
+        }
+        Hir::Alternation(parts) => parts.iter().any(starts_anywhere),
+        Hir::Repeat { max: None, sub, .. } => {
+            matches!(&**sub, Hir::Class(set) if *set == ByteSet::ALL)
+        }
+        _ => false,
+    }
 }
 
 fn is_slow(pattern: &Pattern) -> bool {

@@ -67,7 +67,11 @@ fn compare(
     let report = scanner.scan(data);
     let rule = report.rules().next().expect("the rule is always true");
     let found = rule.patterns().next().expect("one pattern").matches();
-    let expected = naive::find(pattern, data);
+    let mut expected = naive::find(pattern, data);
+    // What may, but need not be found is no difference.
+    expected.retain(|expected| {
+        expected.certain || found.iter().any(|f| f.offset == expected.offset)
+    });
     let offsets: Vec<u64> = found.iter().map(|m| m.offset).collect();
     let wanted: Vec<u64> = expected.iter().map(|m| m.offset).collect();
     prop_assert_eq!(offsets, wanted);

@@ -61,6 +61,11 @@ fn form_at(
         let value = alphabet.iter().position(|a| *a == character)?;
         bits.extend((0..6).rev().map(|bit| value >> bit & 1 == 1));
     }
+    // An encoder leaves no bits set behind the last whole byte.
+    let whole = bits.len() / 8 * 8;
+    if bits[whole..].contains(&true) {
+        return None;
+    }
     let wanted = text
         .iter()
         .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1));

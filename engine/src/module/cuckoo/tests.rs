@@ -1,3 +1,5 @@
+//! Tests of the module `cuckoo`.
+
 use super::*;
 use crate::module::testing::Call;
 

@@ -1,3 +1,5 @@
+//! Tests of the module `hash`.
+
 use super::*;
 use crate::module::testing::Call;
 
