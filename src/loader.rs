@@ -38,16 +38,20 @@ impl Loader for FileLoader {
     ) -> Result<Included, IncludeError> {
         let candidates = self.candidates(&path_from_bytes(path), from);
         let mut opener = Opener::default();
-        let Some(found) = candidates.iter().find(|path| path.exists()) else {
-            let tried = candidates.iter().map(|path| display_path(path));
-            return Err(IncludeError::NotFound(tried.collect()));
-        };
-        let data = opener
-            .open(found)
-            .map_err(|error| IncludeError::Unreadable(error.detail))?;
-        let text = Arc::from(data.bytes());
-        let (key, name) = (key_of(found), display_path(found));
-        Ok(Included { key, name, text })
+        let found = candidates.iter().find(|path| path.exists());
+        if let Some(found) = found {
+            let data = opener
+                .open(found)
+                .map_err(|error| IncludeError::Unreadable(error.detail))?;
+            let text = Arc::from(data.bytes());
+            return Ok(Included {
+                key: key_of(found),
+                name: display_path(found),
+                text,
+            });
+        }
+        let tried = candidates.iter().map(|path| display_path(path));
+        Err(IncludeError::NotFound(tried.collect()))
     }
 }
 

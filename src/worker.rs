@@ -19,8 +19,8 @@ use crate::report::{
 use crate::schedule::Ordered;
 use crate::walk::{Skip, Work};
 
-/// Data for modules, by the name of the module.
-pub(crate) type ModuleData = Vec<(String, Arc<[u8]>)>;
+/// The name of a module and what it is given.
+pub(crate) type ModuleData = (String, Arc<[u8]>);
 
 /// What all threads of a run share.
 pub(crate) struct Job {
@@ -32,7 +32,7 @@ pub(crate) struct Job {
     pub(crate) defined: Vec<(String, Value)>,
     /// Variables that are set for each file.
     pub(crate) file_externals: Vec<&'static str>,
-    pub(crate) module_data: ModuleData,
+    pub(crate) module_data: Vec<ModuleData>,
     pub(crate) users: BTreeMap<u32, String>,
     /// Rules that may still be printed.
     pub(crate) rules_left: Option<AtomicU64>,

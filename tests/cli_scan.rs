@@ -1,6 +1,8 @@
 //! `dragnet scan` as its users see it: what is scanned, what is skipped and
 //! why, exit codes, formats.
 
+#![allow(clippy::print_stderr)]
+
 mod cli_support;
 
 use cli_support::{Dir, RULES, json_lines, rows_of, run};
@@ -221,7 +223,7 @@ fn an_unreadable_directory_makes_the_run_incomplete() {
     dir.write("t/closed/a", "alpha");
     dir.write("t/z", "alpha");
     let closed = dir.path("t/closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0o0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let is_readable = fs::read_dir(&closed).is_ok();
     let result = run(&dir, &["scan", "r.yar", "t"]);
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();

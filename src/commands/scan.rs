@@ -162,7 +162,7 @@ fn users() -> BTreeMap<u32, String> {
     text.lines().rev().filter_map(user).collect()
 }
 
-fn module_data(args: &ScanArgs) -> Result<ModuleData, Failure> {
+fn module_data(args: &ScanArgs) -> Result<Vec<ModuleData>, Failure> {
     let read = |text: &OsString| {
         let (module, path) =
             parse_module_data(text).map_err(Failure::usage)?;
