@@ -4,8 +4,23 @@
 //! either case, overlaps included. What a hit means is decided elsewhere.
 
 mod automaton;
+mod hashed;
 
 pub use automaton::Automaton;
+pub use hashed::Hashed;
+
+/// Up to this many literals the automaton stays in the caches and is the
+/// faster search; beyond, the hash filter is.
+const FEW: usize = 1_000;
+
+/// Chooses the search that is the fastest for these literals; `None` if
+/// there are too many.
+pub fn choose(literals: &[&[u8]]) -> Option<Box<dyn Prefilter + Send + Sync>> {
+    if literals.len() > FEW {
+        return Some(Box::new(Hashed::new(literals)));
+    }
+    Some(Box::new(Automaton::new(literals)?))
+}
 
 /// An occurrence of a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,9 +83,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_automaton_finds_what_a_plain_search_finds(
+        fn every_search_finds_what_a_plain_search_finds(
             literals in prop::collection::vec(
-                prop::collection::vec(prop::sample::select(&b"abAB\0"[..]), 1..5),
+                prop::collection::vec(prop::sample::select(&b"abAB\0"[..]), 1..8),
                 0..12,
             ),
             data in prop::collection::vec(
@@ -79,10 +94,31 @@ mod tests {
             let parts: Vec<&[u8]> =
                 literals.iter().map(|l| &l[..]).collect();
             let automaton = Automaton::new(&parts).unwrap();
-            let mut found = All::default();
-            automaton.find(&data, &mut found);
-            found.0.sort();
-            prop_assert_eq!(found.0, naive(&literals, &data));
+            let hashed = Hashed::new(&parts);
+            let searches: [&dyn Prefilter; 2] = [&automaton, &hashed];
+            for search in searches {
+                let mut found = All::default();
+                search.find(&data, &mut found);
+                found.0.sort();
+                prop_assert_eq!(found.0, naive(&literals, &data));
+            }
         }
+    }
+
+    #[test]
+    fn hits_lie_on_both_sides_of_a_block() {
+        let mut data = vec![b'.'; 3 * BLOCK];
+        for at in [0, 4093, 4095, BLOCK - 2, 2 * BLOCK, 3 * BLOCK - 5] {
+            data[at..at + 5].copy_from_slice(b"Token");
+        }
+        let literals: [&[u8]; 4] = [b"token", b"tok", b"n", b"to"];
+        let automaton = Automaton::new(&literals).unwrap();
+        let (mut left, mut right) = (All::default(), All::default());
+        automaton.find(&data, &mut left);
+        Hashed::new(&literals).find(&data, &mut right);
+        left.0.sort();
+        right.0.sort();
+        assert_eq!(left.0.len(), 6 * 4 - 3);
+        assert_eq!(left.0, right.0);
     }
 }

@@ -10,7 +10,7 @@ use zerocopy::FromBytes;
 use super::layout::*;
 use super::{Dfa, Inner, Tables};
 use crate::cond::{self, Bounds};
-use crate::prefilter::Automaton;
+use crate::prefilter;
 use crate::verify::vm;
 
 /// Why bytes are not a rule set that this version can use.
@@ -62,14 +62,14 @@ pub(super) fn load(data: Arc<[u8]>) -> Result<Inner, LoadError> {
         data,
         sections,
         dfas: Vec::new(),
-        prefilter: Automaton::empty(),
+        prefilter: Box::new(prefilter::Automaton::empty()),
     };
     let tables = inner.tables();
     validate(&tables)?;
     let dfas = load_dfas(&tables)?;
     let literals: Vec<&[u8]> =
         tables.literals.iter().map(|l| tables.text(l.text.get())).collect();
-    let prefilter = Automaton::new(&literals)
+    let prefilter = prefilter::choose(&literals)
         .ok_or(LoadError::Invalid("too many literals"))?;
     inner.dfas = dfas;
     inner.prefilter = prefilter;

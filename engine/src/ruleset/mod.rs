@@ -15,7 +15,7 @@ pub use build::Builder;
 pub use load::LoadError;
 
 use crate::cond::op::Inst;
-use crate::prefilter::Automaton;
+use crate::prefilter::Prefilter;
 use layout::*;
 
 /// A compiled rule set. Cheap to clone; shared between threads.
@@ -30,7 +30,7 @@ struct Inner {
     data: Arc<[u8]>,
     sections: [Range<usize>; Section::COUNT],
     dfas: Vec<Dfa>,
-    prefilter: Automaton,
+    prefilter: Box<dyn Prefilter + Send + Sync>,
 }
 
 /// A value of a metadata entry or an external variable.
@@ -102,8 +102,8 @@ impl RuleSet {
         names
     }
 
-    pub(crate) fn prefilter(&self) -> &Automaton {
-        &self.inner.prefilter
+    pub(crate) fn prefilter(&self) -> &dyn Prefilter {
+        &*self.inner.prefilter
     }
 
     pub(crate) fn dfas(&self) -> &[Dfa] {

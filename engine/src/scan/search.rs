@@ -3,7 +3,7 @@
 use super::chain::{self, Gap, Piece};
 use super::limits::{Clock, Limit, LimitHit, Limits};
 use super::matches::{Match, MatchTable};
-use crate::prefilter::{BLOCK, Hit, Hits, Prefilter as _};
+use crate::prefilter::{BLOCK, Hit, Hits};
 use crate::ruleset::layout::{NONE, SubRec, pattern_flags, sub_flags};
 use crate::ruleset::{RuleSet, Tables};
 use crate::verify::vm::OutOfFuel;
