@@ -390,7 +390,7 @@ impl Job {
                     length: u64::from(found.length),
                     data: data.get(start..end).unwrap_or_default(),
                     xor_key: found.xor_key,
-                    is_hex: false,
+                    is_hex: pattern.is_hex(),
                     is_cut: found.truncated,
                 });
             }

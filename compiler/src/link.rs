@@ -201,6 +201,9 @@ fn pattern_record(
     if matches!(pattern.value, Value::Regex { greedy: true, .. }) {
         flags |= pattern_flags::LONGEST;
     }
+    if matches!(pattern.value, Value::Hex(_)) {
+        flags |= pattern_flags::HEX;
+    }
     let anchor = pattern.anchored_at.and_then(|at| i64::try_from(at).ok());
     PatternRec {
         name: builder.text(pattern.name.as_bytes()).into(),

@@ -318,6 +318,8 @@ pub mod pattern_flags {
     pub const PRIVATE: u32 = 1;
     /// Of two matches at one offset the longer one counts.
     pub const LONGEST: u32 = 2;
+    /// A hex pattern.
+    pub const HEX: u32 = 4;
 }
 
 /// Values of [`SubRec::kind`].

@@ -166,6 +166,11 @@ impl<'s> PatternMatches<'s> {
         self.record.flags.get() & pattern_flags::PRIVATE != 0
     }
 
+    /// Is it a hex pattern?
+    pub fn is_hex(&self) -> bool {
+        self.record.flags.get() & pattern_flags::HEX != 0
+    }
+
     /// Its matches, by offset.
     pub fn matches(&self) -> &'s [Match] {
         self.table.of(self.id)
