@@ -73,7 +73,8 @@ pub(super) fn verify(
         if pair.len() == 2 && pair[1] != 0 {
             return None;
         }
-        if pair[0] == b'=' && (wide || at + 2 >= encoded.len()) {
+        let behind = at >= form.left + form.fixed;
+        if pair[0] == b'=' && behind && (wide || at + 2 >= encoded.len()) {
             padding += 1;
             continue;
         }

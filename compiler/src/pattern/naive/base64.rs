@@ -45,9 +45,14 @@ fn form_at(
             if zeros.into_iter().any(|b| *b != 0) {
                 return None;
             }
-            // As in YARA-X, padding is left out wherever it stands.
-            let low = piece.iter().step_by(2).copied();
-            low.filter(|character| *character != b'=').collect()
+            // As in YARA-X, padding behind the form is left out wherever it
+            // stands.
+            let low = piece.iter().step_by(2).copied().enumerate();
+            low.filter(|(place, character)| {
+                *place < last || *character != b'='
+            })
+            .map(|(_, character)| character)
+            .collect()
         }
     };
     for _ in 0..2 {
