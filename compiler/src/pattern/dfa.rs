@@ -3,9 +3,8 @@
 use regex_automata::MatchKind;
 use regex_automata::dfa::{StartKind, dense};
 use regex_automata::nfa::thompson;
-use regex_automata::util::syntax;
 
-use super::hir::{ByteSet, Hir};
+use super::hir::Hir;
 use super::to_regex_syntax::convert;
 
 /// Largest automaton of a pattern, in bytes.
@@ -36,7 +35,6 @@ fn build(hir: &Hir, start: StartKind, size: usize) -> Option<Vec<u8>> {
         return None;
     }
     let hir = convert(hir)?;
-    let _ = syntax::Config::new();
     let nfa = thompson::Compiler::new()
         .configure(
             thompson::Config::new()
@@ -82,7 +80,7 @@ fn widen(hir: &Hir) -> Option<Hir> {
         Hir::Literal(bytes) => {
             Hir::Literal(bytes.iter().flat_map(|b| [*b, 0]).collect())
         }
-        Hir::Class(set) => Hir::Concat(vec![class(*set), zero()]),
+        Hir::Class(_) => Hir::Concat(vec![hir.clone(), zero()]),
         Hir::Look(_) => return None,
         Hir::Concat(parts) => Hir::Concat(widen_all(parts)?),
         Hir::Alternation(parts) => Hir::Alternation(widen_all(parts)?),
@@ -97,8 +95,4 @@ fn widen(hir: &Hir) -> Option<Hir> {
 
 fn widen_all(parts: &[Hir]) -> Option<Vec<Hir>> {
     parts.iter().map(widen).collect()
-}
-
-fn class(set: ByteSet) -> Hir {
-    Hir::Class(set)
 }

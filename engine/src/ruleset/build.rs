@@ -110,11 +110,6 @@ impl Builder {
         self.dfas.len() as u32 - 1
     }
 
-    /// Number of bytes in the blob so far.
-    pub fn blob_len(&self) -> usize {
-        self.blob.len()
-    }
-
     /// Writes the rule set.
     pub fn finish(self) -> Vec<u8> {
         let sections: [(Section, &[u8]); Section::COUNT] = [
