@@ -6,8 +6,8 @@
 
 mod support;
 
-use dragnet::Scanner;
 use dragnet::diag::Code;
+use dragnet::{Compiler, Limit, LimitHit, Scanner, Value};
 use support::{codes, compile, rules, scan};
 
 /// A rule with one pattern.
@@ -122,6 +122,39 @@ fn expressions_that_explode_elsewhere_are_searched_or_refused() {
             let _ = scanner.scan(data).rules().count();
         }
     }
+}
+
+#[test]
+fn a_search_of_a_text_that_is_given_up_is_in_the_report() {
+    // Too many states for an automaton, and from each of the many starts the
+    // whole rest of the text has to be read.
+    let mut compiler = Compiler::new();
+    compiler.define("text", Value::Text("ab".repeat(10_000).into())).add_text(
+        "default",
+        "rule costly { condition: text matches /(a|b)*a(a|b){40}c/ }
+         rule cheap { condition: text matches /ab/ }",
+    );
+    let rules = compiler.compile().into_rules().expect("a rule set");
+    let costly = rules.rule(0).expect("a rule").name();
+    assert_eq!(costly, "costly");
+    let mut scanner = Scanner::new(&rules);
+    let limits = scanner.limits_mut();
+    let one = limits.verification_fuel;
+    let report = scanner.scan(b"");
+    assert_eq!(report.rules().count(), 1);
+    assert!(!report.is_complete());
+    let hit = LimitHit {
+        limit: Limit::Verification,
+        rule: Some(0),
+        pattern: None,
+        value: one,
+    };
+    assert_eq!(report.limits(), [hit]);
+
+    scanner.limits_mut().fuel = 100_000;
+    let report = scanner.scan(b"");
+    let hit = LimitHit { limit: Limit::Fuel, value: 100_000, ..hit };
+    assert_eq!(report.limits()[0], hit);
 }
 
 #[test]

@@ -13,7 +13,8 @@ pub struct Limits {
     /// byte looked at. The size of the object is added to it, sixty-four
     /// units a byte.
     pub fuel: u64,
-    /// Work for one verification.
+    /// Work for one verification. A text that the expression of `matches` is
+    /// looked for in adds sixty-four units a byte.
     pub verification_fuel: u64,
 }
 

@@ -197,14 +197,17 @@ impl Scanner {
         };
         let modules = OpenModules::new(open, &self.module_data);
         let pools = SetPools::new(tables);
+        let current = Cell::new(0);
         let operands = Operands {
             rules,
             verifier: RefCell::default(),
             fuel: Cell::new(fuel),
+            limits: &self.limits,
+            rule: &current,
+            hit_limits: RefCell::default(),
         };
         let expired = || clock.is_over();
         let mut lines = Vec::new();
-        let current = Cell::new(0);
         let mut sink = |message| {
             lines.push(ConsoleLine { rule: current.get(), message });
         };
@@ -257,6 +260,7 @@ impl Scanner {
             }
         }
         self.console.extend(lines);
+        self.hit_limits.extend(operands.hit_limits.into_inner());
         if let Some((stop, rule)) = stopped {
             let (limit, value) = match stop {
                 Stop::Deadline => (
@@ -367,14 +371,41 @@ struct Operands<'r> {
     rules: &'r RuleSet,
     verifier: RefCell<Verifier>,
     fuel: Cell<u64>,
+    limits: &'r Limits,
+    /// The rule that is being evaluated.
+    rule: &'r Cell<u32>,
+    hit_limits: RefCell<Vec<LimitHit>>,
+}
+
+impl Operands<'_> {
+    /// Notes that a search was given up; once for a rule and limit.
+    fn limit(&self, limit: Limit, value: u64) {
+        let rule = Some(self.rule.get());
+        let hit = LimitHit { limit, rule, pattern: None, value };
+        let mut all = self.hit_limits.borrow_mut();
+        if !all.contains(&hit) {
+            all.push(hit);
+        }
+    }
 }
 
 impl Regexes for Operands<'_> {
     fn is_match(&self, id: u32, text: &[u8]) -> bool {
-        let mut fuel = self.fuel.get();
+        let (all, one) = (self.fuel.get(), self.limits.verification_fuel);
+        let size = text.len() as u64;
+        let budget = one.saturating_add(size.saturating_mul(64)).min(all);
+        let mut fuel = budget;
         let mut verifier = self.verifier.borrow_mut();
         let found = verifier.operand(self.rules, id, text, &mut fuel);
-        self.fuel.set(fuel);
-        found.unwrap_or(false)
+        let left = all - (budget - fuel);
+        self.fuel.set(left);
+        found.unwrap_or_else(|_| {
+            if left == 0 {
+                self.limit(Limit::Fuel, self.limits.fuel);
+            } else {
+                self.limit(Limit::Verification, one);
+            }
+            false
+        })
     }
 }
