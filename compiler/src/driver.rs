@@ -283,10 +283,12 @@ fn lower(checked: &mut Checked, collector: &mut Collector) -> Vec<u8> {
                 file: rule.file,
                 span: rule.span,
                 cause: if needs.is_some() { Code::IgnoredRule } else { cause },
+                global: rule.global,
             });
         }
         let mut gone = bad;
         gone.extend(dependent.keys());
         check::remove_rules(&mut checked.rules, &gone);
+        check::global::leave_out(checked, collector);
     }
 }

@@ -1,6 +1,8 @@
 //! Writes a compiled set: numbers everything, lowers patterns and
 //! conditions.
 
+use std::collections::HashSet;
+
 use dragnet_engine::ruleset::Builder;
 use dragnet_engine::ruleset::layout::{
     ExternalRec, FieldRec, MetaRec, NONE, NamespaceRec, OperandRec,
@@ -10,7 +12,7 @@ use dragnet_engine::ruleset::layout::{
 use crate::cond::emit::{EmitCx, emit};
 use crate::cond::require::{Gate, require};
 use crate::diag::{Code, Diagnostic};
-use crate::ir::{self, Const, MetaValue};
+use crate::ir::{self, Const, MetaValue, RegexId};
 use crate::pattern::lower::Lowering;
 use crate::pattern::program::Direction;
 use crate::pattern::{Pattern, Value, dfa, program};
@@ -56,12 +58,25 @@ pub fn link(rules: &ir::Rules) -> Linked {
         let path = builder.text(&path).into();
         builder.fields.push(FieldRec { module, path });
     }
-    for regex in &rules.regexes {
-        operand(&mut builder, regex);
-    }
+    let too_large: HashSet<RegexId> = (0..)
+        .map(RegexId)
+        .zip(&rules.regexes)
+        .filter_map(|(id, regex)| {
+            operand(&mut builder, regex).is_err().then_some(id)
+        })
+        .collect();
     for (index, rule) in rules.rules.iter().enumerate() {
         if let Err(diagnostic) = add_rule(&mut builder, rule, &rules.fields) {
             diagnostics.push(*diagnostic);
+            bad_rules.push(index);
+        } else if reads(&rule.condition, &too_large) {
+            let message = "the regular expressions of the set are too large";
+            diagnostics.push(Diagnostic::new(
+                Code::RegexTooLarge,
+                rule.file,
+                rule.span,
+                message,
+            ));
             bad_rules.push(index);
         }
     }
@@ -103,22 +118,35 @@ fn add_patterns(
     bad
 }
 
-fn operand(builder: &mut Builder, regex: &ir::Regex) {
+fn operand(
+    builder: &mut Builder,
+    regex: &ir::Regex,
+) -> Result<(), program::TooLarge> {
     let written =
         program::write(builder, &regex.hir, false, Direction::Forward);
-    let dfa =
-        dfa::anywhere(&regex.hir).map_or(NONE, |bytes| builder.dfa(&bytes));
-    // An operand that is too large was refused when it was checked.
-    let program = written.unwrap_or_else(|_| {
-        let nothing = crate::pattern::hir::Hir::Class(
-            crate::pattern::hir::ByteSet::EMPTY,
-        );
-        program::write(builder, &nothing, false, Direction::Forward)
-            .unwrap_or(NONE)
-    });
+    let dfa = match written {
+        Ok(_) => dfa::anywhere(&regex.hir),
+        Err(program::TooLarge) => None,
+    };
+    let dfa = dfa.map_or(NONE, |bytes| builder.dfa(&bytes));
+    let program = written.unwrap_or(NONE);
     builder
         .operands
         .push(OperandRec { program: program.into(), dfa: dfa.into() });
+    written.map(|_| ())
+}
+
+/// Does the condition use one of these regular expressions?
+fn reads(condition: &ir::Condition, regexes: &HashSet<RegexId>) -> bool {
+    let used = |kind: &ir::Kind| match kind {
+        ir::Kind::Matches(_, id) => regexes.contains(id),
+        ir::Kind::Call(_, _, args) => args.iter().any(|arg| match arg {
+            ir::Arg::Regex(id) => regexes.contains(id),
+            ir::Arg::Value(_) => false,
+        }),
+        _ => false,
+    };
+    !regexes.is_empty() && condition.exprs.iter().any(|e| used(&e.kind))
 }
 
 fn add_rule(

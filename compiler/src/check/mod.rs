@@ -8,6 +8,7 @@ mod calls;
 mod cx;
 mod expr;
 mod fold;
+pub(crate) mod global;
 mod loops;
 mod names;
 mod numbers;
@@ -83,6 +84,8 @@ pub struct SkippedRule {
     pub span: Span,
     /// The first diagnostic that made it so.
     pub cause: Code,
+    /// It had to hold for its whole namespace, which is left out with it.
+    pub global: bool,
 }
 
 /// The outcome.
@@ -119,11 +122,13 @@ pub fn check(
             }
             ast::Item::Error { rules, .. } => {
                 for name in rules {
-                    all.unparsed(namespace, unit.file, name);
+                    all.unparsed(namespace, unit.file, name, text);
                 }
             }
             ast::Item::Include { .. } => {}
         }
     }
-    all.finish()
+    let mut checked = all.finish();
+    global::leave_out(&mut checked, collector);
+    checked
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use dragnet_engine::module::registry;
 use dragnet_engine::module::schema::Schema;
 
+use super::global;
 use super::prefix::{at_or_before, with_prefix};
 use super::{Checked, Settings, SkippedRule, Step, Unit, closest};
 use crate::diag::{Applicability, Code, Collector, Diagnostic};
@@ -203,16 +204,14 @@ impl<'a> World<'a> {
         namespace: usize,
         file: FileId,
         name: &ast::Name,
+        text: &[u8],
     ) {
-        let info = RuleInfo {
-            id: Err(Code::Syntax),
-            global: false,
-            file,
-            span: name.span,
-        };
+        let global = global::is_global(&text[..name.span.lo as usize]);
+        let info =
+            RuleInfo { id: Err(Code::Syntax), global, file, span: name.span };
         let rules = &mut self.namespaces[namespace].rules;
         rules.entry(name.text.clone()).or_insert(info);
-        self.skip(namespace, file, name, Code::Syntax);
+        self.skip(namespace, file, name, Code::Syntax, global);
     }
 
     /// Notes that a rule is left out.
@@ -222,6 +221,7 @@ impl<'a> World<'a> {
         file: FileId,
         name: &ast::Name,
         cause: Code,
+        global: bool,
     ) {
         self.skipped.push(SkippedRule {
             name: name.text.clone(),
@@ -229,6 +229,7 @@ impl<'a> World<'a> {
             file,
             span: name.span,
             cause,
+            global,
         });
     }
 

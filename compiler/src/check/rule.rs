@@ -64,7 +64,8 @@ pub(super) fn check(
     let id = match bad {
         Some(cause) => {
             world.undo(mark);
-            world.skip(namespace, unit.file, &rule.name, cause);
+            let global = !rule.global.is_empty();
+            world.skip(namespace, unit.file, &rule.name, cause, global);
             Err(cause)
         }
         None => {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::ir::{
-    Anchor, Arg, Condition, ExprId, Kind, Quantifier, RuleId, Rules,
+    Anchor, Arg, Condition, ExprId, FieldId, Kind, Quantifier, RegexId,
+    RuleId, Rules,
 };
 
 /// Calls `f` with every child of an expression, in order.
@@ -198,4 +199,64 @@ pub(crate) fn remove_rules(rules: &mut Rules, gone: &HashSet<usize>) {
             }
         }
     }
+    prune(rules);
+}
+
+/// Drops the fields and regular expressions that no rule reads.
+fn prune(rules: &mut Rules) {
+    let mut fields = vec![false; rules.fields.len()];
+    let mut regexes = vec![false; rules.regexes.len()];
+    each_link(rules, &mut |link| match link {
+        Link::Field(id) => fields[id.0 as usize] = true,
+        Link::Regex(id) => regexes[id.0 as usize] = true,
+    });
+    let new_fields = renumber(&mut rules.fields, &fields);
+    let new_regexes = renumber(&mut rules.regexes, &regexes);
+    each_link(rules, &mut |link| match link {
+        Link::Field(id) => id.0 = new_fields[id.0 as usize],
+        Link::Regex(id) => id.0 = new_regexes[id.0 as usize],
+    });
+}
+
+/// What an expression reads from the tables of a set.
+enum Link<'e> {
+    Field(&'e mut FieldId),
+    Regex(&'e mut RegexId),
+}
+
+fn each_link(rules: &mut Rules, f: &mut impl FnMut(Link<'_>)) {
+    let conditions = rules.rules.iter_mut().map(|rule| &mut rule.condition);
+    for expr in conditions.flat_map(|c| &mut c.exprs) {
+        match &mut expr.kind {
+            Kind::Field(place)
+            | Kind::Len(place)
+            | Kind::ForArray(_, _, place, _)
+            | Kind::ForMap(_, _, place, _) => {
+                f(Link::Field(&mut place.field));
+            }
+            Kind::Call(place, _, args) => {
+                f(Link::Field(&mut place.field));
+                for arg in args {
+                    if let Arg::Regex(id) = arg {
+                        f(Link::Regex(id));
+                    }
+                }
+            }
+            Kind::Matches(_, id) => f(Link::Regex(id)),
+            _ => {}
+        }
+    }
+}
+
+/// Keeps the items that are wanted; returns the new number of each.
+fn renumber<T>(items: &mut Vec<T>, wanted: &[bool]) -> Vec<u32> {
+    let mut count = 0;
+    let new = wanted.iter().map(|wanted| {
+        count += u32::from(*wanted);
+        count.saturating_sub(1)
+    });
+    let new = new.collect();
+    let mut wanted = wanted.iter();
+    items.retain(|_| wanted.next() == Some(&true));
+    new
 }

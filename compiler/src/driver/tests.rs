@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use dragnet_engine::ruleset::RuleSet;
+use dragnet_engine::scan::Scanner;
+
 use super::{Compiler, DefineError, Output, Source};
 use crate::diag::Code;
 use crate::ir::Const;
@@ -97,4 +100,142 @@ fn long_chains_and_deep_nesting_end() {
         compiler.add_source("default", Source::new("test", text));
         assert_eq!(compiler.compile().error_count(), 0);
     }
+}
+
+/// A rule that only turns out to be too large when its code is written.
+fn too_large(name: &str) -> String {
+    let bound: Vec<String> =
+        (0..300).map(|i| format!("v{i} = uint8({i})")).collect();
+    let used: Vec<String> = (0..300).map(|i| format!("v{i}")).collect();
+    format!(
+        "rule {name} {{ strings: $a = /x[^y]+z/ condition: $a and \
+         math.mean(0, filesize) > 1.0 and hash.md5(0, 9) matches /^0+[a-f]/ \
+         and with {} : ({} == 3) }}",
+        bound.join(", "),
+        used.join(" + ")
+    )
+}
+
+const IMPORTS: &str = "import \"math\" import \"hash\" ";
+
+fn alone(texts: &[(&str, &str)]) -> Output {
+    let mut compiler = Compiler::new();
+    for (namespace, text) in texts {
+        compiler.add_source(namespace, Source::new(*namespace, text));
+    }
+    compiler.compile()
+}
+
+#[test]
+fn a_rule_that_is_left_out_late_leaves_nothing_behind() {
+    let good = "rule good { condition: math.entropy(0, 9) > 1.0 and \
+                hash.sha1(0, 9) matches /^00/ }";
+    let bad = too_large("bad");
+    let both = alone(&[("n", &format!("{IMPORTS}{bad} {good}"))]);
+    assert_eq!(codes(&both), [Code::ConditionTooLarge]);
+    let only = alone(&[("n", &format!("{IMPORTS}{good}"))]);
+    assert_eq!(codes(&only), []);
+    assert!(both.rules.is_some());
+    assert_eq!(both.rules, only.rules);
+}
+
+#[test]
+fn a_namespace_falls_with_its_global_rule() {
+    let good = "rule good { condition: filesize > 1 }";
+    for bad in [
+        "global rule g { condition: nothing }".to_owned(),
+        "private global rule g { condition: ( }".to_owned(),
+        "global rule g { condition }".to_owned(),
+        "global rule g { broken }".to_owned(),
+        format!("{IMPORTS} global {}", too_large("g")),
+    ] {
+        for text in [format!("{bad} {good}"), format!("{good} {bad}")] {
+            let output = alone(&[("lost", &text), ("kept", good)]);
+            assert_eq!(output.rule_count, 1, "{text}");
+            let mut names: Vec<_> = output
+                .skipped
+                .iter()
+                .map(|s| (s.name.as_str(), s.namespace.as_str()))
+                .collect();
+            names.sort_unstable();
+            assert_eq!(names, [("g", "lost"), ("good", "lost")], "{text}");
+            let said = output.diagnostics.iter().any(|d| {
+                d.code == Code::IgnoredRule && d.message.contains("`lost`")
+            });
+            assert!(said, "{text}");
+        }
+    }
+}
+
+/// The same condition twice: with constant offsets, and with offsets that
+/// are constant only when the rules run.
+#[test]
+fn anchoring_a_pattern_changes_no_verdict() {
+    let strings =
+        [("$a", "\"ab\""), ("$b", "/b+c/"), ("$c", "{ 63 [0-400] 61 }")];
+    let conditions = [
+        "$a at @0",
+        "not $a at @1",
+        "$a at @0 or $b at @1",
+        "$a at @2 and $a at @2",
+        "$a at @0 or $a at @3",
+        "$b at @1 and $b",
+        "any of ($a, $b) at @3",
+        "all of them at @4",
+        "none of ($a, $c) at @2",
+        "$c at @2 and filesize > 3",
+        "$c at @5 and not $a at @0",
+        "for any i in (0..2) : ($a at @1 and i == 1)",
+        "$a at @99999",
+        "$a at @0 and #b > 0 and $b at @1",
+        "#b == 1 or $b at @1",
+    ];
+    let mut text = String::new();
+    for (at, condition) in conditions.iter().enumerate() {
+        for (kind, offset) in
+            [("fixed", ""), ("free", "filesize - filesize + ")]
+        {
+            let condition = condition.replace('@', offset);
+            // The sum binds tighter than `at`. Patterns that the condition
+            // does not name would be an error.
+            let all = condition.contains("them");
+            let used =
+                strings.iter().filter(|s| all || condition.contains(s.0));
+            let strings: String =
+                used.map(|s| format!("{} = {} ", s.0, s.1)).collect();
+            text.push_str(&format!(
+                "rule {kind}_{at:02} {{ strings: {strings} condition: \
+                 {condition} }} "
+            ));
+        }
+    }
+    let output = alone(&[("n", &text)]);
+    assert_eq!(output.error_count(), 0, "{:?}", output.diagnostics);
+    let rules = RuleSet::from_bytes(output.rules.unwrap()).unwrap();
+    let mut scanner = Scanner::new(&rules);
+    let mut matching = 0;
+    for data in [
+        &b"abbbc"[..],
+        b"abc",
+        b"xabbc",
+        b"bbcab",
+        b"ababc",
+        b"abc....a",
+        b"abcabcabc",
+        b"aabc",
+        b"",
+        b"cabab",
+        b"...ab",
+        b"abxxxca",
+    ] {
+        let report = scanner.scan(data);
+        let names: Vec<_> = report.rules().map(|r| r.name()).collect();
+        matching += names.len();
+        for (at, condition) in conditions.iter().enumerate() {
+            let holds =
+                |kind| names.contains(&format!("{kind}_{at:02}").as_str());
+            assert_eq!(holds("fixed"), holds("free"), "{condition} {data:?}");
+        }
+    }
+    assert!(matching > 40, "{matching}");
 }

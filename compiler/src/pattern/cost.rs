@@ -5,8 +5,8 @@ use crate::source::{FileId, Span};
 
 use super::atoms::{self, Shape};
 use super::hir::{ByteSet, Hir};
-use super::lower::{REACH, rarest};
-use super::{Pattern, Value, chain, program, rarity};
+use super::lower::REACH;
+use super::{Pattern, Value, chain, program};
 
 /// Atoms of two bytes that are still bearable, as in YARA-X.
 const MANY_SHORT: usize = 2_700;
@@ -47,7 +47,7 @@ pub fn check(pattern: &Pattern, file: FileId, span: Span) -> Vec<Diagnostic> {
         let message = "the pattern slows down every scan";
         found.push(
             Diagnostic::new(Code::SlowPattern, file, span, message)
-                .label("no run of two fixed bytes or more in it")
+                .label("it has no bytes that are rare in files")
                 .help("add bytes that every match has"),
         );
     }
@@ -95,38 +95,40 @@ fn starts_anywhere(hir: &Hir) -> bool {
 
 fn is_slow(pattern: &Pattern) -> bool {
     match &pattern.value {
-        Value::Text(text) | Value::Xor(text, ..) => {
-            text.len() < 2 && !pattern.wide
-        }
+        Value::Text(text) => is_flood(text) && !pattern.fullword,
+        Value::Xor(text, ..) => text.len() < 2 && !pattern.fullword,
         Value::Base64 { text, .. } => text.len() < 3,
-        Value::Regex { hir, .. } | Value::Hex(hir) => chain::split(hir)
-            .iter()
-            .any(|piece| is_slow_hir(&piece.hir, pattern.wide)),
+        Value::Regex { hir, .. } | Value::Hex(hir) => {
+            if let Hir::Literal(bytes) = hir
+                && is_flood(bytes)
+                && !pattern.fullword
+            {
+                return true;
+            }
+            chain::split(hir)
+                .iter()
+                .any(|piece| is_slow_hir(&piece.hir, pattern.wide))
+        }
+    }
+}
+
+/// One byte, or a run of one of the bytes with which files are filled.
+/// YARA-X warns of these.
+fn is_flood(text: &[u8]) -> bool {
+    match text {
+        [] | [_] => true,
+        [first @ (0 | 0x90 | 0xff), rest @ ..] => {
+            rest.iter().all(|byte| byte == first)
+        }
+        _ => false,
     }
 }
 
 fn is_slow_hir(hir: &Hir, wide: bool) -> bool {
-    let Some(cover) = atoms::cover(hir, Shape { length: 4, wide }) else {
+    let Some(cover) = atoms::cover(hir, Shape { length: 8, wide }) else {
         return true;
     };
     let shortest =
         cover.atoms.iter().map(|a| a.bytes.len()).min().unwrap_or(0);
     shortest < 2 || (shortest == 2 && cover.atoms.len() > MANY_SHORT)
-}
-
-/// About how many bytes of data it takes, as a power of two, until the
-/// prefilter hits the pattern once: the larger, the cheaper.
-pub fn surprise(pattern: &Pattern) -> f32 {
-    match &pattern.value {
-        Value::Text(text) | Value::Xor(text, ..) => {
-            let wide = pattern.wide && !pattern.ascii;
-            let window = rarest(text, 4, wide).1;
-            rarity::cost(window, wide)
-        }
-        Value::Base64 { text, .. } => text.len() as f32 * 8.0,
-        Value::Regex { hir, .. } | Value::Hex(hir) => {
-            let shape = Shape { length: 4, wide: pattern.wide };
-            atoms::cover(hir, shape).map_or(0.0, |cover| cover.cost)
-        }
-    }
 }

@@ -16,10 +16,11 @@ fn compile(patterns: &[Pattern], atom_length: usize) -> Option<RuleSet> {
     let name = builder.text(b"test");
     builder.namespaces.push(NamespaceRec { name: name.into() });
     let tags = builder.list(&[]);
-    for _ in patterns {
+    for pattern in patterns {
+        let anchor = pattern.anchored_at.map_or(-1, |at| at as i64);
         builder.patterns.push(PatternRec {
             name: name.into(),
-            anchor: (-1).into(),
+            anchor: anchor.into(),
             ..PatternRec::default()
         });
     }
@@ -86,6 +87,32 @@ fn compare(
     Ok(())
 }
 
+/// Offsets and lengths of all matches.
+fn found(pattern: &Pattern, data: &[u8]) -> Option<Vec<(u64, u32)>> {
+    let rules = compile(std::slice::from_ref(pattern), 32)?;
+    let mut scanner = Scanner::new(&rules);
+    let report = scanner.scan(data);
+    let rule = report.rules().next().expect("the rule is always true");
+    let matches = rule.patterns().next().expect("one pattern").matches();
+    Some(matches.iter().map(|m| (m.offset, m.length)).collect())
+}
+
+/// A pattern that counts at each offset only gives what one that counts
+/// everywhere has there.
+fn compare_anchored(
+    pattern: &Pattern,
+    data: &[u8],
+) -> Result<(), TestCaseError> {
+    let Some(everywhere) = found(pattern, data) else { return Ok(()) };
+    for at in 0..=data.len() as u64 + 1 {
+        let anchored = Pattern { anchored_at: Some(at), ..pattern.clone() };
+        let mut wanted = everywhere.clone();
+        wanted.retain(|m| m.0 == at);
+        prop_assert_eq!(found(&anchored, data), Some(wanted), "at {}", at);
+    }
+    Ok(())
+}
+
 fn bytes(max: usize) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop::sample::select(&b"aAbB1 \0\n"[..]), 1..max)
 }
@@ -124,6 +151,35 @@ fn look() -> impl Strategy<Value = Hir> {
         Look::WordEndHalf,
     ])
     .prop_map(Hir::Look)
+}
+
+/// Few bytes, so that short literals, optional bytes and small alternatives
+/// stand side by side: what covers are built across.
+fn spread() -> impl Strategy<Value = Hir> {
+    let text = || {
+        prop::collection::vec(prop::sample::select(&b"aAb1"[..]), 1..3)
+            .prop_map(Hir::Literal)
+    };
+    let class = prop::sample::select(vec![&b"ab"[..], b"aA", b"b1", b"1"])
+        .prop_map(|b| Hir::Class(ByteSet::from_bytes(b.iter().copied())));
+    let few = (0_u32..3, prop::option::weighted(0.8, 0_u32..4));
+    let part = prop_oneof![
+        3 => text(),
+        2 => class.clone(),
+        2 => (few, prop_oneof![class, text()]).prop_map(
+            |((min, more), sub)| Hir::Repeat {
+                min,
+                max: more.map(|more| min + more),
+                greedy: true,
+                sub: Box::new(sub),
+            }),
+    ];
+    let sequence =
+        prop::collection::vec(part.clone(), 0..3).prop_map(Hir::Concat);
+    let choice =
+        prop::collection::vec(sequence, 2..4).prop_map(Hir::Alternation);
+    let part = prop_oneof![2 => part, 3 => choice, 1 => look()];
+    prop::collection::vec(part, 2..6).prop_map(Hir::Concat)
 }
 
 /// Places stand outside of repetitions: what an empty turn of a loop is
@@ -205,6 +261,20 @@ proptest! {
     }
 
     #[test]
+    fn alternatives_are_found_as_by_the_naive_matcher(
+        hir in spread(), fullword: bool, wide in 0..3,
+        data in data(), atom in prop::sample::select(vec![2, 4, 8, 32]),
+    ) {
+        let pattern = Pattern {
+            fullword,
+            ascii: wide != 1,
+            wide: wide != 0,
+            ..pattern(Value::Regex { hir, greedy: true })
+        };
+        compare(&pattern, &data, atom)?;
+    }
+
+    #[test]
     fn base64_forms_are_found_as_by_the_naive_matcher(
         text in bytes(7), forms in 1..4, wide in 0..3,
         front in bytes(4), back in bytes(4), noise in bytes(3),
@@ -226,6 +296,59 @@ proptest! {
         encoded = encode(&whole);
         data.extend(encoded.iter().flat_map(|b| [*b, 0]));
         compare(&pattern, &data, 4)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn anchored_texts_are_found_where_they_are_anchored(
+        text in bytes(4), nocase: bool, fullword: bool, wide in 0..3,
+        keys in prop::option::of(0_u8..4), data in data(),
+    ) {
+        let value = match keys {
+            None => Value::Text(text),
+            Some(key) => Value::Xor(text, 0, key),
+        };
+        let pattern = Pattern {
+            nocase: nocase && keys.is_none(),
+            fullword,
+            ascii: wide != 1,
+            wide: wide != 0,
+            ..pattern(value)
+        };
+        compare_anchored(&pattern, &data)?;
+    }
+
+    #[test]
+    fn anchored_expressions_are_found_where_they_are_anchored(
+        (greedy, hir) in any::<bool>()
+            .prop_flat_map(|g| (Just(g), placed(g))),
+        fullword: bool, wide in 0..3, jump in prop::option::of(0_u32..4),
+        data in data(),
+    ) {
+        let hir = match jump {
+            None => hir,
+            // A long jump makes a chain of pieces.
+            Some(min) => Hir::Concat(vec![
+                hir,
+                Hir::Repeat {
+                    min,
+                    max: Some(min + 300),
+                    greedy,
+                    sub: Box::new(Hir::Class(ByteSet::ALL)),
+                },
+                Hir::Literal(b"ab".to_vec()),
+            ]),
+        };
+        let pattern = Pattern {
+            fullword,
+            ascii: wide != 1,
+            wide: wide != 0,
+            ..pattern(Value::Regex { hir, greedy })
+        };
+        compare_anchored(&pattern, &data)?;
     }
 }
 

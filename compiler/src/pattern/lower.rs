@@ -1,6 +1,7 @@
 //! From checked patterns to forms, atoms and programs.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use dragnet_engine::ruleset::Builder;
 use dragnet_engine::ruleset::layout::{
@@ -331,13 +332,17 @@ impl<'b> Lowering<'b> {
         wide: bool,
     ) -> Result<(), program::TooLarge> {
         let unit = if wide { 2 } else { 1 };
-        let mut written: Vec<(Hir, u32)> = Vec::new();
+        let mut written: Vec<(Rc<Hir>, u32)> = Vec::new();
         for Atom { bytes, prefix } in cover.atoms {
             match prefix {
                 Prefix::Fixed(units) => self.atom(bytes, sub, units * unit),
                 Prefix::Variable(hir) => {
-                    let known =
-                        written.iter().find(|w| w.0 == hir).map(|w| w.1);
+                    // Equal references are the common case, and cheap.
+                    let known = written
+                        .iter()
+                        .rev()
+                        .find(|w| Rc::ptr_eq(&w.0, &hir) || w.0 == hir)
+                        .map(|w| w.1);
                     let backward = match known {
                         Some(program) => program,
                         None => {

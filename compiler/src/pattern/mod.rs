@@ -14,7 +14,7 @@ pub(crate) mod program;
 mod rarity;
 pub mod to_regex_syntax;
 
-pub use cost::{check, surprise};
+pub use cost::check;
 pub use lower::standard_alphabet;
 
 use hir::Hir;

@@ -6,14 +6,17 @@ use dragnet_engine::verify::vm::{look, step};
 
 use super::hir::{ByteSet, Hir, Look};
 
-/// Largest program in steps: 1 MiB of step records.
-pub(crate) const MAX_STEPS: usize = 1 << 16;
+/// Largest program in steps: about 9 MB of step records.
+pub(crate) const MAX_STEPS: usize = 1 << 19;
+/// Steps of all programs of a set: about 290 MB.
+const MAX_SET_STEPS: usize = 1 << 24;
 
 /// A group that is repeated more often than this can be without leaving the
 /// reach of a verification is a loop without bound.
 const FAR: u64 = 8192;
 
-/// The program would be larger than [`MAX_STEPS`].
+/// The program would be larger than [`MAX_STEPS`], or all programs of the set
+/// together too large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge;
 
@@ -38,6 +41,9 @@ pub(crate) fn write(
     writer.flush();
     writer.push(step::MATCH, 0, 0, 0);
     let steps = writer.steps;
+    if builder.steps.len() + steps.len() > MAX_SET_STEPS {
+        return Err(TooLarge);
+    }
     let mut flags = 0;
     if wide {
         flags |= program_flags::WIDE;
@@ -297,6 +303,31 @@ mod tests {
         assert_eq!(as_mask(&ByteSet::ALL), Some((0, 0)));
         assert_eq!(as_mask(&ByteSet::from_bytes(*b"abc")), None);
         assert_eq!(as_mask(&ByteSet::EMPTY), None);
+    }
+
+    #[test]
+    fn what_both_peers_accept_fits() {
+        // `x((a{1,255}b){1,255}c){1,255}`
+        let times = |sub: Hir| Hir::Repeat {
+            min: 1,
+            max: Some(255),
+            greedy: true,
+            sub: Box::new(sub),
+        };
+        let byte = |byte: u8| Hir::Literal(vec![byte]);
+        let inner = times(Hir::Concat(vec![times(byte(b'a')), byte(b'b')]));
+        let outer = times(Hir::Concat(vec![inner, byte(b'c')]));
+        assert!(fits(&Hir::Concat(vec![byte(b'x'), outer])));
+    }
+
+    #[test]
+    fn a_set_has_room_for_so_many_steps_only() {
+        let mut builder = Builder::default();
+        builder.steps.resize(MAX_SET_STEPS - 1, StepRec::default());
+        let hir = Hir::Literal(b"ab".to_vec());
+        let new = write(&mut builder, &hir, false, Direction::Forward);
+        assert_eq!(new, Err(TooLarge));
+        assert_eq!(builder.steps.len(), MAX_SET_STEPS - 1);
     }
 
     #[test]

@@ -1,0 +1,189 @@
+//! The cheapest window of a sequence, and what atoms cost.
+
+use super::element::{Element, prefix};
+use super::{Atom, Cover, Shape};
+use crate::pattern::rarity;
+
+/// Atoms that one window may expand to.
+const EXPANSION: usize = 256;
+/// No window is longer than this, in units.
+const LONGEST: usize = 32;
+/// The start of a very long sequence is as good as any other part of it.
+const STARTS: usize = 4096;
+
+/// What an atom costs the search by its mere presence, as a frequency of
+/// hits per byte that would be as bad. The prefilter looks up four bytes at
+/// every fourth place if a literal has seven or more; shorter ones need more
+/// places, and those below four a search of their own.
+fn presence(length: usize) -> f32 {
+    let bits = match length {
+        0 | 1 => 5,
+        2 => 9,
+        3 => 14,
+        4 => 20,
+        5 => 22,
+        6 => 23,
+        _ => 24,
+    };
+    (-(bits as f32)).exp2()
+}
+
+/// What so many atoms of one length cost that are hit so often per byte.
+pub(super) fn price(hits: f32, count: usize, length: usize) -> f32 {
+    hits + count as f32 * presence(length)
+}
+
+/// A window of a sequence.
+struct Window {
+    start: usize,
+    end: usize,
+    units: usize,
+    price: f32,
+}
+
+/// The cheapest window as a cover.
+pub(super) fn best(elements: &[Element<'_>], shape: Shape) -> Option<Cover> {
+    let mut best: Option<Window> = None;
+    for start in 0..elements.len().min(STARTS) {
+        for window in at(elements, start, shape) {
+            // Of windows that are as cheap the longest is taken, of those
+            // the first.
+            let better = best.as_ref().is_none_or(|best| {
+                let by_price = best.price.total_cmp(&window.price);
+                by_price.then(window.units.cmp(&best.units)).is_gt()
+            });
+            if better {
+                best = Some(window);
+            }
+        }
+    }
+    let Window { start, end, price, .. } = best?;
+    let prefix = prefix(&elements[..start]);
+    let atoms = choices(&elements[start..end])
+        .into_iter()
+        .map(|mut bytes| {
+            if shape.wide {
+                bytes = bytes.iter().flat_map(|b| [*b, 0]).collect();
+                bytes.truncate(shape.length.max(1));
+            }
+            Atom { bytes, prefix: prefix.clone() }
+        })
+        .collect();
+    Some(Cover { atoms, price })
+}
+
+/// The windows that begin at a place. More bytes make a window dearer only
+/// by the sets among them, so it ends before a set or where it must.
+fn at(elements: &[Element<'_>], start: usize, shape: Shape) -> Vec<Window> {
+    let mut windows = Vec::new();
+    if matches!(elements[start], Element::Place(_) | Element::Open(_)) {
+        return windows;
+    }
+    let most = shape.units().clamp(1, LONGEST);
+    let mut run = Run::default();
+    let mut end = start;
+    for element in &elements[start..] {
+        let set = match element {
+            Element::Place(_) => {
+                end += 1;
+                continue;
+            }
+            Element::Byte(byte) => std::slice::from_ref(byte),
+            Element::Set(set) => set,
+            Element::Open(_) => break,
+        };
+        if run.units == most || run.count * set.len() > EXPANSION {
+            break;
+        }
+        if set.len() != 1 && run.units > 0 {
+            windows.push(run.window(start, end, shape));
+        }
+        // A set without bytes: nothing matches, and no atom is needed, but
+        // an empty cover stands for a missing one elsewhere.
+        if set.is_empty() {
+            return windows;
+        }
+        run.push(set);
+        end += 1;
+    }
+    if run.units > 0 {
+        windows.push(run.window(start, end, shape));
+    }
+    windows
+}
+
+/// The bytes of a window so far, as a chain of likelihoods.
+#[derive(Default)]
+struct Run {
+    units: usize,
+    count: usize,
+    /// The bytes, as long as there is one choice only.
+    fixed: Vec<u8>,
+    /// Each last byte and how often the window ends with it.
+    last: Vec<(u8, f32)>,
+}
+
+impl Run {
+    fn push(&mut self, set: &[u8]) {
+        let next = |byte: &u8| {
+            let odds = if self.units == 0 {
+                (-rarity::cost(&[*byte], false)).exp2()
+            } else {
+                let before = self.last.iter();
+                before.map(|b| b.1 * follows(b.0, *byte)).sum()
+            };
+            (*byte, odds)
+        };
+        self.last = set.iter().map(next).collect();
+        self.count = self.count.max(1) * set.len();
+        if let ([byte], 1) = (set, self.count) {
+            self.fixed.push(*byte);
+        }
+        self.units += 1;
+    }
+
+    fn window(&self, start: usize, end: usize, shape: Shape) -> Window {
+        let mut hits: f32 = if self.count == 1 {
+            (-rarity::cost(&self.fixed, shape.wide)).exp2()
+        } else {
+            self.last.iter().map(|last| last.1).sum()
+        };
+        if shape.wide && self.count > 1 {
+            let zeros = rarity::cost(b"a", true) - rarity::cost(b"a", false);
+            hits *= (-zeros).exp2();
+        }
+        let length = self.units * if shape.wide { 2 } else { 1 };
+        let price = price(hits, self.count, length.min(shape.length));
+        Window { start, end, units: self.units, price }
+    }
+}
+
+/// How often a byte stands behind another one.
+fn follows(last: u8, byte: u8) -> f32 {
+    let pair = rarity::cost(&[last, byte], false);
+    (rarity::cost(&[last], false) - pair).exp2()
+}
+
+/// All byte strings of a window, without the zeros of the wide form.
+fn choices(elements: &[Element<'_>]) -> Vec<Vec<u8>> {
+    let mut all = vec![Vec::new()];
+    for element in elements {
+        let bytes = match element {
+            Element::Byte(byte) => std::slice::from_ref(byte),
+            Element::Set(bytes) => bytes,
+            Element::Place(_) => continue,
+            Element::Open(_) => break,
+        };
+        all = all
+            .iter()
+            .flat_map(|start: &Vec<u8>| {
+                bytes.iter().map(move |byte| {
+                    let mut next = start.clone();
+                    next.push(*byte);
+                    next
+                })
+            })
+            .collect();
+    }
+    all
+}
