@@ -142,7 +142,7 @@ fn rules_see_each_other() {
         (
             "rule l { condition: filesize > 1 } \
              global rule g { condition: l }",
-            "global_depends_on_local ignored_rule",
+            "global_depends_on_local",
         ),
         (
             "rule r : t t { strings: $a = \"abcd\" $_b = \"efgh\" \
