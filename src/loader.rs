@@ -1,5 +1,6 @@
 //! Includes from the file system.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +27,12 @@ impl FileLoader {
             all.push(path.to_owned());
         }
         all.extend(self.directories.iter().map(|dir| dir.join(path)));
+        // Two ways to one place are one place.
+        let mut seen = HashSet::new();
+        all.retain(|path| match std::path::absolute(path) {
+            Ok(full) => seen.insert(full),
+            Err(_) => true,
+        });
         all
     }
 }
@@ -82,6 +89,14 @@ mod tests {
         let loader = FileLoader::default();
         let found = loader.candidates(Path::new("a.yar"), None);
         assert_eq!(found, [PathBuf::from("a.yar")]);
+    }
+
+    #[test]
+    fn a_place_is_looked_at_once() {
+        let here = std::path::absolute("main.yar").unwrap();
+        let loader = FileLoader { directories: vec![".".into()] };
+        let found = loader.candidates(Path::new("a.yar"), here.to_str());
+        assert_eq!(found, [here.with_file_name("a.yar")]);
     }
 
     #[test]

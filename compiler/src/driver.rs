@@ -273,7 +273,9 @@ fn lower(checked: &mut Checked, collector: &mut Collector) -> Vec<u8> {
                     rule.name
                 );
                 let code = Code::IgnoredRule;
-                let new = Diagnostic::new(code, rule.file, rule.span, message);
+                let new = Diagnostic::new(code, rule.file, rule.span, message)
+                    .label(format!("needs `{needs}`"))
+                    .help(format!("repair `{needs}` first"));
                 collector.report(new);
             }
             let namespace = &checked.rules.namespaces[rule.namespace as usize];

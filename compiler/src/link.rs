@@ -103,12 +103,12 @@ fn add_patterns(
             if lowering.pattern(id, pattern).is_err() {
                 let message =
                     format!("`${}` needs too large a program", pattern.name);
-                diagnostics.push(Diagnostic::new(
-                    Code::RegexTooLarge,
-                    rule.file,
-                    rule.span,
-                    message,
-                ));
+                let code = Code::RegexTooLarge;
+                diagnostics.push(
+                    Diagnostic::new(code, rule.file, rule.span, message)
+                        .label("a pattern of this rule")
+                        .help("use smaller bounds in its repetitions"),
+                );
                 bad.push(index);
             }
             id += 1;
@@ -192,7 +192,9 @@ fn add_rule(
         Err(error) => {
             let message = error.to_string();
             let code = Code::ConditionTooLarge;
-            let error = Diagnostic::new(code, rule.file, rule.span, message);
+            let error = Diagnostic::new(code, rule.file, rule.span, message)
+                .label("the condition of this rule")
+                .help("split the rule into several ones");
             (crate::cond::emit::Code::default(), Err(Box::new(error)))
         }
     };

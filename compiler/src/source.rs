@@ -37,6 +37,19 @@ impl Span {
     pub fn of(self, text: &[u8]) -> &[u8] {
         text.get(self.lo as usize..self.hi as usize).unwrap_or_default()
     }
+
+    /// The span with the blanks before it, so that removing it leaves no
+    /// double ones. Where it parts two words, it stays as it is.
+    pub fn for_removal(self, text: &[u8]) -> Span {
+        let next = text.get(self.hi as usize);
+        if next.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
+            return self;
+        }
+        let before = text.get(..self.lo as usize).unwrap_or_default();
+        let blanks = before.iter().rev();
+        let blanks = blanks.take_while(|b| matches!(b, b' ' | b'\t'));
+        Span { lo: self.lo - blanks.count() as u32, hi: self.hi }
+    }
 }
 
 /// One source file: its name as the user knows it, and its bytes.

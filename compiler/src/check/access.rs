@@ -96,13 +96,15 @@ impl Cx<'_, '_> {
                 Some(Val::Place(Path::root(schema), root))
             }
             Import::Ignored => {
-                let message = format!("module `{name}` is switched off");
                 let rule = &self.rule.name.text;
-                let note = format!("rule `{rule}` is left out");
+                let message = format!(
+                    "rule `{rule}` is left out because module `{name}` is \
+                     switched off"
+                );
                 let new = self
                     .diag(Code::IgnoredRule, span, message)
-                    .label("used here")
-                    .note(note);
+                    .label(format!("needs `{name}`"))
+                    .help("compile without `--ignore-module` to keep it");
                 self.report(new);
                 self.fail(Code::IgnoredRule);
                 None
@@ -152,10 +154,8 @@ impl Cx<'_, '_> {
         *self.world.budget() = budget;
         let new = match found {
             Some(other) => {
-                let help = format!("did you mean `{other}`?");
-                let title = format!("use `{other}`");
-                let unsafe_ = Applicability::Unsafe;
-                new.help(help).fix(title, span, other, unsafe_)
+                let title = format!("did you mean `{other}`?");
+                new.fix(title, span, other, Applicability::Unsafe)
             }
             None => new.help(
                 "an external variable has to be defined before compiling",
@@ -201,7 +201,8 @@ impl Cx<'_, '_> {
                 let new = self
                     .diag(Code::UnknownField, name.span, message)
                     .label("unknown field")
-                    .also(file, at, format!("this is {is}"));
+                    .also(file, at, format!("this is {is}"))
+                    .help("only structures have fields");
                 self.report(new);
                 None
             }
@@ -281,12 +282,14 @@ impl Cx<'_, '_> {
             .label("unknown field");
         let found = World::suggest(self.world.budget(), &name.text, names);
         if let Some(other) = found {
-            new = new.help(format!("did you mean `{other}`?")).fix(
-                format!("use `{other}`"),
+            new = new.fix(
+                format!("did you mean `{other}`?"),
                 name.span,
                 other,
                 Applicability::Unsafe,
             );
+        } else {
+            new = new.help("the page of the module lists its fields");
         }
         self.report(new);
     }
@@ -303,15 +306,16 @@ impl Cx<'_, '_> {
         }
         self.without_data.push(schema.name);
         let module = schema.name;
-        let message = format!("module `{module}` has no data of its own here");
+        let message = format!("module `{module}` finds out nothing by itself");
         let value =
             if name.starts_with("is_") { "false" } else { "undefined" };
-        let note = "the fields of this module have a value only if module \
-                    data are given with the scan";
+        let note = "its fields have a value only if module data are given \
+                    with the scan";
         let new = self
             .diag(Code::ModuleWithoutData, span, message)
             .label(format!("this is {value}"))
-            .note(note);
+            .note(note)
+            .help("do without it in the condition");
         self.report(new);
     }
 
@@ -332,7 +336,8 @@ impl Cx<'_, '_> {
                     let new = self
                         .diag(Code::IndexOutOfRange, at, message)
                         .label("there is no such item")
-                        .note("the expression is undefined");
+                        .note("the expression is undefined")
+                        .help("the first item has the index 0");
                     self.report(new);
                 }
                 let index = known.map_or(Index::Expr(value), Index::Const);
@@ -371,7 +376,8 @@ impl Cx<'_, '_> {
             let message = "the regular expression needs too large a program";
             let new = self
                 .diag(Code::RegexTooLarge, lit.body, message)
-                .label("its repetitions multiply");
+                .label("its repetitions multiply")
+                .help("use smaller bounds, or an unbounded repetition");
             self.report(new);
             return None;
         }

@@ -70,7 +70,8 @@ impl Cx<'_, '_> {
             return Some(());
         }
         let message = "this method takes no arguments";
-        self.report(self.diag(Code::WrongArguments, span, message));
+        let new = self.diag(Code::WrongArguments, span, message);
+        self.report(new.help("call it with `()`"));
         None
     }
 
@@ -85,7 +86,8 @@ impl Cx<'_, '_> {
                 "expected one argument, an offset, found {}",
                 args.len()
             );
-            self.report(self.diag(Code::WrongArguments, span, message));
+            let new = self.diag(Code::WrongArguments, span, message);
+            self.report(new.help("call it with one offset, as in `uint8(0)`"));
             return None;
         };
         let at = self.int(*arg)?;
@@ -212,6 +214,7 @@ impl Cx<'_, '_> {
             let args = args.collect::<Vec<_>>().join(", ");
             new = new.note(format!("it takes ({args})"));
         }
+        new = new.help("call it with arguments of these types");
         self.report(new);
     }
 
@@ -226,7 +229,8 @@ impl Cx<'_, '_> {
             let message = format!("rule `{name}` names itself");
             let new = self
                 .diag(Code::SelfReference, span, message)
-                .label("this is false");
+                .label("this is false")
+                .help("remove it, or name the rule that is meant");
             self.report(new);
             return Some(self.constant(Const::Bool(false), span));
         };
@@ -241,7 +245,8 @@ impl Cx<'_, '_> {
                 let new = self
                     .diag(Code::IgnoredRule, span, message)
                     .label(format!("needs `{name}`"))
-                    .also(file, at, "this rule is left out");
+                    .also(file, at, "this rule is left out")
+                    .help(format!("repair `{name}` first"));
                 self.report(new);
                 self.fail(Code::IgnoredRule);
                 return None;
@@ -253,14 +258,17 @@ impl Cx<'_, '_> {
             let new = self
                 .diag(Code::GlobalRuleMisuse, span, message)
                 .label(format!("`{name}` is global"))
-                .note(note);
+                .note(note)
+                .help("leave it out of the condition");
             self.report(new);
         } else if !self.rule.global.is_empty() {
             let message = "a global rule depends on a rule that is not";
             let new = self
                 .diag(Code::GlobalDependsOnLocal, span, message)
                 .label(format!("`{name}` is not global"))
-                .also(file, at, "declared here");
+                .also(file, at, "declared here")
+                .note("all rules of the namespace now depend on it")
+                .help(format!("make `{name}` global, too"));
             self.report(new);
         }
         Some(self.emit(Kind::Rule(id), Ty::Bool, span))

@@ -136,7 +136,11 @@ impl Cx<'_, '_> {
         if before <= MAX_VARIABLES && self.alive > MAX_VARIABLES {
             let message =
                 format!("more than {MAX_VARIABLES} variables are alive here");
-            self.report(self.diag(Code::TooManyVariables, span, message));
+            let new = self
+                .diag(Code::TooManyVariables, span, message)
+                .label("the limit is reached here")
+                .help("use fewer names, or split the rule");
+            self.report(new);
         }
     }
 
@@ -220,10 +224,12 @@ impl Cx<'_, '_> {
             Val::StrLen(_) | Val::Len(_) => true,
             _ => false,
         };
-        if call {
+        new = if call {
             let text = self.source(span);
-            new = new.help(format!("did you mean `{text}()`?"));
-        }
+            new.help(format!("did you mean `{text}()`?"))
+        } else {
+            new.help(format!("put {what} here"))
+        };
         self.report(new);
     }
 
@@ -232,6 +238,7 @@ impl Cx<'_, '_> {
         let is = ty_name(self.ty(id));
         let message = format!("expected {what}, found {is}");
         let new = self.diag(Code::WrongType, span, message);
-        self.report(new.label(format!("this is {is}")));
+        let new = new.label(format!("this is {is}"));
+        self.report(new.help(format!("put {what} here")));
     }
 }

@@ -103,7 +103,7 @@ impl Cx<'_, '_> {
         let message = "`entrypoint` is deprecated";
         let help = "use `pe.entry_point` or `elf.entry_point`";
         let new = self.diag(Code::EntrypointDeprecated, span, message);
-        self.report(new.help(help));
+        self.report(new.label("use a module instead").help(help));
         self.emit(Kind::Entrypoint, Ty::Int, span)
     }
 
@@ -216,8 +216,10 @@ impl Cx<'_, '_> {
         };
         let new = self
             .diag(Code::UnsignedUnaryOp, at, message)
-            .label("this is unsigned");
-        self.report(new.note(note));
+            .label("this is unsigned")
+            .note(note)
+            .help("compare the value itself, without the operator");
+        self.report(new);
     }
 
     fn negate(&mut self, operand: ast::ExprId, span: Span) -> Option<ExprId> {
@@ -276,6 +278,10 @@ impl Cx<'_, '_> {
     /// Warns that a constant leaves 64 bits.
     pub(super) fn wraps(&mut self, span: Span) {
         let message = "the constant does not fit into 64 bits and wraps";
-        self.report(self.diag(Code::IntegerOverflow, span, message));
+        let new = self
+            .diag(Code::IntegerOverflow, span, message)
+            .label("too large for 64 bits")
+            .help("write the number that is meant");
+        self.report(new);
     }
 }

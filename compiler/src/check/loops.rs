@@ -75,14 +75,17 @@ impl Cx<'_, '_> {
     ) {
         let at = vars.iter().map(|v| v.span).reduce(Span::to);
         let message = format!(
-            "the loop has {} variables, but each item has {wanted}",
-            vars.len()
+            "the loop has {}, but each step gives {}",
+            counted(vars.len(), "variable"),
+            counted(wanted, "value")
         );
         let over = self.iterable_span(iterable);
         let file = self.file;
         let new = self
             .diag(Code::AssignmentMismatch, at.unwrap_or(over), message)
-            .also(file, over, format!("gives {wanted} for each step"));
+            .label(counted(vars.len(), "variable"))
+            .also(file, over, format!("gives {}", counted(wanted, "value")))
+            .help(format!("name {}", counted(wanted, "variable")));
         self.report(new);
     }
 
@@ -149,7 +152,8 @@ impl Cx<'_, '_> {
             let new = self
                 .diag(Code::MismatchingTypes, self.span(items[other]), message)
                 .label(format!("this is {b}"))
-                .also(file, first, format!("this is {a}"));
+                .also(file, first, format!("this is {a}"))
+                .help("loop over each kind by itself");
             self.report(new);
             return None;
         }
@@ -333,7 +337,8 @@ impl Cx<'_, '_> {
         }
         let message = format!("`{name}` is never used");
         let new = self.diag(Code::UnusedIdentifier, span, message);
-        self.report(new.label("not used in the body"));
+        let help = format!("use it, remove it, or call it `_{name}`");
+        self.report(new.label("not used in the body").help(help));
     }
 
     fn warn_if_shadowing(&mut self, name: &ast::Name) {
@@ -351,7 +356,10 @@ impl Cx<'_, '_> {
             return;
         };
         let message = format!("`{text}` hides {what}");
-        let mut new = self.diag(Code::ShadowedIdentifier, name.span, message);
+        let mut new = self
+            .diag(Code::ShadowedIdentifier, name.span, message)
+            .label("means the variable from here on")
+            .help("give the variable another name");
         if let Some(first) = self.scope.span(text) {
             let file = self.file;
             new = new.also(file, first, "first bound here");
@@ -367,7 +375,8 @@ impl Cx<'_, '_> {
             let message = "the loop may run too often";
             let new = self
                 .diag(Code::TooManyIterations, span, message)
-                .label(format!("the body may run {times} times"));
+                .label(format!("the body may run {times} times"))
+                .help("narrow the ranges");
             self.report(new);
         }
     }
@@ -385,4 +394,10 @@ impl Cx<'_, '_> {
             self.report(new);
         }
     }
+}
+
+/// `1 value`, `2 values`
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }

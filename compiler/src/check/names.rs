@@ -163,7 +163,8 @@ impl<'a> World<'a> {
                 at.span,
                 title.clone(),
             );
-            self.collector.report(new.label(message.clone()));
+            let help = "remove the import and the rules that use it";
+            self.collector.report(new.label(message.clone()).help(help));
             return Import::Poison(Code::BannedModule);
         }
         if self.settings.ignored.contains(name) {
@@ -174,8 +175,11 @@ impl<'a> World<'a> {
                 at.span,
                 message,
             );
-            let note = "rules that use it are left out";
-            self.collector.report(new.label("imported here").note(note));
+            let new = new
+                .label("imported here")
+                .note("rules that use it are left out")
+                .help("compile without `--ignore-module` to keep them");
+            self.collector.report(new);
             return Import::Ignored;
         }
         if let Some((_, module)) = registry::find(name) {
@@ -186,13 +190,17 @@ impl<'a> World<'a> {
         let mut new =
             Diagnostic::new(Code::UnknownModule, file, at.literal, message)
                 .label("unknown module");
-        if let Some(other) = closest(name, names) {
-            new = new.help(format!("did you mean `{other}`?")).fix(
-                format!("import `{other}`"),
+        if let Some(other) = closest(name, names.clone()) {
+            new = new.fix(
+                format!("did you mean `{other}`?"),
                 at.literal,
                 format!("\"{other}\""),
                 Applicability::Unsafe,
             );
+        } else {
+            let mut names: Vec<_> = names.collect();
+            names.sort_unstable();
+            new = new.help(format!("the modules are {}", names.join(", ")));
         }
         self.collector.report(new);
         Import::Poison(Code::UnknownModule)

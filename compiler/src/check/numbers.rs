@@ -41,7 +41,8 @@ impl Cx<'_, '_> {
         let message = "a boolean is used as an integer";
         let new = self
             .diag(Code::BoolAsInt, span, message)
-            .label("this is 0 or 1 here");
+            .label("this is 0 or 1 here")
+            .help("join it with `and` or `or` instead");
         self.report(new);
         self.emit(Kind::Cast(Cast::BoolToInt, id), Ty::Int, span)
     }
@@ -58,7 +59,8 @@ impl Cx<'_, '_> {
         let new = self
             .diag(Code::NonBoolExpr, span, message)
             .label(format!("this is {what}"))
-            .note(note);
+            .note(note)
+            .help("compare it with what it should be");
         self.report(new);
         let value = match self.known(id) {
             Some(Const::Int(value)) => Some(*value != 0),
@@ -141,7 +143,8 @@ impl Cx<'_, '_> {
         let new = self
             .diag(Code::SignConversion, span, message)
             .label(format!("becomes {value}"))
-            .note(note);
+            .note(note)
+            .help(format!("write {value} if that is meant"));
         self.report(new);
     }
 
@@ -191,7 +194,8 @@ impl Cx<'_, '_> {
     pub(super) fn out_of_range(&mut self, span: Span, lo: i64, hi: i64) {
         let new = self
             .diag(Code::IntegerRange, span, "the number is out of range")
-            .label(format!("must be between {lo} and {hi}"));
+            .label("out of range")
+            .help(format!("use a number from {lo} to {hi}"));
         self.report(new);
     }
 
@@ -199,14 +203,16 @@ impl Cx<'_, '_> {
     pub(super) fn negative(&mut self, span: Span) {
         let message = "a negative number is not allowed here";
         let new = self.diag(Code::NegativeNumber, span, message);
-        self.report(new.label("this is negative"));
+        let help = "use 0 or a positive number";
+        self.report(new.label("this is negative").help(help));
     }
 
     /// Reports an offset that is never reached.
     pub(super) fn negative_offset(&mut self, span: Span) {
         let message = "no match starts at a negative offset";
         let new = self.diag(Code::NegativeOffset, span, message);
-        self.report(new.label("this is negative"));
+        let help = "count from the start of the data, or from `filesize`";
+        self.report(new.label("this is negative").help(help));
     }
 
     /// The bounds of a range.
@@ -265,7 +271,8 @@ impl Cx<'_, '_> {
             let new = self
                 .diag(Code::IndexOutOfRange, span, message)
                 .label("there is no such match")
-                .note("the expression is undefined");
+                .note("the expression is undefined")
+                .help("the first match has the index 1");
             self.report(new);
             return Some(Err(()));
         }
@@ -292,4 +299,5 @@ pub(super) fn invalid_range(
     new.message =
         format!("the lower bound ({lo}) is above the upper bound ({hi})");
     new.label("the bounds are in the wrong order")
+        .help("put the lower bound first")
 }

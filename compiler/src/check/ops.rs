@@ -116,7 +116,8 @@ impl Cx<'_, '_> {
     fn too_large(&mut self, span: Span) {
         let message = "the result does not fit into 64 bits";
         let new = self.diag(Code::IntegerRange, span, message);
-        self.report(new.label("this constant is out of range"));
+        let new = new.label("this constant is out of range");
+        self.report(new.help("use smaller numbers"));
     }
 
     fn step(
@@ -224,7 +225,8 @@ impl Cx<'_, '_> {
         if matches!(op, Div | Rem) && zero && ty != Ty::Float {
             let message = "a division by zero is undefined";
             let new = self.diag(Code::DivisionByZero, b_span, message);
-            self.report(new.label("this is 0"));
+            let help = "divide by a number that is not 0";
+            self.report(new.label("this is 0").help(help));
         }
         let folded = match (self.known(a), self.known(b)) {
             (Some(a), Some(b)) => fold::arith(op, a, b),
@@ -346,7 +348,11 @@ impl Cx<'_, '_> {
         }
         let cast = Kind::Cast(crate::ir::Cast::BoolToInt, id);
         let message = "a boolean is compared with an integer";
-        self.report(self.diag(Code::BoolAsInt, span, message));
+        let new = self
+            .diag(Code::BoolAsInt, span, message)
+            .label("this is 0 or 1 here")
+            .help("compare it with `true` or `false`, or use it by itself");
+        self.report(new);
         self.emit(cast, Ty::Int, span)
     }
 
@@ -363,7 +369,8 @@ impl Cx<'_, '_> {
         let new = self
             .diag(Code::MismatchingTypes, sign, message)
             .also(file, a_span, format!("this is {a}"))
-            .also(file, b_span, format!("this is {b}"));
+            .also(file, b_span, format!("this is {b}"))
+            .help("compare two numbers, two strings or two booleans");
         self.report(new);
     }
 }

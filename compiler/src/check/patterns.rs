@@ -55,7 +55,9 @@ impl Cx<'_, '_> {
                 rule.patterns.len()
             );
             let at = rule.name.span;
-            self.report(self.diag(Code::TooManyPatterns, at, message));
+            let new = self.diag(Code::TooManyPatterns, at, message);
+            let help = "split it into several rules";
+            self.report(new.label("too many patterns").help(help));
             return;
         }
         let mut first: HashMap<Vec<u8>, usize> = HashMap::new();
@@ -74,6 +76,7 @@ impl Cx<'_, '_> {
     fn declare(&mut self, at: usize, declared: &ast::Pattern) {
         let id = PatternId(at as u32);
         let name = &declared.name;
+        let mut again = false;
         if name.text.is_empty() {
             self.patterns.anonymous.push(id);
         } else if let Some(first) = self.patterns.names.get(&name.text) {
@@ -84,13 +87,16 @@ impl Cx<'_, '_> {
             let new = self
                 .diag(Code::DuplicatePattern, name.span, message)
                 .label("second declaration")
-                .also(file, first, "first declaration");
+                .also(file, first, "first declaration")
+                .help("give one of them another name");
             self.report(new);
+            again = true;
         } else {
             self.patterns.names.insert(name.text.clone(), id);
         }
         let (flags, value) = self.pattern_value(declared);
-        self.patterns.used.push(false);
+        // Nothing can name the second one; that is said already.
+        self.patterns.used.push(again);
         self.patterns.patterns.push(Pattern {
             name: name.text.clone(),
             private: flags.private.is_some(),
@@ -130,8 +136,7 @@ impl Cx<'_, '_> {
     ) -> Option<Value> {
         if text.is_empty() {
             let message = "a pattern must not be empty";
-            let at = declared.value_span;
-            self.report(self.diag(Code::EmptyPattern, at, message));
+            self.empty_pattern(declared.value_span, message);
             return None;
         }
         self.combinations(flags);
@@ -147,12 +152,24 @@ impl Cx<'_, '_> {
                            nearly everywhere";
             let new = self
                 .diag(Code::Base64Short, declared.value_span, message)
-                .label(format!("{} of at least 3 bytes", text.len()));
+                .label(match text.len() {
+                    1 => "this is one byte",
+                    _ => "these are two bytes",
+                })
+                .help("use a text of three bytes or more");
             self.report(new);
         }
         let plain = flags.base64.take().map(|(_, alphabet)| alphabet);
         let wide = flags.base64wide.take().map(|(_, alphabet)| alphabet);
         Some(Value::Base64 { text, plain, wide })
+    }
+
+    fn empty_pattern(&mut self, at: Span, message: &str) {
+        let new = self
+            .diag(Code::EmptyPattern, at, message)
+            .label("nothing to search for")
+            .help("write what to search for, or remove the pattern");
+        self.report(new);
     }
 
     fn regex_value(
@@ -166,7 +183,12 @@ impl Cx<'_, '_> {
             let new = self
                 .diag(Code::RedundantModifier, nocase, message)
                 .label("redundant")
-                .fix("remove it", nocase, "", Applicability::Safe);
+                .fix(
+                    "remove it",
+                    nocase.for_removal(self.text),
+                    "",
+                    Applicability::Safe,
+                );
             self.report(new);
         }
         let mut folded = lit.clone();
@@ -180,8 +202,7 @@ impl Cx<'_, '_> {
         let body = lit.body.of(self.text);
         if body.iter().all(|byte| matches!(byte, b'(' | b')' | b'|')) {
             let message = "the regular expression is empty";
-            let at = declared.value_span;
-            self.report(self.diag(Code::EmptyPattern, at, message));
+            self.empty_pattern(declared.value_span, message);
             return None;
         }
         if let (Some(greedy), Some(lazy)) =
@@ -194,7 +215,8 @@ impl Cx<'_, '_> {
                 .diag(Code::RegexMixedGreediness, at, message)
                 .also(file, greedy, "this is greedy")
                 .also(file, lazy, "this is lazy")
-                .note("the length of a match would depend on the search");
+                .note("the length of a match would depend on the search")
+                .help("make all repetitions greedy, or all of them lazy");
             self.report(new);
             return None;
         }
@@ -248,7 +270,12 @@ impl Cx<'_, '_> {
                     .diag(Code::DuplicateModifier, span, message)
                     .label("second time")
                     .also(file, *first, "first time")
-                    .fix("remove it", span, "", Applicability::Unsafe);
+                    .fix(
+                        "remove it",
+                        span.for_removal(self.text),
+                        "",
+                        Applicability::Unsafe,
+                    );
                 self.report(new);
                 continue;
             }
@@ -304,7 +331,13 @@ impl Cx<'_, '_> {
             let at = modifier.span;
             let new = self
                 .diag(Code::ModifierNotAllowed, at, message)
-                .label("not allowed here");
+                .label("not allowed here")
+                .fix(
+                    "remove it",
+                    at.for_removal(self.text),
+                    "",
+                    Applicability::Unsafe,
+                );
             self.report(new);
         }
         fits
@@ -319,7 +352,8 @@ impl Cx<'_, '_> {
         if lo > 255 || hi > 255 {
             let message = "an xor key is a byte, from 0 to 255";
             let new = self.diag(Code::ModifierArgument, span, message);
-            self.report(new.label("out of range"));
+            let help = "give one key, or two bounds, from 0 to 255";
+            self.report(new.label("out of range").help(help));
             return None;
         }
         if lo > hi {
@@ -343,7 +377,13 @@ impl Cx<'_, '_> {
                 "a base64 alphabet has 64 bytes, this one has {}",
                 given.len()
             );
-            let new = self.diag(Code::Base64AlphabetLength, span, message);
+            let new = self
+                .diag(Code::Base64AlphabetLength, span, message)
+                .label("this alphabet")
+                .help(
+                    "name all 64 characters in order, or leave the alphabet \
+                     out for the usual one",
+                );
             self.report(new);
             return None;
         };
@@ -352,7 +392,11 @@ impl Cx<'_, '_> {
         if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             let byte = pair[0].escape_ascii();
             let message = format!("the base64 alphabet repeats `{byte}`");
-            self.report(self.diag(Code::Base64Alphabet, span, message));
+            let new = self
+                .diag(Code::Base64Alphabet, span, message)
+                .label(format!("`{byte}` stands for two values here"))
+                .help("name each character once");
+            self.report(new);
         }
         Some((span, Box::new(alphabet)))
     }
@@ -378,7 +422,9 @@ impl Cx<'_, '_> {
             let file = self.file;
             let new = self
                 .diag(Code::ModifierCombination, a_at, message)
-                .also(file, b_at, "not together with this");
+                .label("this one")
+                .also(file, b_at, "not together with this one")
+                .help("remove one of the two, or write two patterns");
             self.report(new);
             return;
         }
@@ -428,7 +474,8 @@ impl Cx<'_, '_> {
         let new = self
             .diag(Code::DuplicatePatternValue, second.span, message)
             .label(format!("the same as `{}`", name(first)))
-            .also(file, first.span, "first declared here");
+            .also(file, first.span, "first declared here")
+            .help("remove one of the two, and its name in the condition");
         self.report(new);
     }
 

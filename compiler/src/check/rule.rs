@@ -130,7 +130,12 @@ impl Cx<'_, '_> {
                     .diag(Code::DuplicateRuleModifier, *span, message)
                     .label("second time")
                     .also(file, *first, "first time")
-                    .fix("remove it", *span, "", Applicability::Safe);
+                    .fix(
+                        "remove it",
+                        span.for_removal(self.text),
+                        "",
+                        Applicability::Safe,
+                    );
                 self.report(new);
             }
         }
@@ -144,7 +149,12 @@ impl Cx<'_, '_> {
                     .diag(Code::DuplicateTag, tag.span, message)
                     .label("second time")
                     .also(file, *first, "first time")
-                    .fix("remove it", tag.span, "", Applicability::Unsafe);
+                    .fix(
+                        "remove it",
+                        tag.span.for_removal(self.text),
+                        "",
+                        Applicability::Unsafe,
+                    );
                 self.report(new);
             } else {
                 seen.insert(&tag.text, tag.span);
@@ -168,7 +178,8 @@ impl Cx<'_, '_> {
             let new = self
                 .diag(Code::DuplicateRule, name.span, message)
                 .label("second declaration")
-                .also(file, at, "first declaration");
+                .also(file, at, "first declaration")
+                .help("give one of them another name");
             self.report(new);
             return;
         }
@@ -187,8 +198,12 @@ impl Cx<'_, '_> {
                 "in conditions, `{}` means {what}, not the rule",
                 name.text
             );
-            let new = self.diag(Code::ShadowedIdentifier, name.span, message);
-            self.report(new.note(note));
+            let new = self
+                .diag(Code::ShadowedIdentifier, name.span, message)
+                .label("no condition can name this rule")
+                .note(note)
+                .help("give the rule another name");
+            self.report(new);
         }
         let wildcard = self.world.wildcard_of(self.namespace, &name.text);
         if let Some((prefix, file, at)) = wildcard {
@@ -211,7 +226,10 @@ impl Cx<'_, '_> {
                 "the name has {} characters, libyara allows {LONGEST_NAME}",
                 name.text.len()
             );
-            let new = self.diag(Code::LongIdentifier, name.span, message);
+            let new = self
+                .diag(Code::LongIdentifier, name.span, message)
+                .label("libyara refuses the rule")
+                .help("use a shorter name");
             self.report(new);
         }
     }
@@ -232,7 +250,8 @@ impl Cx<'_, '_> {
             let message = "the condition does not depend on the data";
             let new = self
                 .diag(Code::InvariantExpr, at, message)
-                .label(format!("this is always {value}"));
+                .label(format!("this is always {value}"))
+                .help("name a pattern, or a property of the data");
             self.report(new);
         }
         if self.bad.is_none() {

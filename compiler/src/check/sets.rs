@@ -40,7 +40,8 @@ impl Cx<'_, '_> {
                         let message = "a percentage is from 1 to 100";
                         let new = self
                             .diag(Code::PercentageRange, span, message)
-                            .label("0 % means none");
+                            .label("0 % means none")
+                            .help("use `none of`, or another percentage");
                         self.report(new);
                         Some(Quantifier::None)
                     }
@@ -83,7 +84,10 @@ impl Cx<'_, '_> {
                     let new = self
                         .diag(Code::InvariantExpr, span, message)
                         .label("this is always false")
-                        .note(format!("the set has {items} items"));
+                        .help(match items {
+                            1 => "the set has one item: use `any`".to_owned(),
+                            _ => format!("ask for {items} items or fewer"),
+                        });
                     self.report(new);
                 }
             }
@@ -132,7 +136,8 @@ impl Cx<'_, '_> {
             let new = self
                 .diag(Code::UnsatisfiableExpr, written.span, message)
                 .label("several patterns must match")
-                .also(file, at, "but all at this offset");
+                .also(file, at, "but all at this offset")
+                .help("use `any`");
             self.report(new);
         }
         let kind = Kind::OfPatterns(quantifier, items, placed);
@@ -179,10 +184,14 @@ impl Cx<'_, '_> {
         let ids = match set {
             ast::Set::Them(span) => {
                 let count = self.patterns.patterns.len() as u32;
+                if count == 0 && self.bad == Some(Code::TooManyPatterns) {
+                    return None;
+                }
                 if count == 0 {
                     let message = "the rule has no patterns";
                     let new = self.diag(Code::EmptySet, *span, message);
-                    self.report(new.label("this set is empty"));
+                    let help = "declare patterns in a section `strings:`";
+                    self.report(new.label("this set is empty").help(help));
                     return None;
                 }
                 (0..count).map(PatternId).collect()
@@ -212,7 +221,11 @@ impl Cx<'_, '_> {
         };
         let message =
             format!("the sets of {what} name more than {most} items");
-        self.report(self.diag(Code::ConditionTooLarge, span, message));
+        let new = self
+            .diag(Code::ConditionTooLarge, span, message)
+            .label("the limit is reached here")
+            .help("name fewer items, or split the rule");
+        self.report(new);
         None
     }
 
@@ -245,7 +258,8 @@ impl Cx<'_, '_> {
                 let message = "a pattern is named twice in a set";
                 let new = self
                     .diag(Code::DuplicateSetItem, name.span, message)
-                    .label("it counts once");
+                    .label("it counts once")
+                    .help("name it once, and lower the number if need be");
                 self.report(new);
                 continue;
             }
@@ -285,7 +299,8 @@ impl Cx<'_, '_> {
         let star = if wildcard { "*" } else { "" };
         let message = format!("`${}{star}` matches no pattern", name.text);
         let new = self.diag(Code::EmptySet, name.span, message);
-        self.report(new.label("no pattern of the rule has such a name"));
+        let new = new.label("no pattern of the rule has such a name");
+        self.report(new.help("declare such patterns, or leave this out"));
     }
 
     fn of_booleans(
@@ -326,14 +341,22 @@ impl Cx<'_, '_> {
                 ast::Anchor::In(range) => range.span,
             };
             let message = "`at` and `in` need a set of patterns";
-            let new = self.diag(Code::WrongType, at, message);
-            self.report(new.label("the set has other items"));
+            self.other_items(at, message);
             return None;
         }
         let (quantifier, all) = (quantifier?, all?);
         self.check_count(written, quantifier, all.len(), span);
         let kind = Kind::OfBools(quantifier, all);
         Some(self.emit(kind, Ty::Bool, span))
+    }
+
+    /// Reports a set of something else than patterns.
+    fn other_items(&mut self, at: Span, message: &str) {
+        let new = self
+            .diag(Code::WrongType, at, message)
+            .label("the set has other items")
+            .help("name patterns only, as in `($a, $b*)`");
+        self.report(new);
     }
 
     /// The earlier rules whose names start so.
@@ -350,7 +373,8 @@ impl Cx<'_, '_> {
             let message = format!("`{}*` matches no rule", prefix.text);
             let new = self
                 .diag(Code::UnknownIdentifier, prefix.span, message)
-                .label("no earlier rule has such a name");
+                .label("no earlier rule has such a name")
+                .help("put the rules that it means before this one");
             self.report(new);
             return None;
         }
@@ -374,8 +398,7 @@ impl Cx<'_, '_> {
             let at = match set {
                 ast::Set::Them(span) | ast::Set::Items(_, span) => *span,
             };
-            let new = self.diag(Code::WrongType, at, message);
-            self.report(new.label("the set has other items"));
+            self.other_items(at, message);
             return None;
         }
         let items = self.pattern_set(set);

@@ -20,7 +20,8 @@ impl Cx<'_, '_> {
                 format!("`{sigil}` alone stands outside of a `for … of`");
             let new = self
                 .diag(Code::Syntax, name.span, message)
-                .label("there is no current pattern here");
+                .label("there is no current pattern here")
+                .help("name the pattern");
             self.report(new);
             return None;
         }
@@ -47,8 +48,8 @@ impl Cx<'_, '_> {
         *self.world.budget() = budget;
         if let Some(other) = found {
             let at = Span::new(name.span.lo + 1, name.span.hi);
-            new = new.help(format!("did you mean `${other}`?")).fix(
-                format!("use `{other}`"),
+            new = new.fix(
+                format!("did you mean `${other}`?"),
                 at,
                 other,
                 Applicability::Unsafe,

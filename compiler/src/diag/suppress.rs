@@ -88,11 +88,12 @@ impl Suppressions {
 
 fn unknown(file: FileId, span: Span, name: &str) -> Diagnostic {
     let message = format!("there is no diagnostic `{name}`");
-    let new = Diagnostic::new(Code::UnknownCode, file, span, message);
+    let new = Diagnostic::new(Code::UnknownCode, file, span, message)
+        .label("suppresses nothing");
     let names = Code::ALL.iter().map(|code| code.name());
     match crate::check::closest(name, names) {
         Some(other) => new.help(format!("did you mean `{other}`?")),
-        None => new,
+        None => new.help("`dragnet check --explain list` names all codes"),
     }
 }
 

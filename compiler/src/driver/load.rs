@@ -56,7 +56,9 @@ impl<'a> Loading<'a> {
             let message = "a source file must be smaller than 4 GiB";
             let none = Span::default();
             let code = Code::SourceTooLarge;
-            self.collector.report(Diagnostic::new(code, file, none, message));
+            let new = Diagnostic::new(code, file, none, message)
+                .help("split the file");
+            self.collector.report(new);
             return;
         }
         let file = self.sources.add(name.clone(), text.clone());
@@ -95,14 +97,18 @@ impl<'a> Loading<'a> {
         if self.open.len() > MAX_DEPTH {
             let message =
                 format!("includes are nested more than {MAX_DEPTH} deep");
-            self.collector.report(error(Code::IncludeDepth, message));
+            let new = error(Code::IncludeDepth, message)
+                .help("include the innermost files from the outer ones");
+            self.collector.report(new);
             return;
         }
         self.includes += 1;
         if self.includes > MAX_INCLUDES {
             let message =
                 format!("there are more than {MAX_INCLUDES} includes");
-            self.collector.report(error(Code::IncludeError, message));
+            let new = error(Code::IncludeError, message)
+                .help("put the rules into fewer files");
+            self.collector.report(new);
             return;
         }
         let new = match self.loader.load(path, from.key.as_deref()) {
@@ -120,7 +126,8 @@ impl<'a> Loading<'a> {
                     return self.source(source, namespace);
                 };
                 let message = format!("`{shown}` includes itself");
-                let mut new = error(Code::IncludeCycle, message);
+                let mut new = error(Code::IncludeCycle, message)
+                    .help("remove one of the includes");
                 let chain = &self.open[opened..];
                 let names = chain.iter().map(|open| open.name.as_str());
                 for pair in names.collect::<Vec<_>>().windows(2) {
@@ -132,10 +139,14 @@ impl<'a> Loading<'a> {
             Err(IncludeError::Disabled) => {
                 let message = "includes are switched off".to_owned();
                 error(Code::IncludeDisabled, message)
+                    .help("copy what is included, or switch includes on")
             }
             Err(IncludeError::NotFound(tried)) => {
                 let message = format!("there is no file `{shown}`");
-                let new = error(Code::IncludeNotFound, message);
+                let new = error(Code::IncludeNotFound, message).help(
+                    "correct the path, or name its directory with \
+                     `--include-dir`",
+                );
                 tried.iter().fold(new, |new, place| {
                     new.note(format!("looked at `{place}`"))
                 })
@@ -143,6 +154,7 @@ impl<'a> Loading<'a> {
             Err(IncludeError::Unreadable(reason)) => {
                 let message = format!("`{shown}` cannot be read: {reason}");
                 error(Code::IncludeError, message)
+                    .help("include a file that can be read")
             }
         };
         self.collector.report(new);

@@ -38,6 +38,7 @@ pub fn check(pattern: &Pattern, file: FileId, span: Span) -> Vec<Diagnostic> {
                 );
                 found.push(
                     Diagnostic::new(Code::RegexReach, file, span, message)
+                        .label("this never matches")
                         .help("use smaller bounds"),
                 );
             }

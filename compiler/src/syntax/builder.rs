@@ -251,7 +251,8 @@ impl<'s> Builder<'s> {
                         literal.0,
                         "the integer does not fit into 64 bits",
                     )
-                    .label("the smallest integer is -9223372036854775808"),
+                    .label("too small")
+                    .help("the smallest integer is -9223372036854775808"),
                 );
                 MetaValue::Int(0)
             }
@@ -302,11 +303,8 @@ impl<'s> Builder<'s> {
                 "the hex pattern is not closed",
             )
             .label("opened here")
-            .also(
-                self.file,
-                Span::new(hi, hi),
-                "a `}` is missing here",
-            ),
+            .also(self.file, Span::new(hi, hi), "a `}` is missing here")
+            .help("close it with `}`"),
         );
         PatternValue::Error
     }

@@ -181,7 +181,8 @@ impl Parser<'_> {
                     braces,
                     "the hex pattern is empty",
                 )
-                .label("no bytes to search for"),
+                .label("no bytes to search for")
+                .help("write bytes, as in `{ 4D 5A }`"),
             );
             return None;
         }
@@ -243,7 +244,11 @@ impl Parser<'_> {
     fn invalid(&mut self, span: Span, message: &str, label: &str) {
         self.diagnostics.push(
             Diagnostic::new(Code::InvalidPattern, self.file, span, message)
-                .label(label),
+                .label(label)
+                .help(
+                    "a hex pattern has bytes (`4D`, `4?`, `~00`), jumps \
+                     (`[2-4]`) and alternatives (`( 4D | 5A )`)",
+                ),
         );
     }
 
@@ -255,7 +260,8 @@ impl Parser<'_> {
                 span,
                 format!("groups are nested more than {MAX_DEPTH} deep"),
             )
-            .label("the limit is reached here"),
+            .label("the limit is reached here")
+            .help("use fewer groups"),
         );
     }
 
@@ -333,7 +339,10 @@ impl Parser<'_> {
                         span,
                         "the bound of the jump is too large",
                     )
-                    .label(format!("the largest bound is {limit}")),
+                    .label("too large")
+                    .help(format!(
+                        "the largest bound is {limit}; `[n-]` has none"
+                    )),
                 );
                 None
             }
@@ -376,7 +385,7 @@ impl Parser<'_> {
                 .label("may be left out")
                 .fix(
                     "remove the jump",
-                    jump.span,
+                    jump.span.for_removal(self.text),
                     "",
                     Applicability::Safe,
                 ),
@@ -409,7 +418,8 @@ impl Parser<'_> {
                     jump.span,
                     "the jumps are too long together",
                 )
-                .label(format!("the largest bound is {}", u32::MAX)),
+                .label("too long")
+                .help(format!("the largest bound is {}", u32::MAX)),
             );
             return;
         };
@@ -464,10 +474,10 @@ impl Parser<'_> {
                 format!("the {what} {verb} with a jump"),
             )
             .label("a jump stands between two bytes")
-            .help("leave the jump out, or put `??` for bytes that must exist")
+            .help("put `??` for each byte that must be there")
             .fix(
                 "remove the jump",
-                jump.span,
+                jump.span.for_removal(self.text),
                 "",
                 Applicability::Unsafe,
             ),

@@ -69,9 +69,8 @@ impl<'s> Lexer<'s> {
                 "the comment is not closed",
             )
             .label("everything from here on is left out")
-            .help("close the comment with `*/`")
             .fix(
-                "close the comment",
+                "close the comment with `*/`",
                 end,
                 " */",
                 Applicability::Unsafe,

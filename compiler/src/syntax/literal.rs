@@ -76,7 +76,7 @@ fn bad_escape(source: &[u8], file: FileId, span: Span) -> Diagnostic {
     } else {
         "unknown escape sequence"
     });
-    diagnostic.help("write `\\\\` for a backslash").fix(
+    diagnostic.fix(
         "write the backslash as `\\\\`",
         Span::new(span.lo, span.lo + 1),
         "\\\\",
@@ -104,6 +104,7 @@ pub(super) fn unclosed_text(
     )
     .label("opened here")
     .also(file, Span::new(span.hi, span.hi), "closing quotes are missing")
+    .help("close it with the quotes it was opened with")
 }
 
 /// A regular expression without its closing slash.
@@ -116,6 +117,7 @@ pub(super) fn unclosed_regex(file: FileId, span: Span) -> Diagnostic {
     )
     .label("opened here")
     .also(file, Span::new(span.hi, span.hi), "a `/` is missing")
+    .help("close it with `/`")
 }
 
 /// Splits a regular expression into body and flags.
@@ -185,7 +187,8 @@ pub(super) fn int(
                 span,
                 "the integer does not fit into 64 bits",
             )
-            .label("the largest integer is 18446744073709551615"),
+            .label("too large")
+            .help("the largest integer is 18446744073709551615"),
         )
     })
 }

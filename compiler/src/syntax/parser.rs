@@ -29,7 +29,8 @@ pub fn parse(text: &[u8], file: FileId) -> (File, Vec<Diagnostic>) {
             file,
             Span::new(0, 0),
             "the source file is 4 GiB or larger",
-        );
+        )
+        .help("split the file");
         return (File::default(), vec![error]);
     }
     let mut parser = Parser {
@@ -151,7 +152,8 @@ impl<'s> Parser<'s> {
                     "the source is not UTF-8",
                 )
                 .label("first byte that is not UTF-8")
-                .note("bytes that are not UTF-8 stand for themselves"),
+                .note("bytes that are not UTF-8 stand for themselves")
+                .help("save the file as UTF-8, and write bytes as `\\xHH`"),
             );
         }
         diagnostics.sort_by_key(|d| d.span.lo);
@@ -377,7 +379,8 @@ impl<'s> Parser<'s> {
                 span,
                 "the rule has no condition",
             )
-            .label("expected `condition:` before this brace"),
+            .label("expected `condition:` before this brace")
+            .help("add a section `condition:` with one expression"),
         );
     }
 

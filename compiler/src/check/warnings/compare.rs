@@ -54,6 +54,7 @@ impl Cx<'_, '_> {
                 value,
                 format!("this has {length}"),
             );
+            let new = new.help("compare with a text of this length");
             self.report(new);
         } else if wrong {
             let fixed = format!("\"{}\"", fixed.escape_ascii());
@@ -87,7 +88,8 @@ impl Cx<'_, '_> {
         let new = self
             .diag(Code::UnsatisfiableExpr, at, message)
             .label("this is out of range")
-            .also(file, value.1, format!("this is from {lo} to {hi}"));
+            .also(file, value.1, format!("this is from {lo} to {hi}"))
+            .help("use a number from this range");
         self.report(new);
     }
 }

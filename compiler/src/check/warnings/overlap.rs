@@ -91,7 +91,8 @@ impl Cx<'_, '_> {
             let new = self
                 .diag(Code::UnintendedPatternInSet, at, message)
                 .label(format!("catches `${name}{star}`"))
-                .also(file, span, why);
+                .also(file, span, why)
+                .help("rename the pattern, or name the set's patterns");
             self.report(new);
         }
     }

@@ -151,7 +151,8 @@ impl<'s> Parser<'s> {
                         span,
                         format!("{what} are not supported"),
                     )
-                    .label("no engine for rules knows this"),
+                    .label("no engine for rules knows this")
+                    .help("test the surroundings with a second pattern"),
                 ));
             }
             self.pos += 1;

@@ -264,7 +264,19 @@ impl<'s> Parser<'s> {
         message: impl Into<String>,
         label: impl Into<String>,
     ) -> Fail {
-        Box::new(Diagnostic::new(code, self.file, span, message).label(label))
+        let help = match code {
+            Code::RegexSyntax => {
+                "a character that stands for itself is escaped: `\\(`"
+            }
+            Code::RegexTooLarge => "name fewer characters",
+            Code::NestingDepth => "use fewer groups",
+            _ => "write it without this",
+        };
+        Box::new(
+            Diagnostic::new(code, self.file, span, message)
+                .label(label)
+                .help(help),
+        )
     }
 
     fn too_deep(&self, span: Span) -> Fail {
@@ -297,9 +309,8 @@ impl<'s> Parser<'s> {
                 format!("`\\{letter}` is not an escape sequence here"),
             )
             .label(format!("stands for `{letter}`"))
-            .help("escape the backslash if a backslash is meant")
             .fix(
-                "match a backslash",
+                "escape the backslash if a backslash is meant",
                 Span::new(span.lo, span.lo + 1),
                 "\\\\",
                 Applicability::Unsafe,
