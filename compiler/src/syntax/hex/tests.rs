@@ -102,7 +102,8 @@ fn jumps_that_are_wrong() {
 fn jump_at_an_edge_can_be_removed() {
     let (_, diagnostics) = run("01 02 [2-3]");
     let edit = &diagnostics[0].fixes[0].edits[0];
-    assert_eq!((edit.span, edit.text.as_str()), (Span::new(6, 11), ""));
+    // With the blank before it.
+    assert_eq!((edit.span, edit.text.as_str()), (Span::new(5, 11), ""));
 }
 
 #[test]
