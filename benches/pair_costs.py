@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes compiler/src/pattern/pair_costs.bin: how rare each pair of bytes is.
+"""Writes engine/src/prefilter/pair_costs.bin: how rare each pair of bytes is.
 
     pair_costs.py OUT [DIR...]
 

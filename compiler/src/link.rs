@@ -1,27 +1,25 @@
 //! Writes a compiled set: numbers everything, lowers patterns and
 //! conditions.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use dragnet_engine::prefilter::grid;
 use dragnet_engine::ruleset::Builder;
 use dragnet_engine::ruleset::layout::{
-    ExternalRec, FieldRec, MetaRec, NONE, NamespaceRec, OperandRec,
-    PatternRec, RuleRec, pattern_flags, rule_flags, value_kind,
+    ExternalRec, FieldRec, HeaderTestRec, MetaRec, NONE, NamespaceRec,
+    OperandRec, PatternRec, RuleRec, pattern_flags, rule_flags, value_kind,
 };
 
 use crate::cond::emit::{EmitCx, emit};
-use crate::cond::require::{Gate, require};
+use crate::cond::require::{Gate, HeaderTest, require};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{self, Const, MetaValue, RegexId};
 use crate::pattern::lower::Lowering;
 use crate::pattern::program::Direction;
 use crate::pattern::{Pattern, Value, dfa, program};
 
-/// Atoms of a set with few patterns may be longer: its automaton stays
-/// small, and longer atoms are hit less often.
-const FEW_PATTERNS: usize = 2_000;
-const LONG_ATOM: usize = 8;
-const SHORT_ATOM: usize = 4;
+/// Rules by what they need; ordered, so that the result is deterministic.
+type HeaderTests = BTreeMap<HeaderTest, Vec<u32>>;
 
 /// A compiled set, and what went wrong on the way.
 #[derive(Debug)]
@@ -65,8 +63,11 @@ pub fn link(rules: &ir::Rules) -> Linked {
             operand(&mut builder, regex).is_err().then_some(id)
         })
         .collect();
+    let mut tests = HeaderTests::new();
     for (index, rule) in rules.rules.iter().enumerate() {
-        if let Err(diagnostic) = add_rule(&mut builder, rule, &rules.fields) {
+        if let Err(diagnostic) =
+            add_rule(&mut builder, rule, &rules.fields, &mut tests)
+        {
             diagnostics.push(*diagnostic);
             bad_rules.push(index);
         } else if reads(&rule.condition, &too_large) {
@@ -79,6 +80,15 @@ pub fn link(rules: &ir::Rules) -> Linked {
             ));
             bad_rules.push(index);
         }
+    }
+    for (test, rules) in tests {
+        let record = HeaderTestRec {
+            kind: u32::from(test.kind.number()).into(),
+            rules: builder.list(&rules).into(),
+            offset: test.offset.into(),
+            value: test.value.into(),
+        };
+        builder.header_tests.push(record);
     }
     bad_rules.extend(add_patterns(&mut builder, rules, &mut diagnostics));
     bad_rules.sort_unstable();
@@ -93,10 +103,8 @@ fn add_patterns(
     rules: &ir::Rules,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<usize> {
-    let count: usize = rules.rules.iter().map(|r| r.patterns.len()).sum();
-    let length = if count <= FEW_PATTERNS { LONG_ATOM } else { SHORT_ATOM };
     let mut bad = Vec::new();
-    let mut lowering = Lowering::new(builder, length);
+    let mut lowering = Lowering::new(builder, grid::LONGEST);
     let mut id = 0;
     for (index, rule) in rules.rules.iter().enumerate() {
         for pattern in &rule.patterns {
@@ -153,6 +161,7 @@ fn add_rule(
     builder: &mut Builder,
     rule: &ir::Rule,
     fields: &[ir::Field],
+    tests: &mut HeaderTests,
 ) -> Result<(), Box<Diagnostic>> {
     let pattern_start = builder.patterns.len() as u32;
     let rule_id = builder.rules.len() as u32;
@@ -216,6 +225,9 @@ fn add_rule(
         max_size: gate.file.max_size.unwrap_or(u64::MAX).into(),
     });
     builder.code.extend(code.insts);
+    for test in gate.header {
+        tests.entry(test).or_default().push(rule_id);
+    }
     result
 }
 

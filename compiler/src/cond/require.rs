@@ -62,7 +62,7 @@ impl FileBounds {
 }
 
 /// An integer that the object must have at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HeaderTest {
     /// Width and byte order.
     pub kind: ReadKind,

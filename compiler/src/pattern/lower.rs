@@ -88,21 +88,28 @@ impl<'b> Lowering<'b> {
 
     /// Writes the literals and atoms that were collected.
     pub(crate) fn finish(self) {
-        for (bytes, atoms) in self.atoms {
-            let text = self.builder.text(&bytes);
-            self.builder.literals.push(LiteralRec {
+        let builder = self.builder;
+        let rule = |builder: &Builder, sub: u32| {
+            let pattern = builder.subs[sub as usize].pattern.get();
+            let pattern = builder.patterns.get(pattern as usize);
+            pattern.map_or(0.into(), |pattern| pattern.rule)
+        };
+        for (bytes, mut atoms) in self.atoms {
+            let text = builder.text(&bytes);
+            builder.literals.push(LiteralRec {
                 text: text.into(),
-                atom_start: (self.builder.atoms.len() as u32).into(),
+                atom_start: (builder.atoms.len() as u32).into(),
                 atom_count: (atoms.len() as u32).into(),
             });
-            self.builder.atoms.extend(atoms);
+            for atom in &mut atoms {
+                atom.rule = rule(builder, atom.sub.get());
+            }
+            builder.atoms.extend(atoms);
         }
     }
 
     fn shape(&self, wide: bool) -> Shape {
-        // Half of a wide literal are zeros.
-        let length = self.atom_length + if wide { 2 } else { 0 };
-        Shape { length, wide }
+        Shape { length: self.atom_length, wide }
     }
 
     fn sub(&mut self, sub: SubRec) -> u32 {
@@ -115,6 +122,7 @@ impl<'b> Lowering<'b> {
             sub: sub.into(),
             back: u32::try_from(back).unwrap_or(u32::MAX).into(),
             backward: NONE.into(),
+            rule: 0.into(),
         };
         self.atoms.entry(bytes).or_default().push(atom);
     }
@@ -360,6 +368,7 @@ impl<'b> Lowering<'b> {
                         sub: sub.into(),
                         back: 0.into(),
                         backward: backward.into(),
+                        rule: 0.into(),
                     });
                 }
             }

@@ -11,12 +11,12 @@ pub(crate) mod lower;
 #[cfg(any(test, feature = "oracle"))]
 pub mod naive;
 pub(crate) mod program;
-mod rarity;
 pub mod to_regex_syntax;
 
 pub use cost::check;
 pub use lower::standard_alphabet;
 
+use dragnet_engine::prefilter::rarity;
 use hir::Hir;
 
 /// A checked pattern: modifiers are consistent, the value is parsed.

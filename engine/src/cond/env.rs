@@ -219,6 +219,37 @@ impl BitSet {
         self.words.clone_from(&other.words);
     }
 
+    /// Adds the numbers of another set of the same size.
+    pub fn union(&mut self, other: &BitSet) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+    }
+
+    /// Takes the numbers of another set of the same size out.
+    pub fn subtract(&mut self, other: &BitSet) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
+    /// The smallest number that is at least `from`.
+    #[inline]
+    pub fn next(&self, from: u32) -> Option<u32> {
+        let mut at = from as usize / 64;
+        let mut word = self.words.get(at)? & (u64::MAX << (from % 64));
+        while word == 0 {
+            at += 1;
+            word = *self.words.get(at)?;
+        }
+        Some(at as u32 * 64 + word.trailing_zeros())
+    }
+
+    /// The numbers, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        std::iter::successors(self.next(0), |last| self.next(last + 1))
+    }
+
     /// Takes out all numbers; keeps the memory.
     pub fn clear(&mut self) {
         self.words.fill(0);

@@ -32,7 +32,7 @@ pub const MAX_ARGS: usize = 32;
 pub const MAX_PATH: usize = 16;
 
 /// Fixed-width reads: `int8(e)`, `uint32be(e)`, `float64(e)` …
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum ReadKind {
     I8,
@@ -66,6 +66,11 @@ impl ReadKind {
             I32Be, I64Be, U8Be, U16Be, U32Be, U64Be, F32Be, F64Be,
         ]
     };
+
+    /// Its number.
+    pub fn number(self) -> u16 {
+        self as u16
+    }
 
     /// The kind of this number.
     pub fn from_number(number: u16) -> Option<ReadKind> {

@@ -1,40 +1,67 @@
-//! The Aho-Corasick automaton: exact, any number of literals.
+//! The Aho-Corasick automaton: exact, any number of literals of any length.
 
 use aho_corasick::nfa::contiguous;
 use aho_corasick::{Anchored, dfa};
 
-use super::{BLOCK, Hit, Hits, Prefilter};
+use super::{BLOCK, Hit, Hits};
 
 /// Above this number of literal bytes the transition table of a DFA leaves
 /// the caches and the memory budget; the contiguous NFA takes over.
 const DFA_BYTES: usize = 200_000;
 
+/// Literal bytes of one automaton: far below where its 32-bit states would
+/// not suffice.
+const PART_BYTES: usize = 1 << 25;
+
 /// Aho-Corasick over folded literals.
+#[derive(Debug)]
 pub struct Automaton {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
     kind: Kind,
+    /// Number of its first literal.
+    first: u32,
     lengths: Vec<u32>,
 }
 
+#[derive(Debug)]
 enum Kind {
-    Empty,
     Dfa(dfa::DFA),
     Nfa(contiguous::NFA),
 }
 
 impl Automaton {
-    /// The automaton that finds nothing.
-    pub fn empty() -> Automaton {
-        Automaton { kind: Kind::Empty, lengths: Vec::new() }
+    /// Builds the automaton.
+    pub fn new(literals: &[&[u8]]) -> Automaton {
+        let mut parts = Vec::new();
+        let (mut start, mut bytes) = (0, 0);
+        for (at, literal) in literals.iter().enumerate() {
+            bytes += literal.len();
+            if bytes >= PART_BYTES || at + 1 == literals.len() {
+                parts.extend(Part::new(start, &literals[start..=at], bytes));
+                (start, bytes) = (at + 1, 0);
+            }
+        }
+        Automaton { parts }
     }
 
-    /// Builds the automaton; `None` if there are too many literals for the
-    /// automaton's 32-bit states.
-    pub fn new(literals: &[&[u8]]) -> Option<Automaton> {
-        if literals.is_empty() {
-            return Some(Automaton::empty());
+    /// Reports every occurrence of every literal in `data`.
+    pub fn find(&self, data: &[u8], hits: &mut dyn Hits) {
+        for part in &self.parts {
+            match &part.kind {
+                Kind::Dfa(dfa) => part.run(dfa, data, hits),
+                Kind::Nfa(nfa) => part.run(nfa, data, hits),
+            }
         }
-        let total: usize = literals.iter().map(|l| l.len()).sum();
-        let kind = if total <= DFA_BYTES {
+    }
+}
+
+impl Part {
+    fn new(first: usize, literals: &[&[u8]], bytes: usize) -> Option<Part> {
+        let kind = if bytes <= DFA_BYTES {
             let dfa = dfa::Builder::new()
                 .ascii_case_insensitive(true)
                 .prefilter(false)
@@ -48,7 +75,7 @@ impl Automaton {
             Kind::Nfa(nfa.ok()?)
         };
         let lengths = literals.iter().map(|l| l.len() as u32).collect();
-        Some(Automaton { kind, lengths })
+        Some(Part { kind, first: first as u32, lengths })
     }
 
     fn run<A: aho_corasick::automaton::Automaton>(
@@ -71,6 +98,7 @@ impl Automaton {
                     let literal =
                         automaton.match_pattern(state, index).as_u32();
                     let length = self.lengths[literal as usize] as usize;
+                    let literal = self.first + literal;
                     if !hits.hit(Hit { literal, offset: end - length }) {
                         return;
                     }
@@ -79,16 +107,6 @@ impl Automaton {
             if !hits.block() {
                 return;
             }
-        }
-    }
-}
-
-impl Prefilter for Automaton {
-    fn find(&self, data: &[u8], hits: &mut dyn Hits) {
-        match &self.kind {
-            Kind::Empty => {}
-            Kind::Dfa(dfa) => self.run(dfa, data, hits),
-            Kind::Nfa(nfa) => self.run(nfa, data, hits),
         }
     }
 }

@@ -7,6 +7,7 @@ use zerocopy::{Immutable, IntoBytes};
 
 use super::layout::*;
 use crate::cond::op::Inst;
+use crate::prefilter::grid::Parts;
 
 /// Collects the records of a rule set and writes them out.
 ///
@@ -52,6 +53,8 @@ pub struct Builder {
     pub fields: Vec<FieldRec>,
     /// Regular expression operands.
     pub operands: Vec<OperandRec>,
+    /// What objects must have for rules to match.
+    pub header_tests: Vec<HeaderTestRec>,
 }
 
 impl Builder {
@@ -110,8 +113,19 @@ impl Builder {
         self.dfas.len() as u32 - 1
     }
 
+    /// The tables that find the literals; none if some are too long.
+    fn filter(&self) -> Parts {
+        let literals = self.literals.iter().map(|literal| {
+            let text = &self.texts[literal.text.get() as usize];
+            let start = text.offset.get() as usize;
+            &self.blob[start..start + text.length.get() as usize]
+        });
+        Parts::new(&literals.collect::<Vec<_>>()).unwrap_or_default()
+    }
+
     /// Writes the rule set.
     pub fn finish(self) -> Vec<u8> {
+        let filter = self.filter();
         let sections: [(Section, &[u8]); Section::COUNT] = [
             (Section::Blob, &self.blob),
             (Section::Texts, raw(&self.texts)),
@@ -134,6 +148,11 @@ impl Builder {
             (Section::Code, raw(&self.code)),
             (Section::Fields, raw(&self.fields)),
             (Section::Operands, raw(&self.operands)),
+            (Section::Layers, raw(&filter.layers)),
+            (Section::Slots, raw(&filter.slots)),
+            (Section::Windows, raw(&filter.windows)),
+            (Section::Keys, raw(&filter.keys)),
+            (Section::HeaderTests, raw(&self.header_tests)),
         ];
         let mut table = Vec::new();
         let mut at =

@@ -14,7 +14,7 @@ pub const MAGIC: [u8; 8] = *b"DRAGNET\0";
 
 /// Version of this layout. Any change of a record, an opcode or the meaning
 /// of a field raises it.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 macro_rules! records {
     ($($(#[$doc:meta])* struct $name:ident {
@@ -188,6 +188,45 @@ records! {
         /// Backward program that finds the starts of a match from that
         /// place; [`NONE`]: the place is the start.
         backward: U32,
+        /// The rule it can make hold: no use while that cannot.
+        rule: U32,
+    }
+
+    /// The tables of the filter for literals of one range of lengths, see
+    /// `prefilter::grid`.
+    struct LayerRec {
+        /// Which range.
+        class: U32,
+        /// Binary logarithm of the number of table words.
+        bits: U32,
+        /// Binary logarithm of the number of bits of the fine table.
+        fine_bits: U32,
+        /// First slot of the table words.
+        words: U32,
+        /// First slot of the fine table.
+        fine: U32,
+        /// First slot of the heads: where the windows of each word begin.
+        heads: U32,
+    }
+
+    /// A window of a literal by which the filter finds it.
+    struct WindowRec {
+        /// The literal.
+        literal: U32,
+        /// What the context of the window must hash to.
+        tag: U16,
+        /// Bytes of the literal in front of the window.
+        offset: u8,
+        /// Length of the literal in bytes.
+        length: u8,
+    }
+
+    /// The bytes of a literal, letters in lower case.
+    struct KeyRec {
+        /// The first eight, or all of them and zeros.
+        head: U64,
+        /// The last eight, or all of them and zeros.
+        tail: U64,
     }
 
     /// A verifier program.
@@ -236,6 +275,19 @@ records! {
         module: U32,
         /// Text: member indexes, two bytes each.
         path: U32,
+    }
+
+    /// An integer that an object must have at a place, or else none of some
+    /// rules can match.
+    struct HeaderTestRec {
+        /// Width and byte order: a number of `cond::ReadKind`.
+        kind: U32,
+        /// List: the rules.
+        rules: U32,
+        /// Offset of the integer.
+        offset: U64,
+        /// Its bits.
+        value: U64,
     }
 
     /// A regular expression operand.
@@ -293,11 +345,22 @@ pub enum Section {
     Fields,
     /// [`OperandRec`]
     Operands,
+    /// [`LayerRec`]
+    Layers,
+    /// [`U32`]s: the tables of the layers.
+    Slots,
+    /// [`WindowRec`], by layer and table word.
+    Windows,
+    /// [`KeyRec`], one for each literal; none if the literals are not for
+    /// the grid.
+    Keys,
+    /// [`HeaderTestRec`]
+    HeaderTests,
 }
 
 impl Section {
     /// Number of sections.
-    pub const COUNT: usize = Section::Operands as usize + 1;
+    pub const COUNT: usize = Section::HeaderTests as usize + 1;
 }
 
 /// Bits of [`RuleRec::flags`].

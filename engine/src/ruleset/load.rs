@@ -2,15 +2,13 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use regex_automata::dfa::dense;
 use zerocopy::FromBytes;
 
 use super::layout::*;
-use super::{Dfa, Inner, Tables};
-use crate::cond::{self, Bounds};
-use crate::prefilter;
+use super::{Dfas, Inner, Tables};
+use crate::cond::{self, Bounds, ReadKind};
 use crate::verify::vm;
 
 /// Why bytes are not a rule set that this version can use.
@@ -61,18 +59,12 @@ pub(super) fn load(data: Arc<[u8]>) -> Result<Inner, LoadError> {
     let mut inner = Inner {
         data,
         sections,
-        dfas: Vec::new(),
-        prefilter: Box::new(prefilter::Automaton::empty()),
+        dfas: Dfas::new(0),
+        automaton: OnceLock::new(),
     };
     let tables = inner.tables();
     validate(&tables)?;
-    let dfas = load_dfas(&tables)?;
-    let literals: Vec<&[u8]> =
-        tables.literals.iter().map(|l| tables.text(l.text.get())).collect();
-    let prefilter = prefilter::choose(&literals)
-        .ok_or(LoadError::Invalid("too many literals"))?;
-    inner.dfas = dfas;
-    inner.prefilter = prefilter;
+    inner.dfas = Dfas::new(tables.dfas.len());
     Ok(inner)
 }
 
@@ -143,6 +135,11 @@ fn record_size(section: usize) -> usize {
         size_of::<crate::cond::op::Inst>(),
         size_of::<FieldRec>(),
         size_of::<OperandRec>(),
+        size_of::<LayerRec>(),
+        4,
+        size_of::<WindowRec>(),
+        size_of::<KeyRec>(),
+        size_of::<HeaderTestRec>(),
     ];
     SIZES[section]
 }
@@ -207,6 +204,11 @@ fn validate(t: &Tables<'_>) -> Result<(), LoadError> {
         let program = (o.program.get() as usize) < t.programs.len();
         let dfa = optional(o.dfa.get(), t.dfas.len());
         check(program && dfa, "regular expression operand")?;
+    }
+    for test in t.header_tests {
+        let kind = u16::try_from(test.kind.get()).ok();
+        let known = kind.and_then(ReadKind::from_number).is_some();
+        check(known && list(test.rules.get()), "header test")?;
     }
     validate_conditions(t)
 }
@@ -306,28 +308,17 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
             || t.programs
                 .get(a.backward.get() as usize)
                 .is_some_and(|p| p.flags.get() & program_flags::BACKWARD != 0);
-        check(sub && backward, "atom")?;
+        let rule = (a.rule.get() as usize) < t.rules.len();
+        check(sub && backward && rule, "atom")?;
+    }
+    if !t.keys.is_empty() {
+        let lengths: Vec<usize> =
+            t.literals.iter().map(|l| t.text(l.text.get()).len()).collect();
+        let valid = t.grid().is_some_and(|grid| grid.is_valid(&lengths));
+        check(valid, "literal filter")?;
     }
     for s in t.slow {
         check((s.get() as usize) < t.subs.len(), "form without literal")?;
     }
     Ok(())
-}
-
-fn load_dfas(t: &Tables<'_>) -> Result<Vec<Dfa>, LoadError> {
-    let load = |r: &DfaRec| {
-        let start = r.offset.get() as usize;
-        let bytes = t
-            .automata
-            .get(start..start + r.length.get() as usize)
-            .ok_or(LoadError::Invalid("automaton"))?;
-        // The automaton wants aligned words; the section is only bytes.
-        let mut words = vec![0_u32; bytes.len().div_ceil(4)];
-        let aligned = zerocopy::IntoBytes::as_mut_bytes(&mut words[..]);
-        aligned[..bytes.len()].copy_from_slice(bytes);
-        let (dfa, _) = dense::DFA::from_bytes(&aligned[..bytes.len()])
-            .map_err(|_| LoadError::Invalid("automaton"))?;
-        Ok(dfa.to_owned())
-    };
-    t.dfas.iter().map(load).collect()
 }

@@ -1,21 +1,22 @@
 //! Compiled rule sets: flat sections, validated once, then only read.
 
 mod build;
+mod dfas;
 pub mod layout;
 mod load;
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use regex_automata::dfa::dense;
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 pub use build::Builder;
+pub(crate) use dfas::Dfas;
 pub use load::LoadError;
 
 use crate::cond::op::Inst;
-use crate::prefilter::Prefilter;
+use crate::prefilter::{Automaton, Engine, Hits, Scratch, grid::Grid};
 use layout::*;
 
 /// A compiled rule set. Cheap to clone; shared between threads.
@@ -24,13 +25,11 @@ pub struct RuleSet {
     inner: Arc<Inner>,
 }
 
-pub(crate) type Dfa = dense::DFA<Vec<u32>>;
-
 struct Inner {
     data: Arc<[u8]>,
     sections: [Range<usize>; Section::COUNT],
-    dfas: Vec<Dfa>,
-    prefilter: Box<dyn Prefilter + Send + Sync>,
+    dfas: Dfas,
+    automaton: OnceLock<Automaton>,
 }
 
 /// A value of a metadata entry or an external variable.
@@ -102,11 +101,32 @@ impl RuleSet {
         names
     }
 
-    pub(crate) fn prefilter(&self) -> &dyn Prefilter {
-        &*self.inner.prefilter
+    /// Reports every occurrence of every literal of the set.
+    pub(crate) fn find_literals(
+        &self,
+        engine: Engine,
+        scratch: &mut Scratch,
+        data: &[u8],
+        hits: &mut dyn Hits,
+    ) {
+        let tables = self.tables();
+        if let Engine::Grid(isa) = engine
+            && let Some(grid) = tables.grid()
+        {
+            return grid.find(isa, scratch, data, hits);
+        }
+        let automaton = self.inner.automaton.get_or_init(|| {
+            let literals: Vec<&[u8]> = tables
+                .literals
+                .iter()
+                .map(|literal| tables.text(literal.text.get()))
+                .collect();
+            Automaton::new(&literals)
+        });
+        automaton.find(data, hits);
     }
 
-    pub(crate) fn dfas(&self) -> &[Dfa] {
+    pub(crate) fn dfas(&self) -> &Dfas {
         &self.inner.dfas
     }
 }
@@ -152,6 +172,11 @@ impl Inner {
             code: self.table(Section::Code),
             fields: self.table(Section::Fields),
             operands: self.table(Section::Operands),
+            layers: self.table(Section::Layers),
+            slots: self.table(Section::Slots),
+            windows: self.table(Section::Windows),
+            keys: self.table(Section::Keys),
+            header_tests: self.table(Section::HeaderTests),
         }
     }
 }
@@ -181,9 +206,22 @@ pub struct Tables<'r> {
     pub code: &'r [Inst],
     pub fields: &'r [FieldRec],
     pub operands: &'r [OperandRec],
+    pub layers: &'r [LayerRec],
+    pub slots: &'r [U32],
+    pub windows: &'r [WindowRec],
+    pub keys: &'r [KeyRec],
+    pub header_tests: &'r [HeaderTestRec],
 }
 
 impl<'r> Tables<'r> {
+    /// The filter for the literals; `None` if they are not for the grid.
+    pub(crate) fn grid(&self) -> Option<Grid<'r>> {
+        if self.keys.len() != self.literals.len() {
+            return None;
+        }
+        Grid::new(self.layers, self.slots, self.windows, self.keys)
+    }
+
     /// The bytes of a text; empty for an id that does not exist.
     pub fn text(&self, id: u32) -> &'r [u8] {
         self.texts

@@ -1,6 +1,7 @@
 //! Scanning one object.
 
 mod chain;
+mod gate;
 mod limits;
 mod matches;
 mod report;

@@ -6,15 +6,17 @@ use std::collections::HashMap;
 use zerocopy::FromBytes as _;
 use zerocopy::little_endian::{U16, U32};
 
+use super::gate::Gates;
 use super::limits::{Clock, Limit, LimitHit, Limits, now};
 use super::matches::MatchTable;
 use super::report::{ConsoleLine, Report};
-use super::search::{Scratch, Spending, search};
+use super::search::{Scratch, Spending, Task, search};
 use crate::cond::{
     BitSet, Budget, Env, ExternalValue, FieldRef, Frame, Modules, Pools,
     Regexes, RuleCode, Stop, run,
 };
 use crate::module::{Fields, OpenCx, registry};
+use crate::prefilter::Engine;
 use crate::ruleset::layout::{RuleRec, rule_flags};
 use crate::ruleset::{Constant, RuleSet, Tables};
 use crate::verify::Verifier;
@@ -55,6 +57,15 @@ pub struct Scanner {
     always: BitSet,
     /// Rules to evaluate for this object.
     wanted: BitSet,
+    /// Rules that cannot match this object.
+    dead: BitSet,
+    gates: Gates,
+    skip_dead: bool,
+    /// Global rules, ascending.
+    globals: Vec<u32>,
+    /// The place of the module of each field in the registry.
+    field_modules: Vec<u32>,
+    engine: Engine,
     failed_namespaces: BitSet,
     matching: Vec<u32>,
     console: Vec<ConsoleLine>,
@@ -67,11 +78,20 @@ impl Scanner {
         let tables = rules.tables();
         let count = tables.rules.len();
         let mut always = BitSet::new(count);
-        for (id, rule) in tables.rules.iter().enumerate() {
-            if rule.flags.get() & rule_flags::NEEDS_HIT == 0 {
-                always.insert(id as u32);
+        let mut globals = Vec::new();
+        for (id, rule) in (0..).zip(tables.rules) {
+            let flags = rule.flags.get();
+            if flags & rule_flags::NEEDS_HIT == 0 {
+                always.insert(id);
+            }
+            if flags & rule_flags::GLOBAL != 0 {
+                globals.push(id);
             }
         }
+        let field_modules = tables.fields.iter().map(|field| {
+            let name = tables.name(field.module.get());
+            registry::find(name).map_or(u32::MAX, |(at, _)| at as u32)
+        });
         let externals = rules.externals().map(|(_, value)| match value {
             Constant::Text(text) => ExternalValue::Text(text.to_vec()),
             Constant::Int(value) => ExternalValue::Int(value),
@@ -91,6 +111,12 @@ impl Scanner {
             wanted: BitSet::new(count),
             failed_namespaces: BitSet::new(tables.namespaces.len()),
             always,
+            dead: BitSet::new(count),
+            gates: Gates::new(&tables),
+            skip_dead: true,
+            globals,
+            field_modules: field_modules.collect(),
+            engine: Engine::default(),
             matching: Vec::new(),
             console: Vec::new(),
             hit_limits: Vec::new(),
@@ -140,6 +166,18 @@ impl Scanner {
         self.module_data.insert(module.to_owned(), data);
     }
 
+    /// Chooses the search for literals; results never depend on it.
+    pub fn set_engine(&mut self, engine: Engine) {
+        self.engine = engine;
+    }
+
+    /// Looks for the patterns of rules, too, that cannot match the object by
+    /// its size or header. Results are the same, only slower: for tests of
+    /// just that.
+    pub fn search_for_dead_rules(&mut self) {
+        self.skip_dead = false;
+    }
+
     /// Fixes what `time.now` answers; the clock's time if never called.
     pub fn set_now(&mut self, seconds_since_1970: i64) {
         self.now = Some(seconds_since_1970);
@@ -155,8 +193,14 @@ impl Scanner {
         self.matching.clear();
         self.console.clear();
         self.hit_limits.clear();
+        self.dead.clear();
+        if self.skip_dead {
+            self.gates.dead(data, &mut self.dead);
+        }
+        let task =
+            Task { rules: &rules, engine: self.engine, dead: &self.dead };
         let fuel = search(
-            &rules,
+            &task,
             &tables,
             data,
             Spending { limits: &self.limits, clock },
@@ -190,13 +234,14 @@ impl Scanner {
             let rule = tables.patterns[*pattern as usize].rule.get();
             self.wanted.insert(rule);
         }
+        self.wanted.subtract(&self.dead);
         let open = OpenCx {
             data,
             module_data: None,
             now: self.now.unwrap_or_else(now),
         };
         let modules = OpenModules::new(open, &self.module_data);
-        let pools = SetPools::new(tables);
+        let pools = SetPools { tables: *tables, modules: &self.field_modules };
         let current = Cell::new(0);
         let operands = Operands {
             rules,
@@ -224,39 +269,45 @@ impl Scanner {
             entrypoint: None,
         };
         let mut stopped = None;
+        let mut evaluate = |id: u32, results: &mut BitSet| {
+            current.set(id);
+            let code = rule_code(tables, &tables.rules[id as usize]);
+            match run(&mut self.frame, &code, results, &mut env) {
+                Ok(true) => results.insert(id),
+                Ok(false) => {}
+                Err(stop) => stopped = Some((stop, id)),
+            }
+            stopped.is_none()
+        };
         // Global rules that depend on no other rule decide first whether a
-        // namespace is worth looking at.
-        for first in [true, false] {
-            for (id, rule) in tables.rules.iter().enumerate() {
-                let id = id as u32;
-                let flags = rule.flags.get();
-                let global = flags & rule_flags::GLOBAL != 0;
-                let early = global && flags & rule_flags::DEPENDS == 0;
-                let namespace = rule.namespace.get();
-                if early != first
-                    || self.failed_namespaces.contains(namespace)
-                    || stopped.is_some()
-                {
-                    continue;
+        // namespace is worth looking at; the others when it is their turn.
+        let failed = &mut self.failed_namespaces;
+        let namespace = |id| tables.rules[id as usize].namespace.get();
+        let has = |id, flag| tables.rules[id as usize].flags.get() & flag != 0;
+        let mut goes_on = true;
+        for id in self.globals.iter().copied() {
+            let wanted = self.wanted.contains(id);
+            if wanted && has(id, rule_flags::DEPENDS) {
+                continue;
+            }
+            self.wanted.remove(id);
+            if !failed.contains(namespace(id)) {
+                goes_on =
+                    goes_on && (!wanted || evaluate(id, &mut self.results));
+                if !self.results.contains(id) {
+                    failed.insert(namespace(id));
                 }
-                let size = data.len() as u64;
-                let fits =
-                    size >= rule.min_size.get() && size <= rule.max_size.get();
-                current.set(id);
-                let outcome = if fits && self.wanted.contains(id) {
-                    let code = rule_code(tables, rule);
-                    run(&mut self.frame, &code, &self.results, &mut env)
-                } else {
-                    Ok(false)
-                };
-                match outcome {
-                    Ok(true) => self.results.insert(id),
-                    Ok(false) if global => {
-                        self.failed_namespaces.insert(namespace);
-                    }
-                    Ok(false) => {}
-                    Err(stop) => stopped = Some((stop, id)),
-                }
+            }
+        }
+        let mut next = 0;
+        while let Some(id) = self.wanted.next(next).filter(|_| goes_on) {
+            next = id + 1;
+            if failed.contains(namespace(id)) {
+                continue;
+            }
+            goes_on = evaluate(id, &mut self.results);
+            if has(id, rule_flags::GLOBAL) && !self.results.contains(id) {
+                failed.insert(namespace(id));
             }
         }
         self.console.extend(lines);
@@ -276,14 +327,12 @@ impl Scanner {
                 value,
             });
         }
-        for (id, rule) in tables.rules.iter().enumerate() {
-            let id = id as u32;
-            if self.results.contains(id)
-                && !self.failed_namespaces.contains(rule.namespace.get())
-            {
-                self.matching.push(id);
-            }
-        }
+        let failed = &self.failed_namespaces;
+        let matching = self.results.iter().filter(|id| {
+            let rule = &tables.rules[*id as usize];
+            !failed.contains(rule.namespace.get())
+        });
+        self.matching.extend(matching);
     }
 }
 
@@ -300,17 +349,7 @@ fn rule_code<'t>(tables: &Tables<'t>, rule: &RuleRec) -> RuleCode<'t> {
 /// The pools of a rule set, as conditions want them.
 struct SetPools<'t> {
     tables: Tables<'t>,
-    modules: Vec<u32>,
-}
-
-impl<'t> SetPools<'t> {
-    fn new(tables: &Tables<'t>) -> SetPools<'t> {
-        let modules = tables.fields.iter().map(|field| {
-            let name = tables.name(field.module.get());
-            registry::find(name).map_or(u32::MAX, |(at, _)| at as u32)
-        });
-        SetPools { tables: *tables, modules: modules.collect() }
-    }
+    modules: &'t [u32],
 }
 
 impl Pools for SetPools<'_> {

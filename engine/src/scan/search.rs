@@ -3,7 +3,8 @@
 use super::chain::{self, Gap, Piece};
 use super::limits::{Clock, Limit, LimitHit, Limits};
 use super::matches::{Match, MatchTable};
-use crate::prefilter::{BLOCK, Hit, Hits};
+use crate::cond::BitSet;
+use crate::prefilter::{self, BLOCK, Engine, Hit, Hits};
 use crate::ruleset::layout::{NONE, SubRec, pattern_flags, sub_flags};
 use crate::ruleset::{RuleSet, Tables};
 use crate::verify::vm::OutOfFuel;
@@ -20,6 +21,7 @@ pub(super) struct Scratch {
     /// Patterns whose list of matches is full.
     full: Vec<bool>,
     any_full: bool,
+    literals: prefilter::Scratch,
     /// Forms that are tried at one offset only, and the offset.
     anchored: Vec<(u32, u64)>,
 }
@@ -38,6 +40,7 @@ impl Scratch {
             pieced: Vec::new(),
             full: vec![false; tables.patterns.len()],
             any_full: false,
+            literals: prefilter::Scratch::default(),
             anchored: anchored.collect(),
         }
     }
@@ -60,9 +63,17 @@ pub(super) struct Spending<'l> {
     pub(super) clock: Clock,
 }
 
+/// What is searched for, and how.
+pub(super) struct Task<'a> {
+    pub(super) rules: &'a RuleSet,
+    pub(super) engine: Engine,
+    /// Rules whose patterns need not be found.
+    pub(super) dead: &'a BitSet,
+}
+
 /// Finds all matches in `data`. Returns the fuel that is left.
 pub(super) fn search(
-    rules: &RuleSet,
+    task: &Task<'_>,
     tables: &Tables<'_>,
     data: &[u8],
     spending: Spending<'_>,
@@ -74,7 +85,8 @@ pub(super) fn search(
     scratch.clear();
     let size = data.len() as u64;
     let mut search = Search {
-        cx: Context { tables, dfas: rules.dfas(), data },
+        cx: Context { tables, dfas: task.rules.dfas(), data },
+        dead: task.dead,
         limits,
         clock,
         fuel: limits.fuel.saturating_add(size.saturating_mul(64)),
@@ -84,7 +96,9 @@ pub(super) fn search(
         stopped: false,
     };
     search.anchored();
-    rules.prefilter().find(data, &mut search);
+    let mut literals = std::mem::take(&mut search.scratch.literals);
+    task.rules.find_literals(task.engine, &mut literals, data, &mut search);
+    search.scratch.literals = literals;
     search.slow();
     search.join();
     let fuel = search.fuel;
@@ -98,6 +112,7 @@ pub(super) fn search(
 
 struct Search<'a> {
     cx: Context<'a>,
+    dead: &'a BitSet,
     limits: &'a Limits,
     clock: Clock,
     fuel: u64,
@@ -114,6 +129,9 @@ impl Hits for Search<'_> {
         let start = literal.atom_start.get() as usize;
         let count = literal.atom_count.get() as usize;
         for atom in &tables.atoms[start..start + count] {
+            if self.dead.contains(atom.rule.get()) {
+                continue;
+            }
             let form = atom.sub.get();
             let sub = &tables.subs[form as usize];
             if self.scratch.full[sub.pattern.get() as usize] {
@@ -228,15 +246,21 @@ impl<'a> Search<'a> {
         self.limit(limit, None, value);
     }
 
+    /// Belongs the form to a rule that cannot match?
+    fn is_dead(&self, sub: &SubRec) -> bool {
+        let pattern = sub.pattern.get() as usize;
+        self.dead.contains(self.cx.tables.patterns[pattern].rule.get())
+    }
+
     /// Tries the forms that count at one offset only.
     fn anchored(&mut self) {
         for index in 0..self.scratch.anchored.len() {
             let (form, offset) = self.scratch.anchored[index];
-            if offset > self.cx.data.len() as u64 {
+            let sub = &self.cx.tables.subs[form as usize];
+            if offset > self.cx.data.len() as u64 || self.is_dead(sub) {
                 continue;
             }
             let offset = offset as usize;
-            let sub = &self.cx.tables.subs[form as usize];
             self.verify(form, sub, |verifier, cx, fuel, on_found| {
                 verifier.at(cx, sub, offset, offset, fuel, on_found)
             });
@@ -252,6 +276,9 @@ impl<'a> Search<'a> {
             let sub = &tables.subs[form as usize];
             let first = tables.sets.get(sub.extra.get() as usize);
             let first = first.filter(|_| sub.extra.get() != NONE);
+            if self.is_dead(sub) {
+                continue;
+            }
             for (at, byte) in data.iter().enumerate() {
                 if at % BLOCK == 0 && !self.block() {
                     return;

@@ -10,7 +10,7 @@ use regex_automata::dfa::Automaton as _;
 use regex_automata::{Anchored, Input};
 
 use crate::ruleset::layout::{AtomRec, NONE, SubRec, sub_flags, sub_kind};
-use crate::ruleset::{Dfa, RuleSet, Tables};
+use crate::ruleset::{Dfas, RuleSet, Tables};
 use vm::{Machine, OutOfFuel, Window};
 
 /// A verified occurrence of a form of a pattern.
@@ -27,7 +27,7 @@ pub(crate) struct Found {
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) tables: &'a Tables<'a>,
-    pub(crate) dfas: &'a [Dfa],
+    pub(crate) dfas: &'a Dfas,
     pub(crate) data: &'a [u8],
 }
 
@@ -149,7 +149,7 @@ impl Verifier {
         if start > limit {
             return Ok(None);
         }
-        if let Some(dfa) = cx.dfas.get(sub.dfa.get() as usize) {
+        if let Some(dfa) = cx.dfas.get(cx.tables, sub.dfa.get()) {
             let input =
                 Input::new(cx.data).span(start..limit).anchored(Anchored::Yes);
             if let Ok(end) = dfa.try_search_fwd(&input) {
@@ -176,7 +176,7 @@ impl Verifier {
         let Some(record) = tables.operands.get(operand as usize) else {
             return Ok(false);
         };
-        if let Some(dfa) = rules.dfas().get(record.dfa.get() as usize) {
+        if let Some(dfa) = rules.dfas().get(&tables, record.dfa.get()) {
             let input = Input::new(text).earliest(true);
             if let Ok(end) = dfa.try_search_fwd(&input) {
                 *fuel = fuel.saturating_sub(text.len() as u64 / 8);

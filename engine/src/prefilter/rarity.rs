@@ -25,7 +25,7 @@ const WIDE: f32 = 5.0;
 /// Letters are taken in lower case. `wide`: a zero follows each byte. Pairs
 /// with a zero say little about wide text, so its letters are judged as if
 /// they stood side by side, also where the zeros are written out.
-pub(crate) fn cost(window: &[u8], wide: bool) -> f32 {
+pub fn cost(window: &[u8], wide: bool) -> f32 {
     let zeros =
         |from: usize| window.iter().skip(from).step_by(2).all(|b| *b == 0);
     if wide || window.len() < 3 || !(zeros(0) || zeros(1)) {

@@ -1,0 +1,231 @@
+//! Chooses the windows of literals and writes the tables.
+
+use zerocopy::little_endian::U32;
+
+use super::kernel::LEFT;
+use super::{
+    CLASSES, Class, Grid, Isa, LONGEST, Scratch, context_hash, fine_place,
+    full_hash, index_hash, mask, tag,
+};
+use crate::prefilter::{Hits, rarity};
+use crate::ruleset::layout::{KeyRec, LayerRec, WindowRec};
+
+/// The tables of a filter.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// The classes that are in use.
+    pub layers: Vec<LayerRec>,
+    /// All tables of words.
+    pub slots: Vec<U32>,
+    /// Windows of literals, by table word.
+    pub windows: Vec<WindowRec>,
+    /// The bytes of each literal.
+    pub keys: Vec<KeyRec>,
+}
+
+/// A window of a literal.
+struct Entry {
+    index: u32,
+    /// `None` where the class looks at none.
+    context: Option<Context>,
+    literal: u32,
+    offset: u8,
+    length: u8,
+}
+
+/// The bytes beside a window.
+struct Context {
+    /// Hash of the near context on the same side.
+    near: u32,
+    /// Hash of the context.
+    hash: u32,
+    /// Its place among [`Class::sides`].
+    side: usize,
+}
+
+impl Entry {
+    fn full(&self) -> u32 {
+        self.context.as_ref().map_or(0, |c| full_hash(self.index, c.hash))
+    }
+}
+
+/// Words of a table: enough that most stay empty, few enough for the caches.
+fn table_bits(entries: usize, most: u32) -> u32 {
+    (entries.max(1).ilog2() + 2).clamp(8, most)
+}
+
+impl Parts {
+    /// The tables for these literals; `None` if one is empty or longer than
+    /// [`LONGEST`].
+    pub fn new(literals: &[&[u8]]) -> Option<Parts> {
+        let mut parts = Parts::default();
+        let mut entries: [Vec<Entry>; CLASSES.len()] = Default::default();
+        for (id, literal) in (0..).zip(literals) {
+            if literal.is_empty() || literal.len() > LONGEST {
+                return None;
+            }
+            let folded = literal.to_ascii_lowercase();
+            parts.keys.push(key(&folded));
+            let at = CLASSES
+                .iter()
+                .position(|class| literal.len() >= class.shortest)?;
+            enter(CLASSES[at], id, &folded, &mut entries[at]);
+        }
+        for (class, entries) in entries.into_iter().enumerate() {
+            if !entries.is_empty() {
+                parts.layer(class, entries);
+            }
+        }
+        Some(parts)
+    }
+
+    /// Reports every occurrence of every literal in `data`.
+    pub fn find(
+        &self,
+        isa: Isa,
+        scratch: &mut Scratch,
+        data: &[u8],
+        hits: &mut dyn Hits,
+    ) {
+        if let Some(grid) = self.grid() {
+            grid.find(isa, scratch, data, hits);
+        }
+    }
+
+    /// The filter in these tables.
+    pub(crate) fn grid(&self) -> Option<Grid<'_>> {
+        Grid::new(&self.layers, &self.slots, &self.windows, &self.keys)
+    }
+
+    fn layer(&mut self, class: usize, mut entries: Vec<Entry>) {
+        let Class { shift, .. } = CLASSES[class];
+        let bits = table_bits(entries.len(), 16);
+        let bucket = |entry: &Entry| (entry.index >> (32 - bits)) as usize;
+        entries.sort_by_key(|e| (bucket(e), e.literal, e.offset));
+        let count = 1_usize << bits;
+        let fine_bits = match shift {
+            0 => 6,
+            _ => (table_bits(entries.len(), 16) + 5).max(6),
+        };
+        let mut words = vec![0_u32; count];
+        let mut fine = vec![0_u32; 1 << (fine_bits - 5)];
+        let mut heads = vec![0_u32; count + 1];
+        for entry in &entries {
+            let word = &mut words[bucket(entry)];
+            heads[bucket(entry) + 1] += 1;
+            match &entry.context {
+                None => *word |= 1 << (entry.index >> (27 - bits) & 31),
+                Some(Context { near, side, .. }) => {
+                    *word |= 1 << ((near >> 28) + 16 * (*side as u32 % 2));
+                    let (at, bits) = fine_place(entry.full(), fine_bits);
+                    fine[at] |= bits;
+                }
+            }
+        }
+        let mut end = self.windows.len() as u32;
+        for head in &mut heads {
+            end += *head;
+            *head = end;
+        }
+        self.windows.extend(entries.iter().map(|entry| {
+            WindowRec {
+                literal: entry.literal.into(),
+                tag: entry
+                    .context
+                    .as_ref()
+                    .map_or(0, |c| tag(entry.full(), c.side))
+                    .into(),
+                offset: entry.offset,
+                length: entry.length,
+            }
+        }));
+        let mut store = |table: &[u32]| {
+            let start = self.slots.len() as u32;
+            self.slots.extend(table.iter().map(|word| U32::new(*word)));
+            start.into()
+        };
+        self.layers.push(LayerRec {
+            class: (class as u32).into(),
+            bits: bits.into(),
+            fine_bits: fine_bits.into(),
+            words: store(&words),
+            fine: store(&fine),
+            heads: store(&heads),
+        });
+    }
+}
+
+fn key(literal: &[u8]) -> KeyRec {
+    let long = |bytes: &[u8]| {
+        let mut long = [0; 8];
+        long[..bytes.len()].copy_from_slice(bytes);
+        u64::from_le_bytes(long)
+    };
+    let head = long(&literal[..literal.len().min(8)]);
+    let tail = long(&literal[literal.len().saturating_sub(8)..]);
+    KeyRec { head: head.into(), tail: tail.into() }
+}
+
+/// Four bytes of a literal from a place that may lie outside; what lies
+/// outside is zero and must be masked.
+fn word(literal: &[u8], at: isize) -> u32 {
+    let byte = |n: isize| {
+        let at = usize::try_from(at + n).ok();
+        at.and_then(|at| literal.get(at)).copied().unwrap_or(0)
+    };
+    u32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])
+}
+
+/// Adds the windows of a literal: one for each way it can lie in the grid,
+/// the rarest there is.
+fn enter(class: Class, id: u32, literal: &[u8], entries: &mut Vec<Entry>) {
+    let Class { width, shift, stride, .. } = class;
+    if literal.len() == 1 {
+        // Whatever follows it.
+        entries.extend((0..=255).map(|next| Entry {
+            index: index_hash(word(&[literal[0], next], 0)),
+            context: None,
+            literal: id,
+            offset: 0,
+            length: 1,
+        }));
+        return;
+    }
+    let sides = if shift > 0 { &class.sides()[..] } else { &[0][..] };
+    for residue in 0..stride {
+        let starts = (residue..literal.len()).step_by(stride);
+        let windows = starts.flat_map(|at| {
+            let of = move |(side, context): (usize, &isize)| {
+                let from = at.min(at.checked_add_signed(*context)?);
+                let to =
+                    (at + width).max(at.checked_add_signed(*context)? + width);
+                let seen = literal.get(from..to)?;
+                let index = &literal[at..at + width];
+                // What is rare in itself spares the fine table as well.
+                let cost = rarity::cost(seen, false)
+                    + rarity::cost(index, false) / 2.0;
+                Some((cost, at, side))
+            };
+            sides.iter().enumerate().filter_map(of)
+        });
+        let rarest = windows.max_by(|a, b| a.0.total_cmp(&b.0));
+        let Some((_, at, side)) = rarest else { continue };
+        let place = at as isize;
+        let hash = |context: isize| {
+            let bytes = word(literal, place + context) & mask(width);
+            context_hash(bytes, side % 2 == 1)
+        };
+        entries.push(Entry {
+            index: index_hash(word(literal, place) & mask(width)),
+            context: (shift > 0).then(|| Context {
+                near: hash(sides[side % 2]),
+                hash: hash(sides[side]),
+                side,
+            }),
+            literal: id,
+            offset: at as u8,
+            length: literal.len() as u8,
+        });
+    }
+}
+const _: () = assert!(LONGEST <= LEFT && LONGEST < 256);

@@ -1,0 +1,219 @@
+//! The inner loops: from a chunk of data to the places that may begin a
+//! window. One function for each step, dispatched by instruction set; this
+//! file has the plain form, which the others must equal.
+
+use zerocopy::little_endian::U32;
+
+use super::isa::{Isa, Name};
+use super::{
+    LONGEST, Layer, context_hash, fine_place, full_hash, index_hash, mask,
+};
+use crate::ruleset::layout::KeyRec;
+
+/// Places that are looked at in one go.
+pub(super) const STEP: usize = 8192;
+/// Bytes of the chunk in front of the first place.
+pub(super) const LEFT: usize = 32;
+/// Bytes behind the last one: a whole block of the widest loop is read past
+/// a place, and the rest of a literal.
+const RIGHT: usize = 96;
+/// Places are looked at in blocks of so many.
+pub(super) const LANE: usize = 64;
+
+/// A piece of the data in lower case, padded with zeros where there is no
+/// data.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    pub(super) bytes: [u8; LEFT + STEP + RIGHT],
+}
+
+impl Chunk {
+    pub(super) fn new() -> Chunk {
+        Chunk { bytes: [0; LEFT + STEP + RIGHT] }
+    }
+
+    /// Takes the data from `start` to `end`, and what surrounds it.
+    pub(super) fn fill(
+        &mut self,
+        isa: Isa,
+        data: &[u8],
+        start: usize,
+        end: usize,
+    ) {
+        let first = start.saturating_sub(LEFT);
+        let last = data.len().min(end + RIGHT);
+        let skip = LEFT - (start - first);
+        let filled = skip + last - first;
+        self.bytes[..skip].fill(0);
+        fold(isa, &data[first..last], &mut self.bytes[skip..filled]);
+        // Whatever lies behind the last block is never read.
+        let read = LEFT + (end - start).next_multiple_of(LANE) + RIGHT;
+        let read = read.min(self.bytes.len()).max(filled);
+        self.bytes[filled..read].fill(0);
+    }
+
+    /// Four bytes from a place of the buffer.
+    #[inline(always)]
+    pub(super) fn word(&self, at: usize) -> u32 {
+        self.bytes[at..].first_chunk().map_or(0, |b| u32::from_le_bytes(*b))
+    }
+
+    #[inline(always)]
+    fn long(&self, at: usize) -> u64 {
+        self.bytes[at..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b))
+    }
+
+    /// Does the literal with this key begin at a place of the buffer?
+    #[inline(always)]
+    pub(super) fn holds(
+        &self,
+        at: usize,
+        length: usize,
+        key: &KeyRec,
+    ) -> bool {
+        if length < 8 {
+            let mask = (1_u64 << (8 * length)) - 1;
+            return (self.long(at) & mask) == key.head.get();
+        }
+        self.long(at) == key.head.get()
+            && self.long(at + length - 8) == key.tail.get()
+    }
+}
+
+/// Places that were found, counted from the start of the chunk's buffer.
+#[derive(Debug)]
+pub(super) struct Places {
+    pub(super) buffer: Vec<u32>,
+    pub(super) count: usize,
+}
+
+impl Places {
+    pub(super) fn new() -> Places {
+        // The wide loops store a whole vector before they count it.
+        Places { buffer: vec![0; STEP + LANE], count: 0 }
+    }
+
+    pub(super) fn found(&self) -> &[u32] {
+        &self.buffer[..self.count]
+    }
+}
+
+fn fold(isa: Isa, from: &[u8], to: &mut [u8]) {
+    match isa.name() {
+        #[cfg(target_arch = "x86_64")]
+        Name::Avx512 => super::avx512::fold(from, to),
+        #[cfg(target_arch = "x86_64")]
+        Name::Avx2 => super::avx2::fold(from, to),
+        _ => plain_fold(from, to),
+    }
+}
+
+/// Copies in lower case; the slices are of one length.
+#[inline(always)]
+pub(super) fn plain_fold(from: &[u8], to: &mut [u8]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = from.to_ascii_lowercase();
+    }
+}
+
+/// Finds the places of the first `length` bytes of a chunk, from `phase` on
+/// at every fourth, at which a window of the layer may begin.
+pub(super) fn filter(
+    isa: Isa,
+    layer: &Layer<'_>,
+    chunk: &Chunk,
+    length: usize,
+    phase: usize,
+    places: &mut Places,
+) {
+    let blocks = length.div_ceil(LANE);
+    assert!(blocks * LANE <= STEP && phase < 4);
+    match isa.name() {
+        #[cfg(target_arch = "x86_64")]
+        Name::Avx512 => {
+            super::avx512::filter(layer, chunk, blocks, phase, places)
+        }
+        #[cfg(target_arch = "x86_64")]
+        Name::Avx2 => super::avx2::filter(layer, chunk, blocks, phase, places),
+        _ => match (layer.class.width, layer.class.shift) {
+            (4, 2) => plain::<4, 2, 4>(layer, chunk, blocks, phase, places),
+            (3, 1) => plain::<3, 1, 1>(layer, chunk, blocks, phase, places),
+            (3, 0) => plain::<3, 0, 0>(layer, chunk, blocks, phase, places),
+            _ => plain::<2, 0, 0>(layer, chunk, blocks, phase, places),
+        },
+    }
+}
+
+fn plain<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
+    layer: &Layer<'_>,
+    chunk: &Chunk,
+    blocks: usize,
+    phase: usize,
+    places: &mut Places,
+) {
+    let bits = layer.words.len().ilog2();
+    let words = layer.words;
+    let mut count = 0;
+    for at in (LEFT + phase..LEFT + phase + blocks * LANE).step_by(4) {
+        let index = index_hash(chunk.word(at) & mask(WIDTH));
+        let word = words[(index >> (32 - bits)) as usize & (words.len() - 1)];
+        let hit = if SHIFT == 0 {
+            word.get() >> (index >> (27 - bits) & 31)
+        } else {
+            let ahead = chunk.word(at + SHIFT) & mask(WIDTH);
+            let behind = chunk.word(at - SHIFT) & mask(WIDTH);
+            word.get() >> (context_hash(ahead, false) >> 28)
+                | word.get() >> (16 + (context_hash(behind, true) >> 28))
+        };
+        places.buffer[count & (STEP - 1)] = at as u32;
+        count += (hit & 1) as usize;
+    }
+    places.count = if SHIFT == 0 {
+        count
+    } else {
+        plain_refine::<WIDTH, SHIFT, FAR>(
+            layer,
+            chunk,
+            &mut places.buffer,
+            count,
+        )
+    };
+}
+
+/// Keeps the places whose full hash is in the fine table.
+pub(super) fn plain_refine<
+    const WIDTH: usize,
+    const SHIFT: usize,
+    const FAR: usize,
+>(
+    layer: &Layer<'_>,
+    chunk: &Chunk,
+    places: &mut [u32],
+    count: usize,
+) -> usize {
+    let mut kept = 0;
+    for n in 0..count {
+        let at = places[n] as usize;
+        let index = index_hash(chunk.word(at) & mask(WIDTH));
+        let bit = |context: usize, behind| {
+            let bytes = chunk.word(context) & mask(WIDTH);
+            fine_bit(layer.fine, index, context_hash(bytes, behind))
+        };
+        let hit = bit(at + FAR, false)
+            || bit(at - FAR, true)
+            || FAR != SHIFT
+                && (bit(at + SHIFT, false) || bit(at - SHIFT, true));
+        places[kept] = at as u32;
+        kept += usize::from(hit);
+    }
+    kept
+}
+
+#[inline(always)]
+fn fine_bit(fine: &[U32], index: u32, context: u32) -> bool {
+    let fine_bits = fine.len().ilog2() + 5;
+    let (at, bits) = fine_place(full_hash(index, context), fine_bits);
+    fine[at].get() & bits == bits
+}
+
+const _: () = assert!(LONGEST <= LEFT && LONGEST + LANE <= RIGHT);

@@ -1,0 +1,305 @@
+//! The grid: finds tens of thousands of literals by looking at every fourth
+//! place of the data.
+//!
+//! A literal of seven bytes or more holds, wherever it lies, four bytes that
+//! begin at a multiple of four, and two more bytes on one side of them. So
+//! it is entered four times, once for each way it can lie, each time by the
+//! rarest such window of its own. The data is folded to lower case in chunks
+//! that stay in the first-level cache; for each fourth place one table word
+//! is fetched that answers for six bytes at once. What passes is looked up
+//! in a finer table, then compared whole. Literals of four to six bytes are
+//! looked for at every second place, shorter ones at every place.
+//!
+//! The filter is exact: it reports each occurrence of each literal once. Its
+//! tables are flat arrays that lie in the compiled set and are used there.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod build;
+mod isa;
+mod kernel;
+
+pub use build::Parts;
+pub use isa::{Isa, Name};
+
+use zerocopy::little_endian::U32;
+
+use super::{BLOCK, Hit, Hits};
+use crate::ruleset::layout::{KeyRec, LayerRec, WindowRec};
+use kernel::{Chunk, LEFT, Places, STEP};
+
+/// The longest literal the grid takes, in bytes.
+pub const LONGEST: usize = 16;
+
+/// How the literals of one range of lengths are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Class {
+    /// The shortest literal.
+    shortest: usize,
+    /// Bytes that choose the table word.
+    width: usize,
+    /// Bytes by which the context begins later or earlier; 0: none is looked
+    /// at.
+    shift: usize,
+    /// The same for literals that are long enough for a wider context.
+    far: usize,
+    /// Every so many places one is looked at.
+    stride: usize,
+}
+
+/// The classes, by the longest literals first.
+pub(crate) const CLASSES: [Class; 4] = [
+    Class { shortest: 7, width: 4, shift: 2, far: 4, stride: 4 },
+    Class { shortest: 4, width: 3, shift: 1, far: 1, stride: 2 },
+    Class { shortest: 3, width: 3, shift: 0, far: 0, stride: 1 },
+    Class { shortest: 1, width: 2, shift: 0, far: 0, stride: 1 },
+];
+
+const INDEX: u32 = 0x9E37_79B1;
+const AHEAD: u32 = 0x85EB_CA6B;
+const BEHIND: u32 = 0xC2B2_AE35;
+/// Where the two bits of the fine table stand in a full hash.
+const FINE: (u32, u32) = (11, 6);
+
+/// The bytes that count for a class, of four.
+fn mask(width: usize) -> u32 {
+    u32::MAX >> (32 - 8 * width.clamp(1, 4))
+}
+
+/// Where the table word of these bytes stands, in its upper bits.
+fn index_hash(bytes: u32) -> u32 {
+    bytes.wrapping_mul(INDEX)
+}
+
+/// The context bit within its half of a table word, in the upper four bits.
+fn context_hash(bytes: u32, behind: bool) -> u32 {
+    bytes.wrapping_mul(if behind { BEHIND } else { AHEAD })
+}
+
+/// A hash of index and context together.
+fn full_hash(index: u32, context: u32) -> u32 {
+    (index ^ (context >> 13) ^ context).wrapping_mul(INDEX)
+}
+
+/// The word of the fine table that answers for a full hash, and the two bits
+/// that must be set in it.
+#[inline(always)]
+fn fine_place(full: u32, fine_bits: u32) -> (usize, u32) {
+    let bits = 1 << (full >> FINE.0 & 31) | 1 << (full >> FINE.1 & 31);
+    ((full >> (37 - fine_bits)) as usize, bits)
+}
+
+/// What an entry remembers of its full hash: where its context lies is in
+/// the lower two bits.
+fn tag(full: u32, side: usize) -> u16 {
+    ((full >> 16) as u16 & !3) | side as u16
+}
+
+impl Class {
+    /// Where contexts begin, relative to the window: near ones ahead and
+    /// behind, then far ones.
+    fn sides(self) -> [isize; 4] {
+        let (near, far) = (self.shift as isize, self.far as isize);
+        [near, -near, far, -far]
+    }
+}
+
+/// The tables of one class.
+#[derive(Clone, Copy)]
+pub(crate) struct Layer<'t> {
+    class: Class,
+    /// A power of two. Two halves of sixteen bits: for the contexts ahead
+    /// and behind; without contexts, 32 bits of the index hash.
+    words: &'t [U32],
+    /// A power of two: two bits for each full hash.
+    fine: &'t [U32],
+    /// One more than `words`: where the entries of each word begin.
+    heads: &'t [U32],
+}
+
+/// The tables of a filter, as they lie in a rule set.
+pub(crate) struct Grid<'t> {
+    layers: Vec<Layer<'t>>,
+    windows: &'t [WindowRec],
+    keys: &'t [KeyRec],
+}
+
+/// Memory for a search, kept from search to search.
+#[derive(Debug)]
+pub struct Scratch {
+    chunk: Box<Chunk>,
+    places: Places,
+}
+
+impl Default for Scratch {
+    fn default() -> Scratch {
+        Scratch { chunk: Box::new(Chunk::new()), places: Places::new() }
+    }
+}
+
+impl<'t> Grid<'t> {
+    /// The filter that lies in these tables; `None` if they do not fit
+    /// together.
+    pub(crate) fn new(
+        layers: &[LayerRec],
+        slots: &'t [U32],
+        windows: &'t [WindowRec],
+        keys: &'t [KeyRec],
+    ) -> Option<Grid<'t>> {
+        let part = |start: U32, count: usize| {
+            slots.get(start.get() as usize..)?.get(..count)
+        };
+        let layers = layers.iter().map(|record| {
+            let class = *CLASSES.get(record.class.get() as usize)?;
+            let (bits, fine) = (record.bits.get(), record.fine_bits.get());
+            // The fine table counts bits, 32 to a word.
+            if !(1..=24).contains(&bits) || !(6..=26).contains(&fine) {
+                return None;
+            }
+            let count = 1_usize << bits;
+            Some(Layer {
+                class,
+                words: part(record.words, count)?,
+                heads: part(record.heads, count + 1)?,
+                fine: part(record.fine, 1 << (fine - 5))?,
+            })
+        });
+        Some(Grid { layers: layers.collect::<Option<_>>()?, windows, keys })
+    }
+
+    /// Checks what lies in the tables, once, before they are used.
+    pub(crate) fn is_valid(&self, lengths: &[usize]) -> bool {
+        let within = |layer: &Layer<'_>| {
+            layer.heads.is_sorted_by_key(|head| head.get())
+                && layer.heads.last().is_some_and(|end| {
+                    end.get() as usize <= self.windows.len()
+                })
+        };
+        self.keys.len() == lengths.len()
+            && self.layers.iter().all(within)
+            && self.windows.iter().all(|window| {
+                let length = lengths.get(window.literal.get() as usize);
+                length == Some(&usize::from(window.length))
+                    && usize::from(window.length) <= LONGEST
+                    && window.offset < window.length
+            })
+    }
+
+    /// Reports every occurrence of every literal in `data`.
+    pub(crate) fn find(
+        &self,
+        isa: Isa,
+        scratch: &mut Scratch,
+        data: &[u8],
+        hits: &mut dyn Hits,
+    ) {
+        let Scratch { chunk, places } = scratch;
+        for start in (0..data.len()).step_by(STEP) {
+            let end = data.len().min(start + STEP);
+            chunk.fill(isa, data, start, end);
+            for layer in &self.layers {
+                for phase in (0..4).step_by(layer.class.stride) {
+                    kernel::filter(
+                        isa,
+                        layer,
+                        chunk,
+                        end - start,
+                        phase,
+                        places,
+                    );
+                    let look = Look { grid: self, layer, chunk, start, data };
+                    for places in places.found().chunks(BATCH) {
+                        if !look.up(places, hits) {
+                            return;
+                        }
+                    }
+                }
+            }
+            if end % BLOCK == 0 && !hits.block() {
+                return;
+            }
+        }
+    }
+}
+
+/// Places that are looked up together, so that the processor waits for
+/// several tables at a time.
+const BATCH: usize = 32;
+
+/// Looks places up in the finer tables.
+struct Look<'l, 't> {
+    grid: &'l Grid<'t>,
+    layer: &'l Layer<'t>,
+    chunk: &'l Chunk,
+    /// Where the chunk begins in the data.
+    start: usize,
+    data: &'l [u8],
+}
+
+impl Look<'_, '_> {
+    #[inline]
+    fn up(&self, places: &[u32], hits: &mut dyn Hits) -> bool {
+        let Layer { class, heads, words, .. } = self.layer;
+        let shift = 32 - words.len().ilog2();
+        let mut found = [(0, 0, 0); BATCH];
+        for (place, found) in places.iter().zip(&mut found) {
+            let bytes = self.chunk.word(*place as usize);
+            let index = index_hash(bytes & mask(class.width));
+            let bucket = (index >> shift) as usize;
+            *found = (index, heads[bucket].get(), heads[bucket + 1].get());
+        }
+        places.iter().zip(found).all(|(place, (index, from, to))| {
+            let windows = &self.grid.windows[from as usize..to as usize];
+            self.compare(*place as usize, index, windows, hits)
+        })
+    }
+
+    /// Compares the literals that have a window like the one at a place.
+    #[inline]
+    fn compare(
+        &self,
+        place: usize,
+        index: u32,
+        windows: &[WindowRec],
+        hits: &mut dyn Hits,
+    ) -> bool {
+        let Layer { class, .. } = *self.layer;
+        let mut tags = [0; 4];
+        if class.shift > 0 {
+            for (side, context) in class.sides().into_iter().enumerate() {
+                let bytes =
+                    self.chunk.word(place.wrapping_add_signed(context));
+                let context =
+                    context_hash(bytes & mask(class.width), side % 2 == 1);
+                tags[side] = tag(full_hash(index, context), side);
+            }
+        }
+        for window in windows {
+            let wanted = window.tag.get();
+            if wanted != tags[usize::from(wanted & 3)] {
+                continue;
+            }
+            let first = place - usize::from(window.offset);
+            let length = usize::from(window.length);
+            let literal = window.literal.get();
+            let key = &self.grid.keys[literal as usize];
+            if !self.chunk.holds(first, length, key) {
+                continue;
+            }
+            // In front of the data and behind it the chunk is padded.
+            let offset = (self.start + first).checked_sub(LEFT);
+            let Some(offset) = offset else { continue };
+            if offset + length <= self.data.len()
+                && !hits.hit(Hit { literal, offset })
+            {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;
