@@ -33,6 +33,7 @@ mod files;
 mod loader;
 mod rules;
 mod scanner;
+mod stats;
 
 pub use compile::{Compiled, Compiler, DEFAULT_NAMESPACE, Refused};
 pub use files::{
@@ -41,6 +42,7 @@ pub use files::{
 pub use loader::FileLoader;
 pub use rules::{EMBEDDED, LoadError, Rule, Rules};
 pub use scanner::{FileReport, Scanner};
+pub use stats::Stats;
 
 pub use dragnet_compiler::check::SkippedRule;
 pub use dragnet_compiler::diag;

@@ -57,6 +57,7 @@ pub(crate) struct Limits {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) max_matches_per_pattern: Option<u32>,
+    pub(crate) first_match_only: bool,
     pub(crate) max_size: Option<u64>,
     pub(crate) no_mmap: bool,
     pub(crate) no_links: bool,
@@ -165,6 +166,7 @@ fn new_scanner(job: &Job) -> Scanner {
     if let Some(limit) = job.limits.max_matches_per_pattern {
         limits.matches_per_pattern = limit as usize;
     }
+    limits.first_match_only = job.limits.first_match_only;
     for (module, data) in &job.module_data {
         scanner.module_data(module, data.to_vec());
     }

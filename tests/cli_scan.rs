@@ -297,3 +297,84 @@ fn file_variables_are_set_for_each_file() {
     let args = ["scan", "-d", "extension=.jsp", "r.yar", "t"];
     assert_eq!(run(&dir, &args).out, "");
 }
+
+#[test]
+fn fast_scan_keeps_first_matches_and_all_verdicts() {
+    let dir = Dir::new();
+    dir.write(
+        "r.yar",
+        r#"rule present { strings: $a = "ab" $b = "cd" condition: any of them }
+           rule counted { strings: $a = "ab" $b = "cd"
+               condition: $b and #a == 3 }
+           rule placed { strings: $a = "ab" condition: @a[3] == 4 }
+           rule looped { strings: $a = "ab" $b = "cd"
+               condition: for any of them : (# > 2) }
+           rule in_set { strings: $a = "ab" $b = "cd"
+               condition: any of them in (1..3) }
+           rule missed { strings: $a = "ab" condition: #a > 3 }"#,
+    );
+    dir.write("data", "ababab cdcd");
+    let found = |fast: &[&str]| {
+        let args = ["yara", "-s", "r.yar", "data"];
+        let run = run(&dir, &[&args[..], fast].concat());
+        assert_eq!(run.code, 0, "{}", run.err);
+        run.out
+    };
+    let (all, fast) = (found(&[]), found(&["-f"]));
+    let verdicts = |text: &str| -> Vec<String> {
+        let rules = text.lines().filter(|line| !line.starts_with("0x"));
+        rules.map(str::to_owned).collect()
+    };
+    assert_eq!(verdicts(&all), verdicts(&fast));
+    assert_eq!(verdicts(&all).len(), 5, "{all}");
+    let matches = |text: &str, rule: &str| {
+        let rest = text.split(rule).nth(1).unwrap();
+        rest.lines().skip(1).take_while(|l| l.starts_with("0x")).count()
+    };
+    let rules = ["present", "counted", "placed", "looped", "in_set"];
+    assert_eq!(rules.map(|rule| matches(&all, rule)), [5, 5, 3, 5, 5]);
+    // `$b` of `counted` is only asked whether it is there.
+    assert_eq!(rules.map(|rule| matches(&fast, rule)), [2, 4, 3, 5, 5]);
+}
+
+#[test]
+fn flags_without_effect_warn() {
+    let dir = Dir::new();
+    dir.write("r.yar", RULES);
+    dir.write("data", "alpha");
+    let yr =
+        ["yr", "scan", "--profiling", "--cpu-limit", "50", "r.yar", "data"];
+    for (args, warnings) in
+        [(&["yara", "-D", "r.yar", "data"][..], 1), (&yr[..], 2)]
+    {
+        let run = run(&dir, args);
+        assert_eq!(run.code, 0, "{}", run.err);
+        let lines = run.err.lines();
+        let lines = lines.filter(|line| line.ends_with(" has no effect"));
+        assert_eq!(lines.count(), warnings, "{}", run.err);
+        assert!(run.out.contains("has_alpha"), "{}", run.out);
+    }
+}
+
+#[test]
+fn stats_name_literals_and_slow_patterns() {
+    let dir = Dir::new();
+    dir.write(
+        "r.yar",
+        r#"rule quick { strings: $a = "abcd" condition: $a }
+           rule slow { strings: $any = /[a-z]+[0-9]/ condition: $any }"#,
+    );
+    dir.write("data", "alpha");
+    let run = run(&dir, &["yara", "-S", "r.yar", "data"]);
+    for line in [
+        "number of rules: 2",
+        "number of patterns: 2",
+        "number of literals: 11",
+        "  1: 10",
+        "  4: 1",
+        "slow patterns: 1",
+        "  slow:$any",
+    ] {
+        assert!(run.out.lines().any(|l| l == line), "{line}\n{}", run.out);
+    }
+}

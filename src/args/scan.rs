@@ -151,7 +151,8 @@ pub(crate) struct ScanArgs {
     #[arg(short = 'l', long, value_name = "N", help_heading = "Limits")]
     pub(crate) max_rules: Option<u64>,
 
-    /// Accepted; the engine looks for no more than it needs anyway.
+    /// Report only the first match of patterns of which the conditions ask
+    /// no more than whether they match.
     #[arg(short = 'f', long, help_heading = "Limits")]
     pub(crate) fast_scan: bool,
 
@@ -245,6 +246,10 @@ pub(crate) struct ScanArgs {
         help_heading = "Output"
     )]
     pub(crate) print_stats: bool,
+
+    /// Flags of other tools that change nothing here, for a warning.
+    #[arg(skip)]
+    pub(crate) without_effect: Vec<&'static str>,
 
     /// List everything that was skipped on standard error.
     #[arg(short = 'v', long, help_heading = "Output")]

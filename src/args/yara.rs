@@ -65,7 +65,7 @@ pub(crate) struct YaraArgs {
     /// Print metadata.
     #[arg(short = 'm', long)]
     print_meta: bool,
-    /// Print module data. Not available; the flag is ignored.
+    /// Print module data. Not available: warns and changes nothing.
     #[arg(short = 'D', long)]
     print_module_data: bool,
     /// Print the names of all modules.
@@ -151,6 +151,11 @@ impl YaraArgs {
             disable_console_logs: self.disable_console_logs,
             module_names: self.module_names,
             print_stats: self.print_stats,
+            without_effect: if self.print_module_data {
+                vec!["--print-module-data"]
+            } else {
+                Vec::new()
+            },
             no_progress: true,
             ..ScanArgs::default()
         }

@@ -50,7 +50,7 @@ pub(crate) struct YrScanArgs {
     /// Print only the number of matches for each file.
     #[arg(short, long)]
     count: bool,
-    /// Accepted and ignored.
+    /// Not available: warns and changes nothing.
     #[arg(long, value_name = "PERCENTAGE")]
     cpu_limit: Option<u8>,
     /// Do not print console messages.
@@ -89,7 +89,7 @@ pub(crate) struct YrScanArgs {
     /// Print tags.
     #[arg(short = 'g', long)]
     print_tags: bool,
-    /// Accepted and ignored.
+    /// Not available: warns and changes nothing.
     #[arg(long)]
     profiling: bool,
     /// Enter directories below the target.
@@ -123,7 +123,14 @@ impl YrScanArgs {
             YrFormat::Ndjson => Format::YrNdjson,
             YrFormat::Json => Format::YrJson,
         };
+        let flags = [
+            (self.cpu_limit.is_some(), "--cpu-limit"),
+            (self.profiling, "--profiling"),
+        ];
+        let without_effect =
+            flags.iter().filter(|(given, _)| *given).map(|(_, flag)| *flag);
         ScanArgs {
+            without_effect: without_effect.collect(),
             operands: self.operands,
             rule_args: self.rule_args,
             compiled_rules: self.compiled_rules,

@@ -4,3 +4,4 @@ pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completion;
 pub(crate) mod scan;
+mod stats;

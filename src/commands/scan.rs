@@ -14,6 +14,7 @@ use dragnet::Scanner;
 use crate::args::{
     ExitOn, Format, ScanArgs, Symlinks, parse_module_data, split_last,
 };
+use crate::commands::stats;
 use crate::config::FILE_EXTERNALS;
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
 use crate::load::{self, Loaded, use_colours};
@@ -31,9 +32,13 @@ pub(crate) fn run(args: &ScanArgs) -> Result<u8, Failure> {
     if args.module_names {
         return print_modules();
     }
+    for flag in &args.without_effect {
+        // If nobody listens, the scan goes on all the same.
+        let _ = writeln!(io::stderr(), "warning: {flag} has no effect");
+    }
     let (loaded, targets) = rules_and_targets(args)?;
     if args.print_stats {
-        print_stats(&loaded)?;
+        stats::print(&loaded.rules)?;
     }
     let policy = policy(args)?;
     if args.scan_list && targets.len() > 1 {
@@ -182,6 +187,7 @@ fn limits(args: &ScanArgs) -> Limits {
         timeout: args.timeout.map(Duration::from_secs),
         deadline,
         max_matches_per_pattern: args.max_matches_per_pattern,
+        first_match_only: args.fast_scan,
         max_size: args.max_size,
         no_mmap: args.no_mmap,
         no_links: args.no_follow_symlinks,
@@ -413,19 +419,4 @@ fn print_modules() -> Result<u8, Failure> {
         .write_all(text.as_bytes())
         .map_err(|error| Failure::output(&error))?;
     Ok(DONE)
-}
-
-fn print_stats(loaded: &Loaded) -> Result<(), Failure> {
-    let rules = &loaded.rules;
-    let text = format!(
-        "number of rules: {}\nnumber of patterns: {}\n\
-         size in bytes: {}\nsha256: {}\n",
-        rules.len(),
-        rules.pattern_count(),
-        rules.bytes().len(),
-        sha256(rules.bytes()),
-    );
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| Failure::output(&error))
 }

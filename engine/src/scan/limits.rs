@@ -13,6 +13,9 @@ pub struct Limits {
     /// byte looked at. The size of the object is added to it, sixty-four
     /// units a byte.
     pub fuel: u64,
+    /// Keeps only the first match of each pattern of which no condition asks
+    /// more than whether it matches. The same rules match.
+    pub first_match_only: bool,
     /// Work for one verification. A text that the expression of `matches` is
     /// looked for in adds sixty-four units a byte.
     pub verification_fuel: u64,
@@ -23,6 +26,7 @@ impl Default for Limits {
         Limits {
             matches_per_pattern: 1_000_000,
             timeout: None,
+            first_match_only: false,
             fuel: 20_000_000_000,
             verification_fuel: 4_000_000,
         }

@@ -4,6 +4,7 @@ mod chain;
 mod gate;
 mod limits;
 mod matches;
+mod places;
 mod report;
 mod scanner;
 mod search;

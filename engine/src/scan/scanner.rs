@@ -9,6 +9,7 @@ use zerocopy::little_endian::{U16, U32};
 use super::gate::Gates;
 use super::limits::{Clock, Limit, LimitHit, Limits, now};
 use super::matches::MatchTable;
+use super::places::placed;
 use super::report::{ConsoleLine, Report};
 use super::search::{Scratch, Spending, Task, search};
 use crate::cond::{
@@ -70,6 +71,8 @@ pub struct Scanner {
     matching: Vec<u32>,
     console: Vec<ConsoleLine>,
     hit_limits: Vec<LimitHit>,
+    /// Patterns of which more than the first match may be asked.
+    placed: OnceCell<BitSet>,
 }
 
 impl Scanner {
@@ -120,6 +123,7 @@ impl Scanner {
             matching: Vec::new(),
             console: Vec::new(),
             hit_limits: Vec::new(),
+            placed: OnceCell::new(),
             rules: rules.clone(),
         }
     }
@@ -209,6 +213,9 @@ impl Scanner {
             &mut self.hit_limits,
         );
         self.evaluate(&rules, &tables, data, clock, fuel);
+        if self.limits.first_match_only {
+            self.drop_further_matches(&tables);
+        }
         Report {
             rules: &self.rules,
             data,
@@ -216,6 +223,17 @@ impl Scanner {
             matching: &self.matching,
             console: &self.console,
             limits: &self.hit_limits,
+        }
+    }
+
+    /// Only once the conditions have been evaluated: they decide the same.
+    fn drop_further_matches(&mut self, tables: &Tables<'_>) {
+        let placed = self.placed.get_or_init(|| placed(tables));
+        for at in 0..self.table.touched().len() {
+            let pattern = self.table.touched()[at];
+            if !placed.contains(pattern) {
+                self.table.truncate(pattern, 1);
+            }
         }
     }
 
