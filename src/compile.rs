@@ -171,7 +171,25 @@ impl Compiler {
         self.inner.loader(Box::new(self.loader));
         for (name, value) in self.externals {
             // What is no identifier is a variable that no rule can name.
-            let _ = self.inner.define(&name, constant(value));
+            let _ = match value {
+                Value::Data(data) => self.inner.define_data(&name, data),
+                Value::Bool(truth) => {
+                    self.inner.define(&name, Const::Bool(truth))
+                }
+                Value::Int(number) => {
+                    self.inner.define(&name, Const::Int(number))
+                }
+                Value::UInt(number) => {
+                    let number = number.cast_signed();
+                    self.inner.define(&name, Const::Int(number))
+                }
+                Value::Float(number) => {
+                    self.inner.define(&name, Const::Float(number))
+                }
+                Value::Text(text) => {
+                    self.inner.define(&name, Const::Str(text))
+                }
+            };
         }
         let output = self.inner.compile();
         let loaded = output.rules.map(Rules::from_bytes).transpose();
@@ -186,16 +204,6 @@ impl Compiler {
             sources: output.sources,
             skipped: output.skipped,
         }
-    }
-}
-
-fn constant(value: Value) -> Const {
-    match value {
-        Value::Bool(truth) => Const::Bool(truth),
-        Value::Int(number) => Const::Int(number),
-        Value::UInt(number) => Const::Int(number.cast_signed()),
-        Value::Float(number) => Const::Float(number),
-        Value::Text(text) => Const::Str(text),
     }
 }
 

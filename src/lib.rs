@@ -48,6 +48,7 @@ pub use dragnet_compiler::check::SkippedRule;
 pub use dragnet_compiler::diag;
 pub use dragnet_compiler::source;
 pub use dragnet_engine::cond::ExternalValue as Value;
+pub use dragnet_engine::module::data::{Data, DataError, Shape};
 pub use dragnet_engine::ruleset::Constant;
 pub use dragnet_engine::scan::{
     ConsoleLine, DefineError, Limit, LimitHit, Limits, Match, PatternMatches,

@@ -85,7 +85,7 @@ impl Rules {
     }
 
     /// External variables and their default values.
-    pub fn externals(&self) -> impl Iterator<Item = (&str, Constant<'_>)> {
+    pub fn externals(&self) -> impl Iterator<Item = (&str, crate::Value)> {
         self.set.externals()
     }
 

@@ -12,6 +12,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+use dragnet_engine::module::data::Data;
+
 use crate::check::{self, Checked, Settings, SkippedRule};
 use crate::diag::{Code, Collector, Diagnostic};
 use crate::ir::{self, Const};
@@ -135,6 +137,31 @@ impl Compiler {
         name: &str,
         value: Const,
     ) -> Result<&mut Self, DefineError> {
+        if matches!(value, Const::UInt(_)) {
+            return Err(DefineError::Type(name.to_owned()));
+        }
+        self.external(name, ir::ExternalValue::Scalar(value))
+    }
+
+    /// Defines an external variable that is a structure or an array. Its
+    /// values may change from scan to scan, its shape may not.
+    ///
+    /// # Errors
+    ///
+    /// If the name is no identifier or taken.
+    pub fn define_data(
+        &mut self,
+        name: &str,
+        data: Data,
+    ) -> Result<&mut Self, DefineError> {
+        self.external(name, ir::ExternalValue::Data(data))
+    }
+
+    fn external(
+        &mut self,
+        name: &str,
+        value: ir::ExternalValue,
+    ) -> Result<&mut Self, DefineError> {
         let mut chars = name.bytes();
         let first = chars.next();
         let good = first.is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
@@ -142,9 +169,6 @@ impl Compiler {
         let name = name.to_owned();
         if !good {
             return Err(DefineError::Name(name));
-        }
-        if matches!(value, Const::UInt(_)) {
-            return Err(DefineError::Type(name));
         }
         if self.settings.externals.iter().any(|e| e.name == name) {
             return Err(DefineError::Duplicate(name));

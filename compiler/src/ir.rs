@@ -17,6 +17,7 @@
 //! then counts 0.
 
 use dragnet_engine::cond::{ReadKind, StrOp};
+use dragnet_engine::module::data::Data;
 
 use crate::pattern::Pattern;
 use crate::source::{FileId, Span};
@@ -130,7 +131,16 @@ pub struct External {
     /// Name.
     pub name: String,
     /// Default value; its type is fixed.
-    pub value: Const,
+    pub value: ExternalValue,
+}
+
+/// The value of an external variable.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExternalValue {
+    /// Of scalar type.
+    Scalar(Const),
+    /// A structure or an array: a place with the [`Field::module`] `$name`.
+    Data(Data),
 }
 
 /// A constant.
@@ -162,7 +172,7 @@ impl Const {
 /// See `dragnet_engine::module::schema`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
-    /// Module.
+    /// Module, or an external variable behind a `$`.
     pub module: &'static str,
     /// Member indexes from the module's root structure.
     pub path: Vec<u16>,

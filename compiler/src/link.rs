@@ -13,7 +13,7 @@ use dragnet_engine::ruleset::layout::{
 use crate::cond::emit::{EmitCx, emit};
 use crate::cond::require::{Gate, HeaderTest, require};
 use crate::diag::{Code, Diagnostic};
-use crate::ir::{self, Const, MetaValue, RegexId};
+use crate::ir::{self, Const, ExternalValue, MetaValue, RegexId};
 use crate::pattern::lower::Lowering;
 use crate::pattern::program::Direction;
 use crate::pattern::{Pattern, Value, dfa, program};
@@ -44,7 +44,13 @@ pub fn link(rules: &ir::Rules) -> Linked {
     }
     for external in &rules.externals {
         let name = builder.text(external.name.as_bytes()).into();
-        let (kind, value) = constant(&mut builder, &external.value);
+        let (kind, value) = match &external.value {
+            ExternalValue::Scalar(value) => constant(&mut builder, value),
+            ExternalValue::Data(data) => {
+                let text = builder.text(data.json().as_bytes());
+                (value_kind::DATA, text.into())
+            }
+        };
         let record =
             ExternalRec { name, kind: kind.into(), value: value.into() };
         builder.externals.push(record);

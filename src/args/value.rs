@@ -3,10 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use dragnet::Value;
+use dragnet::{Data, DataError, Value};
 
 /// Reads `name=value` as YARA does: a number, `true` or `false`, else text.
-/// A JSON string, as YARA-X wants it, is text too.
+/// A JSON string, as YARA-X wants it, is text too; a JSON object or array is
+/// a structure or an array.
 pub(crate) fn parse_define(text: &str) -> Result<(String, Value), String> {
     let Some((name, value)) = text.split_once('=') else {
         return Err(format!("`{text}` is not of the form VAR=VALUE"));
@@ -14,7 +15,9 @@ pub(crate) fn parse_define(text: &str) -> Result<(String, Value), String> {
     if !is_identifier(name) {
         return Err(format!("`{name}` is not the name of a variable"));
     }
-    Ok((name.to_owned(), parse_value(value)))
+    let value = parse_value(value)
+        .map_err(|error| format!("`{name}` has no type: {error}"))?;
+    Ok((name.to_owned(), value))
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -24,7 +27,18 @@ fn is_identifier(name: &str) -> bool {
         && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
-fn parse_value(text: &str) -> Value {
+fn parse_value(text: &str) -> Result<Value, DataError> {
+    if text.starts_with(['{', '[']) {
+        match Data::from_json(text.as_bytes()) {
+            // Text that only begins like JSON stays text.
+            Err(DataError::Json(_)) => {}
+            read => return read.map(Value::Data),
+        }
+    }
+    Ok(parse_scalar(text))
+}
+
+fn parse_scalar(text: &str) -> Value {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let digits =
         |s: &str| !s.is_empty() && s.bytes().all(|byte| byte.is_ascii_digit());
@@ -154,6 +168,17 @@ mod tests {
         assert_eq!(value, text("1\n"));
         let (_, value) = parse_define(r#"a="open"#).unwrap();
         assert_eq!(value, text("\"open"));
+    }
+
+    #[test]
+    fn json_objects_and_arrays_are_structures() {
+        let (_, value) = parse_define(r#"a={"b":[1,2]}"#).unwrap();
+        let data = Data::from_json(br#"{"b": [1, 2]}"#).unwrap();
+        assert_eq!(value, Value::Data(data));
+        assert_eq!(parse_define("a={b}").unwrap().1, text("{b}"));
+        assert_eq!(parse_define("a=[x").unwrap().1, text("[x"));
+        assert!(parse_define("a=[]").is_err());
+        assert!(parse_define(r#"a=[1,"b"]"#).is_err());
     }
 
     #[test]

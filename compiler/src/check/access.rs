@@ -7,9 +7,10 @@ use dragnet_engine::module::schema::{ConstantValue, Enum, Struct, Type};
 use super::cx::Cx;
 use super::names::{Import, World};
 use super::scope::Bound;
+use super::structured;
 use super::value::{Index, Path, Val};
 use crate::diag::{Applicability, Code};
-use crate::ir::{Const, Kind, Regex, RegexId, Ty};
+use crate::ir::{Const, ExternalValue, Kind, Regex, RegexId, Ty};
 use crate::pattern::program::fits;
 use crate::source::Span;
 use crate::syntax::ast::{self, RegexLit};
@@ -55,9 +56,18 @@ impl Cx<'_, '_> {
             return self.module(name, import, span);
         }
         if let Some(id) = self.world.externals.get(name).copied() {
-            let ty = self.world.settings.externals[id.0 as usize].value.ty();
-            let kind = Kind::External(id);
-            return Some(Val::Scalar(self.emit(kind, ty, span)));
+            let external = &self.world.settings.externals[id.0 as usize];
+            return Some(match &external.value {
+                ExternalValue::Scalar(value) => {
+                    let kind = Kind::External(id);
+                    Val::Scalar(self.emit(kind, value.ty(), span))
+                }
+                ExternalValue::Data(data) => {
+                    let schema = structured::schema(name, data.shape());
+                    let path = Path::root(schema).member(0);
+                    self.place_value(path, schema.root.members[0].ty, span)
+                }
+            });
         }
         let namespace = &self.world.namespaces[self.namespace];
         if name == self.rule.name.text || namespace.rules.contains_key(name) {

@@ -18,6 +18,7 @@ mod prefix;
 mod rule;
 mod scope;
 mod sets;
+mod structured;
 mod suggest;
 mod uses;
 mod value;

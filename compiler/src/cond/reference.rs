@@ -126,6 +126,8 @@ impl<'e, P: Pools + ?Sized> Walk<'_, 'e, '_, P> {
                     ExternalValue::UInt(value) => Val::UInt(*value),
                     ExternalValue::Float(value) => Val::Float(*value),
                     ExternalValue::Text(value) => Val::Str(value.clone()),
+                    // A structure is a place, never a value.
+                    ExternalValue::Data(_) => return Ok(None),
                 }
             }
             Kind::Field(place) => return self.field(place),

@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use dragnet_engine::cond::ExternalValue;
+use dragnet_engine::module::data::Data;
 use dragnet_engine::ruleset::RuleSet;
-use dragnet_engine::scan::Scanner;
+use dragnet_engine::scan::{DefineError as SetError, Scanner};
 
 use super::load::Loading;
 use super::{Compiler, DefineError, Output, Source};
@@ -243,4 +245,107 @@ fn anchoring_a_pattern_changes_no_verdict() {
         }
     }
     assert!(matching > 40, "{matching}");
+}
+
+const HOST: &str = r#"{
+    "name": "db1", "load": 0.5, "up": true, "nothing": {},
+    "ports": [22, 5432], "net": {"mask": 24, "names": ["a", "b"]},
+    "disks": [{"size": 10, "tags": ["x"]}, {"size": 20, "tags": ["y", "z"]}]
+}"#;
+
+fn data(json: &str) -> Data {
+    Data::from_json(json.as_bytes()).unwrap()
+}
+
+fn with_host(condition: &str) -> Output {
+    let mut compiler = Compiler::new();
+    compiler.define_data("host", data(HOST)).unwrap();
+    compiler.define_data("list", data("[1, 2, 3]")).unwrap();
+    let text = format!("rule r {{ condition: {condition} }}");
+    compiler.add_source("default", Source::new("test", text));
+    compiler.compile()
+}
+
+#[test]
+fn structures_are_read_as_modules_are() {
+    for (condition, holds) in [
+        ("host.name == \"db1\" and host.load < 1.0 and host.up", true),
+        ("host.name contains \"2\"", false),
+        ("host.ports[1] == 5432 and host.net.mask == 24", true),
+        ("defined host.ports[2] or defined host.ports[-1]", false),
+        ("not defined host.ports[2]", true),
+        ("host.ports.len() == 2 and list.len() == 3", true),
+        ("for any p in host.ports : (p == 22)", true),
+        ("for all p in host.ports : (p == 22)", false),
+        ("for all i in list : (i < 4)", true),
+        ("list[0] + list[2] == 4", true),
+        (
+            "for any d in host.disks : (d.size == 20 and d.tags[1] == \"z\")",
+            true,
+        ),
+        (
+            "for any d in host.disks : (for any t in d.tags : (t == \"q\"))",
+            false,
+        ),
+        ("for any n in host.net.names : (n matches /^b$/)", true),
+        ("with n = host.net : (n.mask == 24)", true),
+    ] {
+        let output = with_host(condition);
+        assert_eq!(output.error_count(), 0, "{condition}");
+        let rules = RuleSet::from_bytes(output.rules.unwrap()).unwrap();
+        assert_eq!(rules.modules(), [""; 0]);
+        let mut scanner = Scanner::new(&rules);
+        let count = scanner.scan(b"").rules().count();
+        assert_eq!(count == 1, holds, "{condition}");
+    }
+}
+
+#[test]
+fn structures_have_types() {
+    for (condition, code) in [
+        ("host.nme == \"db1\"", Code::UnknownField),
+        ("host.name.x == 1", Code::UnknownField),
+        ("host", Code::WrongType),
+        ("host == 1", Code::WrongType),
+        ("host.ports == 22", Code::WrongType),
+        ("host.name == 1", Code::MismatchingTypes),
+    ] {
+        let found = codes(&with_host(condition));
+        assert_eq!(found.first(), Some(&code), "{condition}: {found:?}");
+    }
+    for wrong in [
+        "host[0] == 1",
+        "list[\"a\"] == 1",
+        "for any p in host : (true)",
+        "host()",
+        "host.len() == 1",
+    ] {
+        assert!(with_host(wrong).error_count() > 0, "{wrong}");
+    }
+}
+
+#[test]
+fn a_structure_is_replaced_by_one_of_its_shape_only() {
+    let output = with_host("host.ports[0] == 7 or list[0] == 9");
+    let rules = RuleSet::from_bytes(output.rules.unwrap()).unwrap();
+    let mut scanner = Scanner::new(&rules);
+    assert_eq!(scanner.scan(b"").rules().count(), 0);
+    for wrong in [
+        ExternalValue::Int(1),
+        ExternalValue::Data(data("[7]")),
+        ExternalValue::Data(data(&HOST.replace("\"up\"", "\"upp\""))),
+        ExternalValue::Data(data(&HOST.replace("0.5", "1"))),
+    ] {
+        assert_eq!(scanner.define("host", wrong), Err(SetError::Type));
+    }
+    let unknown = scanner.define("hots", ExternalValue::Data(data(HOST)));
+    assert_eq!(unknown, Err(SetError::Unknown));
+    let new = ExternalValue::Data(data(&HOST.replace("22,", "7,")));
+    scanner.define("host", new).unwrap();
+    assert_eq!(scanner.scan(b"").rules().count(), 1);
+    let list = data("[0]");
+    scanner.define("list", ExternalValue::Data(list)).unwrap();
+    let host = ExternalValue::Data(data(HOST));
+    scanner.define("host", host).unwrap();
+    assert_eq!(scanner.scan(b"").rules().count(), 0);
 }

@@ -3,6 +3,7 @@
 use zerocopy::little_endian::{U16, U32};
 
 use crate::module::Fields;
+use crate::module::data::Data;
 use crate::scan::MatchTable;
 
 /// The constants that the conditions of a rule set refer to by number. A
@@ -50,6 +51,8 @@ pub enum ExternalValue {
     UInt(u64),
     Float(f64),
     Text(Vec<u8>),
+    /// A structure or an array; conditions read it as they read modules.
+    Data(Data),
 }
 
 impl ExternalValue {
@@ -60,7 +63,7 @@ impl ExternalValue {
             ExternalValue::Int(value) => *value as u64,
             ExternalValue::UInt(value) => *value,
             ExternalValue::Float(value) => value.to_bits(),
-            ExternalValue::Text(_) => 0,
+            ExternalValue::Text(_) | ExternalValue::Data(_) => 0,
         }
     }
 

@@ -7,6 +7,7 @@ mod call;
 mod console;
 mod crx;
 mod cuckoo;
+pub mod data;
 mod dex;
 pub mod docs;
 mod dotnet;

@@ -271,7 +271,8 @@ records! {
 
     /// A member of a module.
     struct FieldRec {
-        /// Text: the module's name.
+        /// Text: the module's name, or that of an external variable behind
+        /// a `$`.
         module: U32,
         /// Text: member indexes, two bytes each.
         path: U32,
@@ -439,4 +440,6 @@ pub mod value_kind {
     pub const FLOAT: u32 = 3;
     /// A boolean.
     pub const BOOL: u32 = 4;
+    /// A structure or an array as JSON, a text; externals only.
+    pub const DATA: u32 = 5;
 }

@@ -9,6 +9,7 @@ use zerocopy::FromBytes;
 use super::layout::*;
 use super::{Dfas, Inner, Tables};
 use crate::cond::{self, Bounds, ReadKind};
+use crate::module::data::Data;
 use crate::verify::vm;
 
 /// Why bytes are not a rule set that this version can use.
@@ -173,7 +174,7 @@ fn validate(t: &Tables<'_>) -> Result<(), LoadError> {
     }
     for r in t.externals {
         check(text(r.name.get()), "external")?;
-        check(constant(r.kind.get(), r.value.get(), t), "external")?;
+        check(external(r.kind.get(), r.value.get(), t), "external")?;
     }
     for (index, r) in t.rules.iter().enumerate() {
         check(text(r.name.get()), "rule name")?;
@@ -241,6 +242,16 @@ fn constant(kind: u32, bits: u64, t: &Tables<'_>) -> bool {
     match kind {
         value_kind::TEXT => bits < t.texts.len() as u64,
         kind => kind <= value_kind::BOOL,
+    }
+}
+
+fn external(kind: u32, bits: u64, t: &Tables<'_>) -> bool {
+    let text = || t.text(bits as u32);
+    match kind {
+        value_kind::DATA => {
+            bits < t.texts.len() as u64 && Data::from_json(text()).is_ok()
+        }
+        kind => constant(kind, bits, t),
     }
 }
 

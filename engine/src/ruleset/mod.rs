@@ -15,7 +15,9 @@ pub use build::Builder;
 pub(crate) use dfas::Dfas;
 pub use load::LoadError;
 
+use crate::cond::ExternalValue;
 use crate::cond::op::Inst;
+use crate::module::data::{self, Data};
 use crate::prefilter::{Automaton, Engine, Hits, Scratch, grid::Grid};
 use layout::*;
 
@@ -79,11 +81,11 @@ impl RuleSet {
     /// External variables and their default values, in order.
     pub fn externals(
         &self,
-    ) -> impl Iterator<Item = (&str, Constant<'_>)> + '_ {
+    ) -> impl Iterator<Item = (&str, ExternalValue)> + '_ {
         let tables = self.tables();
         tables.externals.iter().map(move |e| {
-            let value = tables.constant(e.kind.get(), e.value.get());
-            (tables.name(e.name.get()), value)
+            let (kind, value) = (e.kind.get(), e.value.get());
+            (tables.name(e.name.get()), tables.external(kind, value))
         })
     }
 
@@ -94,7 +96,7 @@ impl RuleSet {
         let mut names = Vec::new();
         for field in tables.fields {
             let name = tables.name(field.module.get());
-            if !names.contains(&name) {
+            if !name.starts_with(data::PREFIX) && !names.contains(&name) {
                 names.push(name);
             }
         }
@@ -266,6 +268,22 @@ impl<'r> Tables<'r> {
         self.code
             .get(start..start + rule.code_count.get() as usize)
             .unwrap_or_default()
+    }
+
+    /// The value of an external variable by its kind and bits.
+    fn external(&self, kind: u32, bits: u64) -> ExternalValue {
+        if kind == value_kind::DATA
+            && let Ok(data) = Data::from_json(self.text(bits as u32))
+        {
+            return ExternalValue::Data(data);
+        }
+        match self.constant(kind, bits) {
+            Constant::Text(text) => ExternalValue::Text(text.to_vec()),
+            Constant::Int(value) => ExternalValue::Int(value),
+            Constant::UInt(value) => ExternalValue::UInt(value),
+            Constant::Float(value) => ExternalValue::Float(value),
+            Constant::Bool(value) => ExternalValue::Bool(value),
+        }
     }
 
     /// A constant by its kind and bits.

@@ -16,10 +16,10 @@ use crate::cond::{
     BitSet, Budget, Env, ExternalValue, FieldRef, Frame, Modules, Pools,
     Regexes, RuleCode, Stop, run,
 };
-use crate::module::{Fields, OpenCx, registry};
+use crate::module::{Fields, OpenCx, data, registry};
 use crate::prefilter::Engine;
 use crate::ruleset::layout::{RuleRec, rule_flags};
-use crate::ruleset::{Constant, RuleSet, Tables};
+use crate::ruleset::{RuleSet, Tables};
 use crate::verify::Verifier;
 
 /// Why an external variable could not be set.
@@ -91,17 +91,18 @@ impl Scanner {
                 globals.push(id);
             }
         }
+        let names = tables.externals.iter().map(|e| tables.name(e.name.get()));
+        let variables: HashMap<&str, usize> = names.zip(0..).collect();
         let field_modules = tables.fields.iter().map(|field| {
             let name = tables.name(field.module.get());
+            if let Some(name) = name.strip_prefix(data::PREFIX) {
+                let base = registry::all().len();
+                let at = variables.get(name);
+                return at.map_or(u32::MAX, |at| (base + at) as u32);
+            }
             registry::find(name).map_or(u32::MAX, |(at, _)| at as u32)
         });
-        let externals = rules.externals().map(|(_, value)| match value {
-            Constant::Text(text) => ExternalValue::Text(text.to_vec()),
-            Constant::Int(value) => ExternalValue::Int(value),
-            Constant::UInt(value) => ExternalValue::UInt(value),
-            Constant::Float(value) => ExternalValue::Float(value),
-            Constant::Bool(value) => ExternalValue::Bool(value),
-        });
+        let externals = rules.externals().map(|(_, value)| value);
         Scanner {
             limits: Limits::default(),
             externals: externals.collect(),
@@ -135,7 +136,8 @@ impl Scanner {
 
     /// Sets an external variable for the scans to come. The type is fixed by
     /// the rules; an int also serves as float, and where the rules want an
-    /// unsigned one.
+    /// unsigned one. A structure must have the same members of the same
+    /// types.
     ///
     /// # Errors
     ///
@@ -146,10 +148,11 @@ impl Scanner {
         value: ExternalValue,
     ) -> Result<(), DefineError> {
         use ExternalValue::*;
-        let at = self
-            .rules
-            .externals()
-            .position(|(known, _)| known == name)
+        let tables = self.rules.tables();
+        let at = tables
+            .externals
+            .iter()
+            .position(|known| tables.name(known.name.get()) == name)
             .ok_or(DefineError::Unknown)?;
         self.externals[at] = match (&self.externals[at], value) {
             (Text(_), Text(value)) => Text(value),
@@ -159,6 +162,7 @@ impl Scanner {
             (Float(_), Int(value)) => Float(value as f64),
             (UInt(_), UInt(value)) => UInt(value),
             (UInt(_), Int(value)) if value >= 0 => UInt(value as u64),
+            (Data(old), Data(new)) if old.shape() == new.shape() => Data(new),
             _ => return Err(DefineError::Type),
         };
         Ok(())
@@ -258,7 +262,8 @@ impl Scanner {
             module_data: None,
             now: self.now.unwrap_or_else(now),
         };
-        let modules = OpenModules::new(open, &self.module_data);
+        let modules =
+            OpenModules::new(open, &self.module_data, &self.externals);
         let pools = SetPools { tables: *tables, modules: &self.field_modules };
         let current = Cell::new(0);
         let operands = Operands {
@@ -400,19 +405,31 @@ impl Pools for SetPools<'_> {
 struct OpenModules<'d, 's> {
     open: OpenCx<'d>,
     data: &'s HashMap<String, Vec<u8>>,
+    externals: &'s [ExternalValue],
     opened: Vec<OnceCell<Box<dyn Fields<'d> + 'd>>>,
 }
 
 impl<'d, 's: 'd> OpenModules<'d, 's> {
-    fn new(open: OpenCx<'d>, data: &'s HashMap<String, Vec<u8>>) -> Self {
+    fn new(
+        open: OpenCx<'d>,
+        data: &'s HashMap<String, Vec<u8>>,
+        externals: &'s [ExternalValue],
+    ) -> Self {
         let opened = registry::all().iter().map(|_| OnceCell::new());
-        OpenModules { open, data, opened: opened.collect() }
+        OpenModules { open, data, externals, opened: opened.collect() }
     }
 }
 
 impl<'d, 's: 'd> Modules<'d> for OpenModules<'d, 's> {
     fn module(&self, module: u32) -> Option<&dyn Fields<'d>> {
-        let cell = self.opened.get(module as usize)?;
+        // Behind the modules stand the external variables.
+        let Some(cell) = self.opened.get(module as usize) else {
+            let at = (module as usize).checked_sub(self.opened.len())?;
+            return match self.externals.get(at)? {
+                ExternalValue::Data(data) => Some(data),
+                _ => None,
+            };
+        };
         let opened = cell.get_or_init(|| {
             let module = registry::all()[module as usize];
             let name = module.schema().name;

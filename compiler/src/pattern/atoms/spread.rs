@@ -20,8 +20,8 @@ const WORK: usize = 1 << 14;
 const LONGEST: usize = 512;
 /// One alternation within another's ways, and so on.
 const DEPTH: usize = 24;
-/// A cover at this price is good enough: about three atoms of four bytes.
-const GOOD: f32 = 3.0 / (1 << 19) as f32;
+/// A cover at this price is good enough: a hit in 32 KiB.
+const GOOD: f32 = 1.0 / (1 << 15) as f32;
 /// A cover at this price is worth a longer search: atoms of three bytes.
 const BAD: f32 = 1.0 / (1 << 14) as f32;
 /// A step must save this much of the price.

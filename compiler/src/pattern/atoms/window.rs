@@ -17,9 +17,9 @@ const STARTS: usize = 4096;
 /// places, and those below four a search of their own.
 fn presence(length: usize) -> f32 {
     let bits = match length {
-        0 | 1 => 5,
-        2 => 9,
-        3 => 14,
+        0 | 1 => 4,
+        2 => 12,
+        3 => 15,
         4 => 20,
         5 => 22,
         6 => 23,
