@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod cond;
+mod defer;
 pub mod diag;
 pub mod driver;
 pub mod ir;

@@ -11,7 +11,8 @@ use dragnet_engine::ruleset::layout::{
 };
 
 use crate::cond::emit::{EmitCx, emit};
-use crate::cond::require::{Gate, HeaderTest, require};
+use crate::cond::require::{Gate, HeaderTest, Need, require};
+use crate::defer::defer;
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{self, Const, ExternalValue, MetaValue, RegexId};
 use crate::pattern::lower::Lowering;
@@ -70,9 +71,10 @@ pub fn link(rules: &ir::Rules) -> Linked {
         })
         .collect();
     let mut tests = HeaderTests::new();
+    let mut needs = Vec::new();
     for (index, rule) in rules.rules.iter().enumerate() {
         if let Err(diagnostic) =
-            add_rule(&mut builder, rule, &rules.fields, &mut tests)
+            add_rule(&mut builder, rule, &rules.fields, &mut tests, &mut needs)
         {
             diagnostics.push(*diagnostic);
             bad_rules.push(index);
@@ -97,6 +99,7 @@ pub fn link(rules: &ir::Rules) -> Linked {
         builder.header_tests.push(record);
     }
     bad_rules.extend(add_patterns(&mut builder, rules, &mut diagnostics));
+    defer(&mut builder, &needs);
     bad_rules.sort_unstable();
     bad_rules.dedup();
     Linked { bytes: builder.finish(), diagnostics, bad_rules }
@@ -168,6 +171,7 @@ fn add_rule(
     rule: &ir::Rule,
     fields: &[ir::Field],
     tests: &mut HeaderTests,
+    needs: &mut Vec<Need>,
 ) -> Result<(), Box<Diagnostic>> {
     let pattern_start = builder.patterns.len() as u32;
     let rule_id = builder.rules.len() as u32;
@@ -229,8 +233,11 @@ fn add_rule(
         strings: code.texts.into(),
         min_size: gate.file.min_size.into(),
         max_size: gate.file.max_size.unwrap_or(u64::MAX).into(),
+        need: NONE.into(),
+        deferred: NONE.into(),
     });
     builder.code.extend(code.insts);
+    needs.push(gate.hits);
     for test in gate.header {
         tests.entry(test).or_default().push(rule_id);
     }

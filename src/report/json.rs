@@ -203,8 +203,8 @@ fn summary_fields(summary: &Summary<'_>) -> Map<String, Json> {
     fields.insert("rule_matches".into(), tally.rule_matches.into());
     fields.insert("complete".into(), (!tally.incomplete).into());
     fields.insert("deterministic".into(), (!tally.clocked).into());
-    fields.insert("rules".into(), summary.rules.into());
-    fields.insert("rules_sha256".into(), summary.digest.into());
+    fields.insert("rules".into(), summary.rules.len().into());
+    fields.insert("rules_sha256".into(), sha256(summary.rules.bytes()).into());
     fields.insert("engine".into(), dragnet::VERSION.into());
     fields
 }

@@ -185,7 +185,5 @@ impl Tally {
 #[derive(Clone, Debug)]
 pub(crate) struct Summary<'a> {
     pub(crate) tally: &'a Tally,
-    pub(crate) rules: usize,
-    /// SHA-256 of the compiled set.
-    pub(crate) digest: &'a str,
+    pub(crate) rules: &'a dragnet::Rules,
 }

@@ -11,6 +11,9 @@ use super::emit::deep;
 use crate::ir::{CmpOp, Condition, Const, ExprId, Field, Kind, Place, Ty};
 
 mod bare;
+mod hits;
+
+pub use hits::Need;
 
 /// Must a pattern match for the rule to match?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,7 +83,7 @@ impl HeaderTest {
 }
 
 /// What a rule needs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirements {
     /// Matches.
     pub gate: Gate,
@@ -88,6 +91,19 @@ pub struct Requirements {
     pub file: FileBounds,
     /// Content; all must hold.
     pub header: Vec<HeaderTest>,
+    /// Which patterns.
+    pub hits: Need,
+}
+
+impl Default for Requirements {
+    fn default() -> Requirements {
+        Requirements {
+            gate: Gate::default(),
+            file: FileBounds::default(),
+            header: Vec::new(),
+            hits: Need::Nothing,
+        }
+    }
 }
 
 /// Finds the requirements of a condition. `fields` are those of the set.
@@ -102,6 +118,7 @@ pub fn require(condition: &Condition, fields: &[Field]) -> Requirements {
     };
     let mut found = necessary(condition, root);
     found.gate = gate;
+    found.hits = hits::need(condition);
     found
 }
 

@@ -123,6 +123,7 @@ impl<'b> Lowering<'b> {
             back: u32::try_from(back).unwrap_or(u32::MAX).into(),
             backward: NONE.into(),
             rule: 0.into(),
+            flags: 0.into(),
         };
         self.atoms.entry(bytes).or_default().push(atom);
     }
@@ -369,6 +370,7 @@ impl<'b> Lowering<'b> {
                         back: 0.into(),
                         backward: backward.into(),
                         rule: 0.into(),
+                        flags: 0.into(),
                     });
                 }
             }

@@ -116,11 +116,21 @@ impl Builder {
     /// The tables that find the literals; none if some are too long.
     fn filter(&self) -> Parts {
         let literals = self.literals.iter().map(|literal| {
-            let text = &self.texts[literal.text.get() as usize];
-            let start = text.offset.get() as usize;
-            &self.blob[start..start + text.length.get() as usize]
+            let start = literal.atom_start.get() as usize;
+            let count = literal.atom_count.get() as usize;
+            let mut atoms = self.atoms[start..start + count].iter();
+            let at_once =
+                |a: &AtomRec| a.flags.get() & atom_flags::DEFERRED == 0;
+            (self.bytes(literal.text.get()), atoms.any(at_once))
         });
-        Parts::new(&literals.collect::<Vec<_>>()).unwrap_or_default()
+        Parts::new(literals).unwrap_or_default()
+    }
+
+    /// The bytes of an interned text.
+    pub fn bytes(&self, text: u32) -> &[u8] {
+        let text = &self.texts[text as usize];
+        let start = text.offset.get() as usize;
+        &self.blob[start..start + text.length.get() as usize]
     }
 
     /// Writes the rule set.

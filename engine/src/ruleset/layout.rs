@@ -103,6 +103,12 @@ records! {
         min_size: U64,
         /// The largest object the rule can match.
         max_size: U64,
+        /// List: which patterns must have matched, see [`need`]; [`NONE`]:
+        /// none of its patterns is deferred.
+        need: U32,
+        /// List: literals of its deferred patterns; [`NONE`]: there are
+        /// none.
+        deferred: U32,
     }
 
     /// A metadata entry.
@@ -190,6 +196,8 @@ records! {
         backward: U32,
         /// The rule it can make hold: no use while that cannot.
         rule: U32,
+        /// See [`atom_flags`].
+        flags: U32,
     }
 
     /// The tables of the filter for literals of one range of lengths, see
@@ -384,6 +392,25 @@ pub mod pattern_flags {
     pub const LONGEST: u32 = 2;
     /// A hex pattern.
     pub const HEX: u32 = 4;
+    /// Looked for only when the rule may hold with the other patterns.
+    pub const DEFERRED: u32 = 8;
+}
+
+/// Bits of [`AtomRec::flags`].
+pub mod atom_flags {
+    /// Its pattern is [`super::pattern_flags::DEFERRED`].
+    pub const DEFERRED: u32 = 1;
+}
+
+/// What must have matched for a rule to hold: an expression in which each
+/// operand stands before what combines it. It counts deferred patterns as
+/// matched; if it is false, the rule cannot hold.
+pub mod need {
+    /// Followed by a pattern of the rule: it matched, or is deferred.
+    pub const HIT: u32 = 0;
+    /// Followed by two numbers: of the last so many results (the second), at
+    /// least so many (the first) are true.
+    pub const OF: u32 = 1;
 }
 
 /// Values of [`SubRec::kind`].

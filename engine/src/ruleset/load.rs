@@ -190,6 +190,8 @@ fn validate(t: &Tables<'_>) -> Result<(), LoadError> {
         check(owned, "rule patterns")?;
         let (start, count) = (r.meta_start.get(), r.meta_count.get());
         check(within(start, count, t.metas.len()), "rule metadata")?;
+        let deferred = [r.need.get(), r.deferred.get()];
+        check(deferred.iter().all(|id| *id == NONE || list(*id)), "rule")?;
         let (start, count) = (r.code_start.get(), r.code_count.get());
         check(within(start, count, t.code.len()), "rule condition")?;
     }

@@ -216,9 +216,21 @@ pub struct Tables<'r> {
 }
 
 impl<'r> Tables<'r> {
+    /// Is the pattern only looked for when its rule may hold?
+    pub(crate) fn is_deferred(&self, pattern: u32) -> bool {
+        self.patterns.get(pattern as usize).is_some_and(|pattern| {
+            pattern.flags.get() & pattern_flags::DEFERRED != 0
+        })
+    }
+
+    /// Is there a filter for the literals?
+    pub(crate) fn has_grid(&self) -> bool {
+        self.keys.len() == self.literals.len()
+    }
+
     /// The filter for the literals; `None` if they are not for the grid.
     pub(crate) fn grid(&self) -> Option<Grid<'r>> {
-        if self.keys.len() != self.literals.len() {
+        if !self.has_grid() {
             return None;
         }
         Grid::new(self.layers, self.slots, self.windows, self.keys)

@@ -45,7 +45,8 @@ impl MatchTable {
 
     /// Did the pattern match?
     pub fn is_hit(&self, pattern: u32) -> bool {
-        !self.lists[pattern as usize].is_empty()
+        let list = self.lists.get(pattern as usize);
+        list.is_some_and(|list| !list.is_empty())
     }
 
     /// The matches of a pattern.

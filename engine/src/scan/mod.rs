@@ -1,6 +1,7 @@
 //! Scanning one object.
 
 mod chain;
+mod deferred;
 mod gate;
 mod limits;
 mod matches;

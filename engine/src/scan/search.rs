@@ -1,11 +1,15 @@
 //! From the bytes of an object to the matches of all patterns.
 
 use super::chain::{self, Gap, Piece};
+use super::deferred::Deferred;
 use super::limits::{Clock, Limit, LimitHit, Limits};
 use super::matches::{Match, MatchTable};
 use crate::cond::BitSet;
+use crate::prefilter::grid::Parts;
 use crate::prefilter::{self, BLOCK, Engine, Hit, Hits};
-use crate::ruleset::layout::{NONE, SubRec, pattern_flags, sub_flags};
+use crate::ruleset::layout::{
+    NONE, SubRec, atom_flags, pattern_flags, sub_flags,
+};
 use crate::ruleset::{RuleSet, Tables};
 use crate::verify::vm::OutOfFuel;
 use crate::verify::{Context, Found, Verifier};
@@ -22,6 +26,7 @@ pub(super) struct Scratch {
     full: Vec<bool>,
     any_full: bool,
     literals: prefilter::Scratch,
+    deferred: Deferred,
     /// Forms that are tried at one offset only, and the offset.
     anchored: Vec<(u32, u64)>,
 }
@@ -41,6 +46,7 @@ impl Scratch {
             full: vec![false; tables.patterns.len()],
             any_full: false,
             literals: prefilter::Scratch::default(),
+            deferred: Deferred::new(tables.rules.len()),
             anchored: anchored.collect(),
         }
     }
@@ -86,6 +92,10 @@ pub(super) fn search(
     let size = data.len() as u64;
     let mut search = Search {
         cx: Context { tables, dfas: task.rules.dfas(), data },
+        round: match task.engine {
+            Engine::Grid(_) if tables.has_grid() => Round::First,
+            _ => Round::Only,
+        },
         dead: task.dead,
         limits,
         clock,
@@ -97,10 +107,16 @@ pub(super) fn search(
     };
     search.anchored();
     let mut literals = std::mem::take(&mut search.scratch.literals);
-    task.rules.find_literals(task.engine, &mut literals, data, &mut search);
-    search.scratch.literals = literals;
+    if !search.narrowed(task.engine, &mut literals) {
+        let (rules, engine) = (task.rules, task.engine);
+        rules.find_literals(engine, &mut literals, data, &mut search);
+    }
     search.slow();
     search.join();
+    if search.round == Round::First {
+        search.second_round(task.engine, &mut literals);
+    }
+    search.scratch.literals = literals;
     let fuel = search.fuel;
     table.finish();
     for index in 0..table.touched().len() {
@@ -112,6 +128,7 @@ pub(super) fn search(
 
 struct Search<'a> {
     cx: Context<'a>,
+    round: Round,
     dead: &'a BitSet,
     limits: &'a Limits,
     clock: Clock,
@@ -122,6 +139,39 @@ struct Search<'a> {
     stopped: bool,
 }
 
+/// Objects of so many bytes may have tables of their own,
+const NARROW: usize = 4 << 20;
+/// if they have so many bytes for each literal: about the time to enter it.
+const NARROW_BYTES: usize = 2048;
+
+/// Which patterns are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// Those that are not deferred.
+    First,
+    /// Deferred ones, of rules that may hold.
+    Second,
+    /// All.
+    Only,
+}
+
+/// Takes hits of a part of the literals.
+struct Renumbered<'h, 'a> {
+    search: &'h mut Search<'a>,
+    literals: &'h [u32],
+}
+
+impl Hits for Renumbered<'_, '_> {
+    fn hit(&mut self, hit: Hit) -> bool {
+        let literal = self.literals[hit.literal as usize];
+        self.search.hit(Hit { literal, ..hit })
+    }
+
+    fn block(&mut self) -> bool {
+        self.search.block()
+    }
+}
+
 impl Hits for Search<'_> {
     fn hit(&mut self, hit: Hit) -> bool {
         let tables = self.cx.tables;
@@ -129,7 +179,8 @@ impl Hits for Search<'_> {
         let start = literal.atom_start.get() as usize;
         let count = literal.atom_count.get() as usize;
         for atom in &tables.atoms[start..start + count] {
-            if self.dead.contains(atom.rule.get()) {
+            let deferred = atom.flags.get() & atom_flags::DEFERRED != 0;
+            if !self.wants(atom.rule.get(), deferred) {
                 continue;
             }
             let form = atom.sub.get();
@@ -246,10 +297,85 @@ impl<'a> Search<'a> {
         self.limit(limit, None, value);
     }
 
-    /// Belongs the form to a rule that cannot match?
-    fn is_dead(&self, sub: &SubRec) -> bool {
-        let pattern = sub.pattern.get() as usize;
-        self.dead.contains(self.cx.tables.patterns[pattern].rule.get())
+    /// Is a pattern of this rule looked for in this round?
+    #[inline]
+    fn wants(&self, rule: u32, deferred: bool) -> bool {
+        match self.round {
+            Round::First => !deferred && !self.dead.contains(rule),
+            Round::Second => {
+                deferred && self.scratch.deferred.rules.contains(rule)
+            }
+            Round::Only => !self.dead.contains(rule),
+        }
+    }
+
+    fn wants_form(&self, sub: &SubRec) -> bool {
+        let pattern = &self.cx.tables.patterns[sub.pattern.get() as usize];
+        let deferred = pattern.flags.get() & pattern_flags::DEFERRED != 0;
+        self.wants(pattern.rule.get(), deferred)
+    }
+
+    /// Searches a large object for the literals of the rules that are alive
+    /// only, if they are so few that tables of their own pay. True if it
+    /// did.
+    fn narrowed(
+        &mut self,
+        engine: Engine,
+        literals: &mut prefilter::Scratch,
+    ) -> bool {
+        let tables = self.cx.tables;
+        let data = self.cx.data;
+        let Engine::Grid(isa) = engine else { return false };
+        if self.round != Round::First || data.len() < NARROW {
+            return false;
+        }
+        let alive = (0..).zip(tables.literals).filter(|(_, literal)| {
+            let start = literal.atom_start.get() as usize;
+            let count = literal.atom_count.get() as usize;
+            tables.atoms[start..start + count].iter().any(|atom| {
+                let flags = atom.flags.get();
+                let deferred = flags & atom_flags::DEFERRED != 0;
+                self.wants(atom.rule.get(), deferred)
+            })
+        });
+        let alive: Vec<u32> = alive.map(|(id, _)| id).collect();
+        if data.len() / NARROW_BYTES < alive.len() {
+            return false;
+        }
+        let texts = alive.iter().map(|id| {
+            let text = tables.literals[*id as usize].text.get();
+            (tables.text(text), true)
+        });
+        let Some(parts) = Parts::new(texts) else { return false };
+        let mut hits = Renumbered { search: self, literals: &alive };
+        parts.find(isa, literals, data, &mut hits);
+        true
+    }
+
+    /// Looks for the deferred patterns of the rules that may hold.
+    fn second_round(
+        &mut self,
+        engine: Engine,
+        literals: &mut prefilter::Scratch,
+    ) {
+        let (tables, data) = (self.cx.tables, self.cx.data);
+        let mut deferred = std::mem::take(&mut self.scratch.deferred);
+        let any = !self.stopped && deferred.collect(tables, self.table);
+        let texts = deferred.literals.iter().map(|id| {
+            let literal = tables.literals.get(*id as usize);
+            (literal.map_or(&[][..], |l| tables.text(l.text.get())), true)
+        });
+        let parts = if any { Parts::new(texts) } else { None };
+        let wanted = std::mem::take(&mut deferred.literals);
+        self.scratch.deferred = deferred;
+        if let (Some(parts), Engine::Grid(isa)) = (parts, engine) {
+            self.round = Round::Second;
+            let mut hits = Renumbered { search: self, literals: &wanted };
+            parts.find(isa, literals, data, &mut hits);
+            self.slow();
+            self.join();
+        }
+        self.scratch.deferred.literals = wanted;
     }
 
     /// Tries the forms that count at one offset only.
@@ -257,7 +383,7 @@ impl<'a> Search<'a> {
         for index in 0..self.scratch.anchored.len() {
             let (form, offset) = self.scratch.anchored[index];
             let sub = &self.cx.tables.subs[form as usize];
-            if offset > self.cx.data.len() as u64 || self.is_dead(sub) {
+            if offset > self.cx.data.len() as u64 || !self.wants_form(sub) {
                 continue;
             }
             let offset = offset as usize;
@@ -276,7 +402,7 @@ impl<'a> Search<'a> {
             let sub = &tables.subs[form as usize];
             let first = tables.sets.get(sub.extra.get() as usize);
             let first = first.filter(|_| sub.extra.get() != NONE);
-            if self.is_dead(sub) {
+            if !self.wants_form(sub) {
                 continue;
             }
             for (at, byte) in data.iter().enumerate() {
@@ -345,6 +471,9 @@ impl<'a> Search<'a> {
                     self.table.add(pattern, as_match(found), greedy);
                 }
             }
+        }
+        for form in self.scratch.pieced.drain(..) {
+            self.scratch.pieces[form as usize].clear();
         }
     }
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::super::require::{Gate, require};
 use super::generate::condition;
 use super::world::{PATTERNS, World, fields, listed, lower};
+use crate::ir::PatternId;
 
 fn choices() -> impl Strategy<Value = Vec<u16>> {
     proptest::collection::vec(any::<u16>(), 0..200)
@@ -50,6 +51,21 @@ proptest! {
         let condition = condition(&choices);
         let needs = require(&condition, &fields());
         if needs.gate == Gate::NeedsHit {
+            prop_assert_ne!(world.walk(&condition).0, Ok(true));
+        }
+    }
+
+    #[test]
+    fn what_must_have_matched_stops_nothing_that_holds(
+        choices in choices(),
+        world in world(true),
+    ) {
+        let condition = condition(&choices);
+        let needs = require(&condition, &fields()).hits;
+        let hit = |pattern: PatternId| {
+            world.matches.iter().any(|m| m.0 == pattern.0)
+        };
+        if !needs.may_hold(&hit) {
             prop_assert_ne!(world.walk(&condition).0, Ok(true));
         }
     }

@@ -55,17 +55,23 @@ fn table_bits(entries: usize, most: u32) -> u32 {
 }
 
 impl Parts {
-    /// The tables for these literals; `None` if one is empty or longer than
+    /// The tables for these literals; those with `false` have a number, but
+    /// are not looked for. `None` if one is empty or longer than
     /// [`LONGEST`].
-    pub fn new(literals: &[&[u8]]) -> Option<Parts> {
+    pub fn new<'l>(
+        literals: impl IntoIterator<Item = (&'l [u8], bool)>,
+    ) -> Option<Parts> {
         let mut parts = Parts::default();
         let mut entries: [Vec<Entry>; CLASSES.len()] = Default::default();
-        for (id, literal) in (0..).zip(literals) {
+        for (id, (literal, wanted)) in (0..).zip(literals) {
             if literal.is_empty() || literal.len() > LONGEST {
                 return None;
             }
             let folded = literal.to_ascii_lowercase();
             parts.keys.push(key(&folded));
+            if !wanted {
+                continue;
+            }
             let at = CLASSES
                 .iter()
                 .position(|class| literal.len() >= class.shortest)?;

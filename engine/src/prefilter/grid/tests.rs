@@ -18,6 +18,10 @@ impl Hits for All {
     }
 }
 
+fn tables_of(literals: &[&[u8]]) -> Option<Parts> {
+    Parts::new(literals.iter().map(|literal| (*literal, true)))
+}
+
 fn instruction_sets() -> impl Iterator<Item = Isa> {
     Name::ALL.into_iter().filter_map(Isa::find)
 }
@@ -73,7 +77,7 @@ proptest! {
             }
         }
         let wanted = expected(&parts, &data);
-        let tables = Parts::new(&parts).unwrap();
+        let tables = tables_of(&parts).unwrap();
         for isa in instruction_sets() {
             prop_assert_eq!(&found(&tables, isa, &data), &wanted, "{:?}", isa);
         }
@@ -105,7 +109,7 @@ fn many_literals_are_found_wherever_they_lie() {
         data[at..at + 16].copy_from_slice(literals[15]);
     }
     let wanted = expected(&literals, &data);
-    let tables = Parts::new(&literals).unwrap();
+    let tables = tables_of(&literals).unwrap();
     for isa in instruction_sets() {
         assert!(found(&tables, isa, &data) == wanted, "{isa:?}");
     }
@@ -115,7 +119,7 @@ fn many_literals_are_found_wherever_they_lie() {
 fn what_lies_behind_the_data_is_not_found() {
     let literals: [&[u8]; 4] =
         [b"\0", b"\0\0", b"a\0\0\0\0", b"aa\0\0\0\0\0\0"];
-    let tables = Parts::new(&literals).unwrap();
+    let tables = tables_of(&literals).unwrap();
     for isa in instruction_sets() {
         for data in [&b"aa"[..], b"a", b"", b"aa\0"] {
             assert_eq!(found(&tables, isa, data), expected(&literals, data));
@@ -125,14 +129,14 @@ fn what_lies_behind_the_data_is_not_found() {
 
 #[test]
 fn a_literal_of_no_bytes_or_too_many_is_refused() {
-    assert!(Parts::new(&[b"abcd", b""]).is_none());
-    assert!(Parts::new(&[&[b'a'; LONGEST + 1]]).is_none());
+    assert!(tables_of(&[b"abcd", b""]).is_none());
+    assert!(tables_of(&[&[b'a'; LONGEST + 1]]).is_none());
 }
 
 #[test]
 fn damaged_tables_are_refused() {
     let literals: [&[u8]; 2] = [b"literal one", b"two"];
-    let tables = || Parts::new(&literals).unwrap();
+    let tables = || tables_of(&literals).unwrap();
     let valid = |parts: &Parts| {
         parts.grid().is_some_and(|grid| grid.is_valid(&[11, 3]))
     };
