@@ -21,7 +21,7 @@ use crate::load::{self, Loaded, use_colours};
 use crate::progress::Progress;
 use crate::report::{
     Dialect, Failed, JsonReport, Layout, Output, Report, Row, Summary, Tally,
-    TextReport, TextSettings, YrReport, YrSettings, sha256,
+    TextReport, TextSettings, YrReport, YrSettings,
 };
 use crate::schedule;
 use crate::walk::{Globs, Policy, Walker, Work};

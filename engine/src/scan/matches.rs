@@ -89,7 +89,11 @@ impl MatchTable {
         match list.last_mut() {
             None => self.touched.push(pattern),
             Some(last) if last.offset == new.offset => {
-                if longest && last.length < new.length {
+                let (short, long) = match longest {
+                    true => (last.length, new.length),
+                    false => (new.length, last.length),
+                };
+                if short < long {
                     *last = new;
                 }
                 return list.len();
@@ -112,7 +116,7 @@ impl MatchTable {
         if longest {
             list.sort_by_key(|m| (m.offset, std::cmp::Reverse(m.length)));
         } else {
-            list.sort_by_key(|m| m.offset);
+            list.sort_by_key(|m| (m.offset, m.length, m.xor_key));
         }
         list.dedup_by_key(|m| m.offset);
         list.len()

@@ -4,8 +4,8 @@ use zerocopy::little_endian::U32;
 
 use super::kernel::LEFT;
 use super::{
-    CLASSES, Class, Grid, Isa, LONGEST, Scratch, context_hash, fine_place,
-    full_hash, index_hash, mask, tag,
+    CLASSES, Class, Grid, Isa, LONGEST, ONE_BY_ONE, SHORT, Scratch, WILD,
+    context_hash, fine_place, full_hash, index_hash, mask, tag,
 };
 use crate::prefilter::{Hits, rarity};
 use crate::ruleset::layout::{KeyRec, LayerRec, WindowRec};
@@ -31,6 +31,18 @@ struct Entry {
     literal: u32,
     offset: u8,
     length: u8,
+    role: Role,
+}
+
+/// What an entry is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// To let places pass, and to say what may lie there.
+    Exact,
+    /// The same, whatever the context.
+    Wild,
+    /// To let places pass only.
+    Pass,
 }
 
 /// The bytes beside a window.
@@ -44,10 +56,36 @@ struct Context {
 }
 
 impl Entry {
+    /// A literal that is found without a table.
+    fn whole(literal: u32, bytes: &[u8]) -> Entry {
+        let length = bytes.len() as u8;
+        let role = Role::Exact;
+        Entry { index: 0, context: None, literal, offset: 0, length, role }
+    }
+
+    fn record(&self) -> WindowRec {
+        let tag = match &self.context {
+            _ if self.role == Role::Wild => WILD,
+            None => 0,
+            Some(context) => tag(self.full(), context.side),
+        };
+        WindowRec {
+            literal: self.literal.into(),
+            tag: tag.into(),
+            offset: self.offset,
+            length: self.length,
+        }
+    }
+
     fn full(&self) -> u32 {
         self.context.as_ref().map_or(0, |c| full_hash(self.index, c.hash))
     }
 }
+
+/// Up to so many literals of one or two bytes are found one by one.
+const FEW: usize = 16;
+/// Up to so many literals of three bytes join the longer ones.
+const FEW_TRIPLES: usize = 48;
 
 /// Words of a table: enough that most stay empty, few enough for the caches.
 fn table_bits(entries: usize, most: u32) -> u32 {
@@ -63,6 +101,7 @@ impl Parts {
     ) -> Option<Parts> {
         let mut parts = Parts::default();
         let mut entries: [Vec<Entry>; CLASSES.len()] = Default::default();
+        let mut searched: Vec<(u32, Vec<u8>)> = Vec::new();
         for (id, (literal, wanted)) in (0..).zip(literals) {
             if literal.is_empty() || literal.len() > LONGEST {
                 return None;
@@ -72,10 +111,26 @@ impl Parts {
             if !wanted {
                 continue;
             }
-            let at = CLASSES
-                .iter()
-                .position(|class| literal.len() >= class.shortest)?;
-            enter(CLASSES[at], id, &folded, &mut entries[at]);
+            searched.push((id, folded));
+        }
+        let count = |length| {
+            searched.iter().filter(|(_, l)| l.len() == length).count()
+        };
+        let one_by_one = count(1) + count(2) <= FEW;
+        let spread = count(3) <= FEW_TRIPLES;
+        for (id, literal) in &searched {
+            let length = literal.len();
+            match length {
+                1 | 2 if one_by_one => {
+                    entries[ONE_BY_ONE].push(Entry::whole(*id, literal));
+                }
+                3 if spread => triple(*id, literal, &mut entries[SHORT]),
+                _ => {
+                    let fits = |class: &Class| length >= class.shortest;
+                    let at = CLASSES.iter().position(fits)?;
+                    enter(CLASSES[at], *id, literal, &mut entries[at]);
+                }
+            }
         }
         for (class, entries) in entries.into_iter().enumerate() {
             if !entries.is_empty() {
@@ -105,6 +160,19 @@ impl Parts {
 
     fn layer(&mut self, class: usize, mut entries: Vec<Entry>) {
         let Class { shift, .. } = CLASSES[class];
+        if class == ONE_BY_ONE {
+            let start = self.windows.len() as u32;
+            self.windows.extend(entries.iter().map(Entry::record));
+            let heads = self.slots.len() as u32;
+            let end = self.windows.len() as u32;
+            self.slots.extend([U32::new(start), U32::new(end)]);
+            self.layers.push(LayerRec {
+                class: (class as u32).into(),
+                heads: heads.into(),
+                ..LayerRec::default()
+            });
+            return;
+        }
         let bits = table_bits(entries.len(), 16);
         let bucket = |entry: &Entry| (entry.index >> (32 - bits)) as usize;
         entries.sort_by_key(|e| (bucket(e), e.literal, e.offset));
@@ -118,7 +186,7 @@ impl Parts {
         let mut heads = vec![0_u32; count + 1];
         for entry in &entries {
             let word = &mut words[bucket(entry)];
-            heads[bucket(entry) + 1] += 1;
+            heads[bucket(entry) + 1] += u32::from(entry.role != Role::Pass);
             match &entry.context {
                 None => *word |= 1 << (entry.index >> (27 - bits) & 31),
                 Some(Context { near, side, .. }) => {
@@ -133,18 +201,8 @@ impl Parts {
             end += *head;
             *head = end;
         }
-        self.windows.extend(entries.iter().map(|entry| {
-            WindowRec {
-                literal: entry.literal.into(),
-                tag: entry
-                    .context
-                    .as_ref()
-                    .map_or(0, |c| tag(entry.full(), c.side))
-                    .into(),
-                offset: entry.offset,
-                length: entry.length,
-            }
-        }));
+        let kept = entries.iter().filter(|e| e.role != Role::Pass);
+        self.windows.extend(kept.map(Entry::record));
         let mut store = |table: &[u32]| {
             let start = self.slots.len() as u32;
             self.slots.extend(table.iter().map(|word| U32::new(*word)));
@@ -194,6 +252,7 @@ fn enter(class: Class, id: u32, literal: &[u8], entries: &mut Vec<Entry>) {
             literal: id,
             offset: 0,
             length: 1,
+            role: Role::Exact,
         }));
         return;
     }
@@ -231,7 +290,35 @@ fn enter(class: Class, id: u32, literal: &[u8], entries: &mut Vec<Entry>) {
             literal: id,
             offset: at as u8,
             length: literal.len() as u8,
+            role: Role::Exact,
         });
+    }
+}
+
+/// Adds a literal of three bytes to the class of the longer ones: the byte
+/// that a window and its context lack is each in turn.
+fn triple(id: u32, literal: &[u8], entries: &mut Vec<Entry>) {
+    let Class { width, shift, .. } = CLASSES[SHORT];
+    let hash = |bytes: [u8; 3], behind| {
+        context_hash(word(&bytes, 0) & mask(width), behind)
+    };
+    let [a, b, c] = [literal[0], literal[1], literal[2]];
+    for next in 0..=255 {
+        let ahead = hash([b, c, next], false);
+        let behind = hash([a, b, c], true);
+        let mut push = |window: [u8; 3], hash, side, offset, role| {
+            entries.push(Entry {
+                index: index_hash(word(&window, 0)),
+                context: Some(Context { near: hash, hash, side }),
+                literal: id,
+                offset,
+                length: 3,
+                role,
+            });
+        };
+        let role = if next == 0 { Role::Wild } else { Role::Pass };
+        push([a, b, c], ahead, 0, 0, role);
+        push([b, c, next], behind, 1, shift as u8, Role::Exact);
     }
 }
 const _: () = assert!(LONGEST <= LEFT && LONGEST < 256);

@@ -50,12 +50,20 @@ pub(crate) struct Class {
 }
 
 /// The classes, by the longest literals first.
-pub(crate) const CLASSES: [Class; 4] = [
+pub(crate) const CLASSES: [Class; 5] = [
     Class { shortest: 7, width: 4, shift: 2, far: 4, stride: 4 },
     Class { shortest: 4, width: 3, shift: 1, far: 1, stride: 2 },
     Class { shortest: 3, width: 3, shift: 0, far: 0, stride: 1 },
     Class { shortest: 1, width: 2, shift: 0, far: 0, stride: 1 },
+    Class { shortest: 1, width: 2, shift: 0, far: 0, stride: 4 },
 ];
+const SHORT: usize = 1;
+/// The class of few literals of one or two bytes, which have no table: each
+/// is searched by itself.
+const ONE_BY_ONE: usize = 4;
+
+/// The tag of a window whose context may be any.
+const WILD: u16 = u16::MAX;
 
 const INDEX: u32 = 0x9E37_79B1;
 const AHEAD: u32 = 0x85EB_CA6B;
@@ -153,6 +161,10 @@ impl<'t> Grid<'t> {
         };
         let layers = layers.iter().map(|record| {
             let class = *CLASSES.get(record.class.get() as usize)?;
+            if class == CLASSES[ONE_BY_ONE] {
+                let heads = part(record.heads, 2)?;
+                return Some(Layer { class, words: &[], fine: &[], heads });
+            }
             let (bits, fine) = (record.bits.get(), record.fine_bits.get());
             // The fine table counts bits, 32 to a word.
             if !(1..=24).contains(&bits) || !(6..=26).contains(&fine) {
@@ -200,6 +212,13 @@ impl<'t> Grid<'t> {
             let end = data.len().min(start + STEP);
             chunk.fill(isa, data, start, end);
             for layer in &self.layers {
+                let look = Look { grid: self, layer, chunk, start, data };
+                if layer.words.is_empty() {
+                    if !look.one_by_one(end - start, hits) {
+                        return;
+                    }
+                    continue;
+                }
                 for phase in (0..4).step_by(layer.class.stride) {
                     kernel::filter(
                         isa,
@@ -209,7 +228,6 @@ impl<'t> Grid<'t> {
                         phase,
                         places,
                     );
-                    let look = Look { grid: self, layer, chunk, start, data };
                     for places in places.found().chunks(BATCH) {
                         if !look.up(places, hits) {
                             return;
@@ -278,26 +296,65 @@ impl Look<'_, '_> {
         }
         for window in windows {
             let wanted = window.tag.get();
-            if wanted != tags[usize::from(wanted & 3)] {
+            if wanted != tags[usize::from(wanted & 3)] && wanted != WILD {
                 continue;
             }
             let first = place - usize::from(window.offset);
             let length = usize::from(window.length);
             let literal = window.literal.get();
             let key = &self.grid.keys[literal as usize];
-            if !self.chunk.holds(first, length, key) {
-                continue;
-            }
-            // In front of the data and behind it the chunk is padded.
-            let offset = (self.start + first).checked_sub(LEFT);
-            let Some(offset) = offset else { continue };
-            if offset + length <= self.data.len()
-                && !hits.hit(Hit { literal, offset })
+            if self.chunk.holds(first, length, key)
+                && !self.report(first, length, literal, hits)
             {
                 return false;
             }
         }
         true
+    }
+
+    /// Reports a literal that lies at a place of the chunk.
+    #[inline]
+    fn report(
+        &self,
+        first: usize,
+        length: usize,
+        literal: u32,
+        hits: &mut dyn Hits,
+    ) -> bool {
+        // In front of the data and behind it the chunk is padded.
+        let offset = (self.start + first).checked_sub(LEFT);
+        offset.is_none_or(|offset| {
+            offset + length > self.data.len()
+                || hits.hit(Hit { literal, offset })
+        })
+    }
+
+    /// Searches for each literal of a layer without tables.
+    fn one_by_one(&self, length: usize, hits: &mut dyn Hits) -> bool {
+        let from = self.layer.heads[0].get() as usize;
+        let to = self.layer.heads[1].get() as usize;
+        self.grid.windows[from..to].iter().all(|window| {
+            let literal = window.literal.get();
+            let key = self.grid.keys[literal as usize].head.get();
+            let key = key.to_le_bytes();
+            let size = usize::from(window.length).min(2);
+            // The last literal may end behind the chunk.
+            let data = &self.chunk.bytes[LEFT..LEFT + length + size - 1];
+            let mut report = |at| self.report(LEFT + at, size, literal, hits);
+            if size == 1 {
+                return memchr::memchr_iter(key[0], data).all(report);
+            }
+            let finder = memchr::memmem::Finder::new(&key[..2]);
+            let mut at = 0;
+            while let Some(found) = finder.find(&data[at..]) {
+                if !report(at + found) {
+                    return false;
+                }
+                // One may overlap the next.
+                at += found + 1;
+            }
+            true
+        })
     }
 }
 
