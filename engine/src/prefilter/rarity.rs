@@ -18,8 +18,24 @@ static SINGLES: LazyLock<[f32; 256]> = LazyLock::new(|| {
     })
 });
 
+/// How often each byte stands behind each other one: the pairs again, ready
+/// for products.
+static FOLLOWS: LazyLock<Box<[f32]>> = LazyLock::new(|| {
+    let pairs = PAIRS.iter().enumerate();
+    pairs
+        .map(|(pair, cost)| {
+            (SINGLES[pair >> 8] - f32::from(*cost) / 8.0).exp2()
+        })
+        .collect()
+});
+
 /// Bits that the zeros of a wide window add, whatever its letters are.
-const WIDE: f32 = 5.0;
+pub const WIDE: f32 = 5.0;
+
+/// How often a byte, in lower case, stands behind another one.
+pub fn follows(last: u8, byte: u8) -> f32 {
+    FOLLOWS[usize::from(last) << 8 | usize::from(byte)]
+}
 
 /// Bits of surprise of a window: it occurs about once in 2^cost bytes.
 /// Letters are taken in lower case. `wide`: a zero follows each byte. Pairs

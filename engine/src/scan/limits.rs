@@ -19,6 +19,9 @@ pub struct Limits {
     /// Work for one verification. A text that the expression of `matches` is
     /// looked for in adds sixty-four units a byte.
     pub verification_fuel: u64,
+    /// Work for the costly verifications of one pattern; the size of the
+    /// object is added to it, sixty-four units a byte.
+    pub pattern_fuel: u64,
 }
 
 impl Default for Limits {
@@ -29,6 +32,7 @@ impl Default for Limits {
             first_match_only: false,
             fuel: 20_000_000_000,
             verification_fuel: 4_000_000,
+            pattern_fuel: 200_000_000,
         }
     }
 }
@@ -42,7 +46,7 @@ pub enum Limit {
     Timeout,
     /// [`Limits::fuel`]
     Fuel,
-    /// [`Limits::verification_fuel`]
+    /// [`Limits::verification_fuel`], [`Limits::pattern_fuel`]
     Verification,
 }
 

@@ -1,5 +1,7 @@
 //! From the bytes of an object to the matches of all patterns.
 
+use std::collections::HashMap;
+
 use super::chain::{self, Gap, Piece};
 use super::deferred::Deferred;
 use super::limits::{Clock, Limit, LimitHit, Limits};
@@ -25,6 +27,8 @@ pub(super) struct Scratch {
     /// Patterns whose list of matches is full.
     full: Vec<bool>,
     any_full: bool,
+    /// What costly verifications have spent, by pattern.
+    spent: HashMap<u32, u64>,
     literals: prefilter::Scratch,
     deferred: Deferred,
     /// Forms that are tried at one offset only, and the offset.
@@ -45,6 +49,7 @@ impl Scratch {
             pieced: Vec::new(),
             full: vec![false; tables.patterns.len()],
             any_full: false,
+            spent: HashMap::new(),
             literals: prefilter::Scratch::default(),
             deferred: Deferred::new(tables.rules.len()),
             anchored: anchored.collect(),
@@ -52,6 +57,7 @@ impl Scratch {
     }
 
     fn clear(&mut self) {
+        self.spent.clear();
         for form in self.pieced.drain(..) {
             self.pieces[form as usize].clear();
         }
@@ -138,6 +144,9 @@ struct Search<'a> {
     hit_limits: &'a mut Vec<LimitHit>,
     stopped: bool,
 }
+
+/// Verifications that spend more are added up.
+const COSTLY: u64 = 10_000;
 
 /// Objects of so many bytes may have tables of their own,
 const NARROW: usize = 4 << 20;
@@ -245,7 +254,14 @@ impl<'a> Search<'a> {
                 }
             },
         );
-        self.fuel -= budget - fuel;
+        let spent = budget - fuel;
+        self.fuel -= spent;
+        if spent > COSTLY && self.overspent(pattern, spent) {
+            self.scratch.full[pattern as usize] = true;
+            self.scratch.any_full = true;
+            let value = self.limits.pattern_fuel;
+            self.limit(Limit::Verification, Some(pattern), value);
+        }
         if count >= self.limits.matches_per_pattern {
             self.full(form, pattern, longest, chained);
         }
@@ -257,6 +273,16 @@ impl<'a> Search<'a> {
                 self.limit(Limit::Verification, Some(pattern), value);
             }
         }
+    }
+
+    /// Adds to what the verifications of a pattern have spent; true if that
+    /// is more than it may.
+    fn overspent(&mut self, pattern: u32, spent: u64) -> bool {
+        let size = self.cx.data.len() as u64;
+        let limit = self.limits.pattern_fuel.saturating_add(64 * size);
+        let sum = self.scratch.spent.entry(pattern).or_default();
+        *sum += spent;
+        *sum > limit
     }
 
     /// A list has reached its limit, perhaps with repeated offsets in it.

@@ -130,7 +130,7 @@ impl Run {
                 (-rarity::cost(&[*byte], false)).exp2()
             } else {
                 let before = self.last.iter();
-                before.map(|b| b.1 * follows(b.0, *byte)).sum()
+                before.map(|b| b.1 * rarity::follows(b.0, *byte)).sum()
             };
             (*byte, odds)
         };
@@ -143,25 +143,20 @@ impl Run {
     }
 
     fn window(&self, start: usize, end: usize, shape: Shape) -> Window {
-        let mut hits: f32 = if self.count == 1 {
+        // Text with its zeros written out is not judged pair by pair.
+        let spread = self.count == 1 && self.fixed.contains(&0);
+        let mut hits: f32 = if spread {
             (-rarity::cost(&self.fixed, shape.wide)).exp2()
         } else {
             self.last.iter().map(|last| last.1).sum()
         };
-        if shape.wide && self.count > 1 {
-            let zeros = rarity::cost(b"a", true) - rarity::cost(b"a", false);
-            hits *= (-zeros).exp2();
+        if shape.wide && !spread {
+            hits *= (-rarity::WIDE).exp2();
         }
         let length = self.units * if shape.wide { 2 } else { 1 };
         let price = price(hits, self.count, length.min(shape.length));
         Window { start, end, units: self.units, price }
     }
-}
-
-/// How often a byte stands behind another one.
-fn follows(last: u8, byte: u8) -> f32 {
-    let pair = rarity::cost(&[last, byte], false);
-    (rarity::cost(&[last], false) - pair).exp2()
 }
 
 /// All byte strings of a window, without the zeros of the wide form.
