@@ -125,7 +125,23 @@ fn is_flood(text: &[u8]) -> bool {
     }
 }
 
+/// Has every match some bytes in a row? Spares most patterns the search for
+/// atoms, which is done once more when they are written.
+fn has_plain_bytes(hir: &Hir) -> bool {
+    match hir {
+        Hir::Literal(bytes) => bytes.len() >= 4,
+        Hir::Concat(parts) => parts.iter().any(|part| match part {
+            Hir::Literal(bytes) => bytes.len() >= 4,
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
 fn is_slow_hir(hir: &Hir, wide: bool) -> bool {
+    if has_plain_bytes(hir) {
+        return false;
+    }
     let Some(cover) = atoms::cover(hir, Shape { length: 8, wide }) else {
         return true;
     };

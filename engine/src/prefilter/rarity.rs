@@ -32,6 +32,13 @@ static FOLLOWS: LazyLock<Box<[f32]>> = LazyLock::new(|| {
 /// Bits that the zeros of a wide window add, whatever its letters are.
 pub const WIDE: f32 = 5.0;
 
+/// Bits of surprise of a byte, in lower case, behind another one: the cost
+/// of a window is that of its first byte and these.
+pub fn step(last: u8, byte: u8) -> f32 {
+    let pair = usize::from(last) << 8 | usize::from(byte);
+    f32::from(PAIRS[pair]) / 8.0 - SINGLES[usize::from(last)]
+}
+
 /// How often a byte, in lower case, stands behind another one.
 pub fn follows(last: u8, byte: u8) -> f32 {
     FOLLOWS[usize::from(last) << 8 | usize::from(byte)]

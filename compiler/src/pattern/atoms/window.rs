@@ -6,8 +6,12 @@ use crate::pattern::rarity;
 
 /// Atoms that one window may expand to.
 const EXPANSION: usize = 256;
+/// A set of more bytes is not worth its atoms.
+const CHOICE: usize = 64;
 /// No window is longer than this, in units.
 const LONGEST: usize = 32;
+/// Bytes that are enough for the search at every fourth place.
+const PLENTY: usize = 7;
 /// The start of a very long sequence is as good as any other part of it.
 const STARTS: usize = 4096;
 
@@ -41,8 +45,53 @@ struct Window {
     price: f32,
 }
 
+/// A window that is hit less often than once in 2^this bytes costs no more
+/// than its presence: no other one can be much cheaper.
+const GOOD: f32 = 28.0;
+
 /// The cheapest window as a cover.
 pub(super) fn best(elements: &[Element<'_>], shape: Shape) -> Option<Cover> {
+    let window = plain(elements, shape).or_else(|| any(elements, shape))?;
+    Some(cover(elements, shape, window))
+}
+
+/// The rarest window of bytes without choice, if it is good: what most
+/// sequences have, found in one pass.
+fn plain(elements: &[Element<'_>], shape: Shape) -> Option<Window> {
+    let most = shape.units().clamp(1, LONGEST);
+    let mut run: Vec<u8> = Vec::new();
+    let mut costs: Vec<f32> = Vec::new();
+    let mut best: Option<(f32, usize, Vec<u8>)> = None;
+    for (at, element) in elements.iter().take(STARTS).enumerate() {
+        let Element::Byte(byte) = element else {
+            run.clear();
+            costs.clear();
+            continue;
+        };
+        let before = run.last().zip(costs.last());
+        costs.push(
+            before.map_or(0.0, |(last, sum)| sum + rarity::step(*last, *byte)),
+        );
+        run.push(*byte);
+        let from = run.len().saturating_sub(most);
+        let first = rarity::cost(&run[from..=from], shape.wide);
+        let cost = first + costs[run.len() - 1] - costs[from];
+        if best.as_ref().is_none_or(|best| cost > best.0) {
+            let start = at + 1 - (run.len() - from);
+            best = Some((cost, start, run[from..].to_vec()));
+        }
+    }
+    let (_, start, bytes) = best?;
+    let units = bytes.len();
+    let length = units * if shape.wide { 2 } else { 1 };
+    // Zeros between letters are judged by the whole window only.
+    let cost = rarity::cost(&bytes, shape.wide);
+    let good = cost >= GOOD && length >= PLENTY;
+    let price = price((-cost).exp2(), 1, length.min(shape.length));
+    good.then_some(Window { start, end: start + units, units, price })
+}
+
+fn any(elements: &[Element<'_>], shape: Shape) -> Option<Window> {
     let mut best: Option<Window> = None;
     for start in 0..elements.len().min(STARTS) {
         for window in at(elements, start, shape) {
@@ -57,7 +106,11 @@ pub(super) fn best(elements: &[Element<'_>], shape: Shape) -> Option<Cover> {
             }
         }
     }
-    let Window { start, end, price, .. } = best?;
+    best
+}
+
+fn cover(elements: &[Element<'_>], shape: Shape, window: Window) -> Cover {
+    let Window { start, end, price, .. } = window;
     let prefix = prefix(&elements[..start]);
     let atoms = choices(&elements[start..end])
         .into_iter()
@@ -69,7 +122,7 @@ pub(super) fn best(elements: &[Element<'_>], shape: Shape) -> Option<Cover> {
             Atom { bytes, prefix: prefix.clone() }
         })
         .collect();
-    Some(Cover { atoms, price })
+    Cover { atoms, price }
 }
 
 /// The windows that begin at a place. More bytes make a window dearer only
@@ -92,7 +145,8 @@ fn at(elements: &[Element<'_>], start: usize, shape: Shape) -> Vec<Window> {
             Element::Set(set) => set,
             Element::Open(_) => break,
         };
-        if run.units == most || run.count * set.len() > EXPANSION {
+        let count = run.count * set.len();
+        if run.units == most || count > EXPANSION || set.len() > CHOICE {
             break;
         }
         if set.len() != 1 && run.units > 0 {
