@@ -49,6 +49,8 @@ pub use dragnet_compiler::diag;
 pub use dragnet_compiler::source;
 pub use dragnet_engine::cond::ExternalValue as Value;
 pub use dragnet_engine::module::data::{Data, DataError, Shape};
+pub use dragnet_engine::prefilter::grid::Name as IsaName;
+pub use dragnet_engine::prefilter::{Engine as LiteralEngine, Isa};
 pub use dragnet_engine::ruleset::Constant;
 pub use dragnet_engine::scan::{
     ConsoleLine, DefineError, Limit, LimitHit, Limits, Match, PatternMatches,

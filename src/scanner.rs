@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dragnet_engine::cond::ExternalValue;
+use dragnet_engine::prefilter::Engine;
 use dragnet_engine::scan::{self, Limits, Report};
 use dragnet_evidence::{FileData, OpenError, Opener};
 
@@ -63,6 +64,11 @@ impl Scanner {
     /// How files are opened.
     pub fn opener_mut(&mut self) -> &mut Opener {
         &mut self.opener
+    }
+
+    /// Chooses the search for literals; results never depend on it.
+    pub fn set_literal_engine(&mut self, engine: Engine) {
+        self.inner.set_engine(engine);
     }
 
     /// Scans bytes.

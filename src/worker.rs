@@ -61,6 +61,7 @@ pub(crate) struct Limits {
     pub(crate) max_size: Option<u64>,
     pub(crate) no_mmap: bool,
     pub(crate) no_links: bool,
+    pub(crate) literal_engine: dragnet::LiteralEngine,
 }
 
 /// What came of a piece of work.
@@ -161,6 +162,7 @@ impl<'j> Worker<'j> {
 
 fn new_scanner(job: &Job) -> Scanner {
     let mut scanner = Scanner::new(&job.rules);
+    scanner.set_literal_engine(job.limits.literal_engine);
     let limits = scanner.limits_mut();
     limits.timeout = job.limits.timeout;
     if let Some(limit) = job.limits.max_matches_per_pattern {

@@ -17,7 +17,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value as Json;
 use support::{Found, Hit};
@@ -205,17 +205,7 @@ fn every_exception_has_a_reason() {
 /// `DRAGNET_SHARED`; it is run in addition.
 #[test]
 fn a_collection_beside_the_checkout_gives_the_known_answers() {
-    let shared = std::env::var_os("DRAGNET_SHARED")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| support::path("../shared"));
-    let folder = shared.join("conformance");
-    if !folder.join("cases.jsonl").is_file() {
-        #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-        {
-            eprintln!("skipped: no cases in {}", folder.display());
-        }
-        return;
-    }
+    let Some(folder) = support::shared("conformance") else { return };
     let mut cases = load(&folder);
     cases.retain(|case| !case.needs_format_module());
     run(&cases, &excused());

@@ -2,6 +2,8 @@
 //! it must leave alone, what its metadata say, and that no file of the
 //! repository would be taken for a shell.
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -180,24 +182,6 @@ fn manifest(path: &Path) -> Manifest {
     manifest
 }
 
-fn decode(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] =
-        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bits, mut held) = (0u32, 0u32);
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    for digit in text.trim_end_matches('=').bytes() {
-        let value = ALPHABET.iter().position(|&letter| letter == digit);
-        bits = bits << 6 | value.expect("a base64 digit") as u32;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    bytes
-}
-
 #[test]
 fn each_case_gives_the_rules_it_names() {
     let mut scanner = Scanner::new(rules());
@@ -212,7 +196,7 @@ fn each_case_gives_the_rules_it_names() {
             .collect();
         for case in &manifest.case {
             let found: BTreeSet<String> =
-                hits(&mut scanner, &decode(&case.base64))
+                hits(&mut scanner, &support::from_base64(&case.base64))
                     .into_iter()
                     .filter(|(space, _)| spaces.contains(space))
                     .map(|(_, name)| name)

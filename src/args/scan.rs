@@ -9,6 +9,37 @@ use super::RuleArgs;
 use super::value::parse_size;
 
 /// How results are written.
+/// Values of `--literal-engine`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LiteralEngine {
+    /// The fastest that this processor has
+    #[default]
+    Auto,
+    /// An Aho-Corasick automaton, all patterns in one pass
+    Automaton,
+    /// The grid with AVX-512 instructions
+    Avx512,
+    /// The grid with AVX2 instructions
+    Avx2,
+    /// The grid without vector instructions
+    Scalar,
+}
+
+impl LiteralEngine {
+    /// The search it means; `None` if this processor does not have it.
+    pub(crate) fn engine(self) -> Option<dragnet::LiteralEngine> {
+        use dragnet::{Isa, IsaName as Name, LiteralEngine as Engine};
+        let grid = |name| Isa::find(name).map(Engine::Grid);
+        match self {
+            LiteralEngine::Auto => Some(Engine::default()),
+            LiteralEngine::Automaton => Some(Engine::Automaton),
+            LiteralEngine::Avx512 => grid(Name::Avx512),
+            LiteralEngine::Avx2 => grid(Name::Avx2),
+            LiteralEngine::Scalar => grid(Name::Scalar),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// One line for each rule, as YARA prints it.
@@ -155,6 +186,14 @@ pub(crate) struct ScanArgs {
     /// no more than whether they match.
     #[arg(short = 'f', long, help_heading = "Limits")]
     pub(crate) fast_scan: bool,
+
+    /// How literals are searched for. Results are the same with each; for
+    /// comparisons.
+    #[arg(
+        long, value_name = "ENGINE", value_enum,
+        default_value_t = LiteralEngine::Auto, help_heading = "Limits"
+    )]
+    pub(crate) literal_engine: LiteralEngine,
 
     /// Give a file to a module as additional data; can be repeated.
     #[arg(

@@ -145,7 +145,7 @@ fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
         rules,
         report: report(args),
         filter: filter(args),
-        limits: limits(args),
+        limits: limits(args)?,
         defined,
         file_externals,
         module_data: module_data(args)?,
@@ -178,12 +178,15 @@ fn module_data(args: &ScanArgs) -> Result<Vec<ModuleData>, Failure> {
     args.module_data.iter().map(read).collect()
 }
 
-fn limits(args: &ScanArgs) -> Limits {
+fn limits(args: &ScanArgs) -> Result<Limits, Failure> {
     // A time that the clock cannot hold is no limit.
     let deadline = args.deadline.and_then(|seconds| {
         Instant::now().checked_add(Duration::from_secs(seconds))
     });
-    Limits {
+    let literal_engine = args.literal_engine.engine().ok_or_else(|| {
+        Failure::usage("this processor lacks the instructions of the chosen --literal-engine")
+    })?;
+    Ok(Limits {
         timeout: args.timeout.map(Duration::from_secs),
         deadline,
         max_matches_per_pattern: args.max_matches_per_pattern,
@@ -191,7 +194,8 @@ fn limits(args: &ScanArgs) -> Limits {
         max_size: args.max_size,
         no_mmap: args.no_mmap,
         no_links: args.no_follow_symlinks,
-    }
+        literal_engine,
+    })
 }
 
 fn filter(args: &ScanArgs) -> Filter {

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use dragnet::diag::{Code, Diagnostic};
-use dragnet::{Compiled, Compiler, Rules, Scanner, Value};
+use dragnet::{Compiled, Compiler, LiteralEngine, Rules, Scanner, Value};
 
 /// One match, as plain as can be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,9 +50,18 @@ pub fn rules(text: impl AsRef<[u8]>) -> Rules {
     }
 }
 
-/// Scans bytes with rules.
+/// Scans bytes with rules, with two searches that must agree.
+#[track_caller]
 pub fn scan(rules: &Rules, data: &[u8]) -> Found {
+    let fast = scan_with(rules, data, LiteralEngine::default());
+    let slow = scan_with(rules, data, LiteralEngine::Automaton);
+    assert_eq!(fast, slow, "the searches differ");
+    fast
+}
+
+fn scan_with(rules: &Rules, data: &[u8], engine: LiteralEngine) -> Found {
     let mut scanner = Scanner::new(rules);
+    scanner.set_literal_engine(engine);
     let report = scanner.scan(data);
     let mut found = Found::default();
     for rule in report.rules() {
@@ -75,6 +84,56 @@ pub fn scan(rules: &Rules, data: &[u8]) -> Found {
     found.rules.sort();
     found.hits.sort();
     found
+}
+
+/// A folder of the collections that may lie beside the checkout or at
+/// `DRAGNET_SHARED`. Says so if it is not there.
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+pub fn shared(folder: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("DRAGNET_SHARED")
+        .map_or_else(|| path("../shared"), PathBuf::from);
+    let folder = shared.join(folder);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: there is no {}", folder.display());
+    None
+}
+
+/// Decodes base64.
+pub fn from_base64(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] =
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bits, mut held) = (0u32, 0u32);
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for digit in text.trim_end_matches('=').bytes() {
+        let value = ALPHABET.iter().position(|&letter| letter == digit);
+        bits = bits << 6 | value.expect("a base64 digit") as u32;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    bytes
+}
+
+/// The data of all cases in the manifests below a folder.
+pub fn decoded_cases(folder: &std::path::Path) -> Vec<Vec<u8>> {
+    let mut cases = Vec::new();
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name();
+    for entry in entries.into_iter().filter_map(Result::ok) {
+        if !entry.file_name().to_string_lossy().ends_with(".test.toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).expect("a manifest");
+        let lines = text.lines().filter_map(|line| {
+            line.strip_prefix("base64 = \"")?.strip_suffix('"')
+        });
+        cases.extend(lines.map(from_base64));
+    }
+    cases
 }
 
 /// The codes of diagnostics, each once.

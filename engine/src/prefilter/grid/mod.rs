@@ -235,7 +235,7 @@ impl<'t> Grid<'t> {
                     }
                 }
             }
-            if end % BLOCK == 0 && !hits.block() {
+            if end.is_multiple_of(BLOCK) && !hits.block() {
                 return;
             }
         }

@@ -1,0 +1,191 @@
+//! The searches for literals, and what they leave out, change no result:
+//! the grid on every instruction set, with deferred patterns and without
+//! those of dead rules, against the automaton that looks for everything.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use dragnet_engine::prefilter::Engine;
+use dragnet_engine::prefilter::grid::{Isa, Name};
+use dragnet_engine::ruleset::RuleSet;
+use dragnet_engine::scan::Scanner;
+
+/// Everything that a report says about matches.
+type Found = Vec<(String, String, u64, u32, Option<u8>)>;
+
+fn found(scanner: &mut Scanner, data: &[u8]) -> Found {
+    let report = scanner.scan(data);
+    let mut found = Vec::new();
+    for rule in report.rules() {
+        found.push((rule.name().to_owned(), String::new(), 0, 0, None));
+        for pattern in rule.patterns() {
+            let all = pattern.matches().iter().map(|m| {
+                let name = pattern.name().to_owned();
+                (rule.name().to_owned(), name, m.offset, m.length, m.xor_key)
+            });
+            found.extend(all);
+        }
+    }
+    found
+}
+
+fn slow_scanner(rules: &RuleSet) -> Scanner {
+    let mut scanner = Scanner::new(rules);
+    scanner.set_engine(Engine::Automaton);
+    scanner.search_for_dead_rules();
+    scanner
+}
+
+fn fast_scanners(rules: &RuleSet) -> Vec<(Name, Scanner)> {
+    let available = Name::ALL.into_iter().filter_map(Isa::find);
+    available
+        .map(|isa| {
+            let mut scanner = Scanner::new(rules);
+            scanner.set_engine(Engine::Grid(isa));
+            (isa.name(), scanner)
+        })
+        .collect()
+}
+
+/// Compares all searches on each of these objects.
+fn compare(rules: &RuleSet, objects: impl Iterator<Item = Vec<u8>>) -> usize {
+    let mut slow = slow_scanner(rules);
+    let mut fast = fast_scanners(rules);
+    let mut hits = 0;
+    for data in objects {
+        let wanted = found(&mut slow, &data);
+        hits += wanted.len();
+        for (name, scanner) in &mut fast {
+            let found = found(scanner, &data);
+            assert!(
+                found == wanted,
+                "{name:?} differs on {} bytes: {:?}",
+                data.len(),
+                wanted
+                    .iter()
+                    .filter(|w| !found.contains(w))
+                    .chain(found.iter().filter(|f| !wanted.contains(f)))
+                    .take(5)
+                    .collect::<Vec<_>>()
+            );
+        }
+    }
+    hits
+}
+
+fn compiled(text: &str) -> RuleSet {
+    let mut compiler = dragnet::Compiler::new();
+    compiler.add_text("default", text);
+    let rules = compiler.compile().into_rules().expect("the rules compile");
+    RuleSet::from_bytes(rules.bytes()).expect("the set loads")
+}
+
+/// Files below a folder, in order.
+fn files(folder: &Path, most: usize) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = walkdir::WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    found.truncate(most);
+    found
+}
+
+#[test]
+fn our_rules_find_the_same_with_every_search() {
+    let embedded = dragnet::Rules::embedded().expect("the embedded rules");
+    let rules = RuleSet::from_bytes(embedded.bytes()).expect("they load");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut objects = support::decoded_cases(&root.join("rules"));
+    assert!(objects.len() > 300, "{} cases", objects.len());
+    let sources = files(&root.join("src"), 40);
+    objects.extend(sources.iter().filter_map(|p| std::fs::read(p).ok()));
+    // All of them at once, large enough for tables of its own.
+    let mut all = objects.concat();
+    while all.len() < 5 << 20 {
+        all.extend_from_within(..);
+    }
+    objects.push(all);
+    let hits = compare(&rules, objects.into_iter());
+    assert!(hits > 1_000, "only {hits} hits");
+}
+
+/// Conditions that put patterns off, and some that must not.
+const DEFERRING: &str = r#"
+    rule every { strings: $a = "GetProcAddress" $b = "func" $c = "::" $d = "qzj"
+        condition: all of them }
+    rule but { strings: $a = "rare words" $b = "func"
+        condition: $a and not $b }
+    rule counted { strings: $a = "rare words" $b = "{" $c = /f[a-z]n/
+        condition: #a == 1 and #b > 2 and #c >= 1 }
+    rule placed { strings: $a = "rare words" $b = "fn" $c = { 0A ?? 20 }
+        condition: $a and @b[2] > @a and !c[1] == 3 }
+    rule some { strings: $a = "rare words" $b = "fn" $c = "let" $d = "mut"
+        condition: 3 of them }
+    rule percent { strings: $a = "rare words" $b = "fn" $c = "let"
+        condition: 60% of them }
+    rule looped { strings: $a = "rare words" $b = "fn" $c = "let"
+        condition: $a and for all of ($b, $c) : (# > 2 and @ < 5000) }
+    rule turns { strings: $a = "rare words" $b = "fn"
+        condition: for any i in (1..#a) : (@a[i] > 5 and $b in (0..@a[i])) }
+    rule bools { strings: $a = "rare words" $b = "fn" $c = "let"
+        condition: 2 of ($a, $b at 0, #c > 1) }
+    rule chained { strings: $a = "rare words" $c = { 66 6E [0-900] 6C 65 74 }
+        condition: all of them }
+    rule forms { strings: $a = "rare words" $w = "fn" wide ascii nocase
+        $x = "mut" xor $b = "let" base64 $f = "as" fullword
+        condition: $a and ($w or $x) and ($b or $f) }
+    rule sized { strings: $a = "rare words" $b = "fn"
+        condition: filesize < 6000 and all of them }
+    rule headed { strings: $a = "rare words" $b = "fn"
+        condition: uint16(0) == 0x2f2f and all of them }
+    rule after { strings: $b = "fn" $c = "zq"
+        condition: every and ($b or $c) }
+"#;
+
+#[test]
+fn deferred_patterns_change_no_result() {
+    let rules = compiled(DEFERRING);
+    let deferred = rules.tables().patterns.iter().filter(|pattern| {
+        use dragnet_engine::ruleset::layout::pattern_flags::DEFERRED;
+        pattern.flags.get() & DEFERRED != 0
+    });
+    assert!(deferred.count() > 15, "the patterns are not put off");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut objects = Vec::new();
+    for path in files(&root.join("src"), 30) {
+        let mut data = std::fs::read(path).expect("a source file");
+        objects.push(data.clone());
+        data.extend_from_slice(b" rare words GetProcAddress qzj fn\0m\0");
+        objects.push(data.clone());
+        data.splice(..0, *b"fn rare words let mut YXMgbGV0IGZu ");
+        objects.push(data);
+    }
+    let hits = compare(&rules, objects.into_iter());
+    assert!(hits > 500, "only {hits} hits");
+}
+
+#[test]
+fn public_rules_find_the_same_with_every_search() {
+    let folder = "corpora/signature-base/yara";
+    let Some(folder) = support::shared(folder) else { return };
+    let mut compiler = dragnet::Compiler::new();
+    for name in ["filename", "filepath", "extension", "filetype", "owner"] {
+        compiler.define(name, dragnet::Value::Text(Vec::new()));
+    }
+    for path in files(&folder, usize::MAX) {
+        let text = std::fs::read(&path).expect("a rule file");
+        compiler.add_text(&path.display().to_string(), &text);
+    }
+    let rules = compiler.compile().rules.expect("rules");
+    let rules = RuleSet::from_bytes(rules.bytes()).expect("the set loads");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = files(&root.join("src"), 10);
+    paths.extend(files(&folder, 60));
+    paths.extend(std::env::current_exe());
+    let objects = paths.iter().filter_map(|path| std::fs::read(path).ok());
+    compare(&rules, objects);
+}
