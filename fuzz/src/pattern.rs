@@ -134,7 +134,8 @@ fn text(bytes: &mut Bytes<'_>) -> Case {
         }
         3 => {
             modifiers(bytes, &mut case);
-            let (lo, hi) = bytes.one_of(&[(0, 255), (1, 3), (7, 7)]);
+            let (lo, hi) =
+                bytes.one_of(&[(0, 255), (1, 3), (7, 7), (2, 9), (0, 1)]);
             case.pattern.value = Value::Xor(case.sample.clone(), lo, hi);
             case.text.push_str(&format!(" xor({lo}-{hi})"));
         }
@@ -285,7 +286,8 @@ fn sequence(
         let from = sample.len();
         let (part, word) = atom(bytes, depth, style, sample);
         text.push_str(&word);
-        let place = matches!(part, Hir::Look(_));
+        // Engines differ in what an empty turn at a place counts.
+        let place = has_place(&part);
         if place || !bytes.once_in(3) {
             parts.push(part);
             continue;
@@ -319,6 +321,17 @@ fn sequence(
     match parts.len() {
         1 => (parts.remove(0), text),
         _ => (Hir::Concat(parts), text),
+    }
+}
+
+fn has_place(hir: &Hir) -> bool {
+    match hir {
+        Hir::Look(_) => true,
+        Hir::Concat(parts) | Hir::Alternation(parts) => {
+            parts.iter().any(has_place)
+        }
+        Hir::Repeat { sub, .. } => has_place(sub),
+        _ => false,
     }
 }
 
