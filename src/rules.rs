@@ -1,12 +1,14 @@
 //! Compiled rules: in memory, from a file, and those that come with us.
 
 use std::fmt;
+use std::fs::File;
+use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::files::read_rules;
 use dragnet_engine::ruleset::layout::{self, rule_flags};
 use dragnet_engine::ruleset::{self, Constant, RuleSet, Tables};
+use dragnet_evidence::Mapping;
 
 /// The rules that come with Dragnet, compiled.
 pub const EMBEDDED: &[u8] =
@@ -16,7 +18,7 @@ pub const EMBEDDED: &[u8] =
 ///
 /// ```
 /// let rules = dragnet::Rules::embedded()?;
-/// let copy = dragnet::Rules::from_bytes(rules.bytes())?;
+/// let copy = dragnet::Rules::from_bytes(rules.bytes().to_vec())?;
 /// assert_eq!(copy.len(), rules.len());
 /// # Ok::<(), dragnet::LoadError>(())
 /// ```
@@ -32,7 +34,7 @@ impl Rules {
     /// # Errors
     /// They are not a rule set of this version.
     pub fn from_bytes(
-        bytes: impl Into<Arc<[u8]>>,
+        bytes: impl AsRef<[u8]> + Send + Sync + 'static,
     ) -> Result<Rules, LoadError> {
         let set = RuleSet::from_bytes(bytes).map_err(LoadError::Format)?;
         Ok(Rules { set })
@@ -43,12 +45,29 @@ impl Rules {
     /// # Errors
     /// The file cannot be read, or is not a rule set of this version.
     pub fn load(path: impl AsRef<Path>) -> Result<Rules, LoadError> {
-        let bytes = read_rules(path.as_ref())
-            .map_err(|error| LoadError::Unreadable(error.to_string()))?;
-        if let Some(tool) = foreign(&bytes) {
-            return Err(LoadError::Foreign(tool));
+        let unreadable =
+            |error: io::Error| LoadError::Unreadable(error.to_string());
+        let path = path.as_ref();
+        // A pipe can be opened once only, and not be mapped.
+        let map = match path.metadata() {
+            Ok(meta) if meta.is_file() && meta.len() > 0 => {
+                File::open(path).and_then(Mapping::new).ok()
+            }
+            _ => None,
+        };
+        match map {
+            Some(map) => Rules::checked(map),
+            None => Rules::checked(read_rules(path).map_err(unreadable)?),
         }
-        Rules::from_bytes(bytes)
+    }
+
+    fn checked(
+        bytes: impl AsRef<[u8]> + Send + Sync + 'static,
+    ) -> Result<Rules, LoadError> {
+        match foreign(bytes.as_ref()) {
+            Some(tool) => Err(LoadError::Foreign(tool)),
+            None => Rules::from_bytes(bytes),
+        }
     }
 
     /// The rules that come with Dragnet.

@@ -78,7 +78,7 @@ fn compiled(text: &str) -> RuleSet {
     let mut compiler = dragnet::Compiler::new();
     compiler.add_text("default", text);
     let rules = compiler.compile().into_rules().expect("the rules compile");
-    RuleSet::from_bytes(rules.bytes()).expect("the set loads")
+    RuleSet::from_bytes(rules.bytes().to_vec()).expect("the set loads")
 }
 
 /// Files below a folder, in order.
@@ -97,7 +97,8 @@ fn files(folder: &Path, most: usize) -> Vec<PathBuf> {
 #[test]
 fn our_rules_find_the_same_with_every_search() {
     let embedded = dragnet::Rules::embedded().expect("the embedded rules");
-    let rules = RuleSet::from_bytes(embedded.bytes()).expect("they load");
+    let rules =
+        RuleSet::from_bytes(embedded.bytes().to_vec()).expect("they load");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut objects = support::decoded_cases(&root.join("rules"));
     assert!(objects.len() > 300, "{} cases", objects.len());
@@ -181,7 +182,8 @@ fn public_rules_find_the_same_with_every_search() {
         compiler.add_text(&path.display().to_string(), &text);
     }
     let rules = compiler.compile().rules.expect("rules");
-    let rules = RuleSet::from_bytes(rules.bytes()).expect("the set loads");
+    let rules =
+        RuleSet::from_bytes(rules.bytes().to_vec()).expect("the set loads");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = files(&root.join("src"), 10);
     paths.extend(files(&folder, 60));

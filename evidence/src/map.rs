@@ -66,6 +66,12 @@ impl Mapping {
     }
 }
 
+impl AsRef<[u8]> for Mapping {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod guard {
     use std::fs::File;

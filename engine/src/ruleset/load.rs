@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use zerocopy::FromBytes;
 
 use super::layout::*;
-use super::{Dfas, Inner, Tables};
+use super::{Bytes, Dfas, Inner, Tables};
 use crate::cond::{self, Bounds, ReadKind};
 use crate::module::data::Data;
 use crate::verify::vm;
@@ -55,8 +55,8 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-pub(super) fn load(data: Arc<[u8]>) -> Result<Inner, LoadError> {
-    let sections = read_sections(&data)?;
+pub(super) fn load(data: Bytes) -> Result<Inner, LoadError> {
+    let sections = read_sections((*data).as_ref())?;
     let mut inner = Inner {
         data,
         sections,

@@ -27,8 +27,11 @@ pub struct RuleSet {
     inner: Arc<Inner>,
 }
 
+/// The bytes of a set: in memory, in the binary, or in a mapped file.
+type Bytes = Box<dyn AsRef<[u8]> + Send + Sync>;
+
 struct Inner {
-    data: Arc<[u8]>,
+    data: Bytes,
     sections: [Range<usize>; Section::COUNT],
     dfas: Dfas,
     automaton: OnceLock<Automaton>,
@@ -46,21 +49,22 @@ pub enum Constant<'r> {
 }
 
 impl RuleSet {
-    /// Loads a compiled rule set. Never panics; after success every link in
-    /// it is valid.
+    /// Loads a compiled rule set, which stays where it is. Never panics;
+    /// after success every link in it is valid.
     ///
     /// # Errors
     ///
     /// [`LoadError`] says what is wrong with the bytes.
     pub fn from_bytes(
-        data: impl Into<Arc<[u8]>>,
+        data: impl AsRef<[u8]> + Send + Sync + 'static,
     ) -> Result<RuleSet, LoadError> {
-        load::load(data.into()).map(|inner| RuleSet { inner: Arc::new(inner) })
+        let inner = load::load(Box::new(data))?;
+        Ok(RuleSet { inner: Arc::new(inner) })
     }
 
     /// The bytes it was loaded from.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.inner.data
+        (*self.inner.data).as_ref()
     }
 
     /// The sections, typed.
@@ -148,7 +152,8 @@ impl Inner {
         T: FromBytes + Immutable + KnownLayout + Unaligned,
     {
         let range = self.sections[section as usize].clone();
-        <[T]>::ref_from_bytes(&self.data[range]).unwrap_or_default()
+        let data = (*self.data).as_ref().get(range).unwrap_or_default();
+        <[T]>::ref_from_bytes(data).unwrap_or_default()
     }
 
     fn tables(&self) -> Tables<'_> {
