@@ -265,6 +265,11 @@ fn alternatives(
     let mut parts = vec![first];
     while parts.len() < 3 && bytes.once_in(4) {
         let (part, more) = sequence(bytes, depth, style, &mut Vec::new());
+        // The automata take out what alternatives have in common in front,
+        // as YARA-X does; if that repeats, another way may be preferred.
+        if parts.iter().any(|other| begin_alike(other, &part)) {
+            break;
+        }
         parts.push(part);
         text.push('|');
         text.push_str(&more);
@@ -322,6 +327,16 @@ fn sequence(
         1 => (parts.remove(0), text),
         _ => (Hir::Concat(parts), text),
     }
+}
+
+/// Do both begin with the same repetition?
+fn begin_alike(a: &Hir, b: &Hir) -> bool {
+    let first = |hir: &Hir| match hir {
+        Hir::Concat(parts) => parts.first().cloned(),
+        hir => Some(hir.clone()),
+    };
+    let (a, b) = (first(a), first(b));
+    a == b && matches!(a, Some(Hir::Repeat { .. } | Hir::Alternation(_)))
 }
 
 fn has_place(hir: &Hir) -> bool {
