@@ -191,3 +191,23 @@ fn public_rules_find_the_same_with_every_search() {
     let objects = paths.iter().filter_map(|path| std::fs::read(path).ok());
     compare(&rules, objects);
 }
+
+/// Where a piece in front of a long jump may end in several ways, any of
+/// them may be the one that the rest goes on from.
+#[test]
+fn a_piece_may_end_in_several_ways() {
+    let cases: [(&str, &[u8], u64); 5] = [
+        (r"/xab+.*bbc/s", b"xabbbbbc", 8),
+        (r"/\xff.{2,}aa.*aaa/s", b"\xffbbaaaaa", 8),
+        (r"/xab+?.*?bbc/s", b"xabbbbbc", 8),
+        ("{ AA BB (CC | CC DD) [0-300] DD EE }", b"\xaa\xbb\xcc\xdd\xee", 5),
+        (r"/xy[a-z]{1,9}.{0,400}yz!/s", b"xyabcdyz!", 9),
+    ];
+    for (pattern, data, length) in cases {
+        let text =
+            format!("rule r {{ strings: $a = {pattern} condition: $a }}");
+        let found = support::scan(&support::rules(&text), data);
+        let lengths: Vec<u64> = found.hits.iter().map(|h| h.length).collect();
+        assert_eq!(lengths, [length], "{pattern}");
+    }
+}

@@ -19,16 +19,19 @@ pub(super) fn join(
     gaps: &[Gap],
     greedy: bool,
 ) -> Vec<Piece> {
-    for list in pieces.iter_mut() {
+    // A piece may end in several ways; of what follows from a start, only
+    // the best end counts.
+    let best = |list: &mut Vec<Piece>| {
         list.sort_unstable_by_key(|p| {
             (p.0, if greedy { usize::MAX - p.1 } else { p.1 })
         });
         list.dedup_by_key(|p| p.0);
-    }
+    };
     let Some((last, rest)) = pieces.split_last_mut() else {
         return Vec::new();
     };
     let mut tails = std::mem::take(last);
+    best(&mut tails);
     for (at, list) in rest.iter_mut().enumerate().rev() {
         let gap = gaps[at + 1];
         let longest = greedy.then(|| Longest::new(&tails));
@@ -49,6 +52,7 @@ pub(super) fn join(
             Some((*start, end))
         });
         tails = joined.collect();
+        best(&mut tails);
     }
     tails
 }
@@ -124,9 +128,12 @@ mod tests {
                 v.dedup_by_key(|p| p.0);
                 v
             };
-            let (heads, tails) = (list(&heads), list(&tails));
+            let ends = |v: &[(usize, usize)]| -> Vec<Piece> {
+                v.iter().map(|(s, l)| (*s, s + l)).collect()
+            };
+            let (heads, tails) = (ends(&heads), list(&tails));
             let gap = Gap { min, max: Some(min + extra) };
-            let mut expected = Vec::new();
+            let mut expected: Vec<Piece> = Vec::new();
             for (start, end) in &heads {
                 let fits = tails.iter().filter(|t| {
                     t.0 >= end + min && t.0 <= end + min + extra
@@ -138,6 +145,10 @@ mod tests {
                 };
                 expected.extend(tail.map(|t| (*start, t.1)));
             }
+            expected.sort_by_key(|p| {
+                (p.0, if greedy { usize::MAX - p.1 } else { p.1 })
+            });
+            expected.dedup_by_key(|p| p.0);
             let mut pieces = vec![heads, tails];
             prop_assert_eq!(join(&mut pieces, &[ANY, gap], greedy), expected);
         }

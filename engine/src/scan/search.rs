@@ -291,7 +291,7 @@ impl<'a> Search<'a> {
         let count = if piece {
             let list = &mut self.scratch.pieces[form as usize];
             list.sort_unstable();
-            list.dedup_by_key(|p| p.0);
+            list.dedup();
             list.len()
         } else {
             self.table.sort(pattern, longest)

@@ -31,11 +31,16 @@ pub(crate) struct Context<'a> {
     pub(crate) data: &'a [u8],
 }
 
+/// Ends of a piece of a chain that are no further apart need not all be
+/// known: less than the jumps vary by which patterns are cut.
+const CLOSE: usize = 200;
+
 /// Scratch memory for verifications.
 #[derive(Debug, Default)]
 pub(crate) struct Verifier {
     machine: Machine,
     starts: Vec<usize>,
+    ends: Vec<usize>,
 }
 
 impl Verifier {
@@ -92,6 +97,13 @@ impl Verifier {
         let mut xor_key = None;
         let mut truncated = false;
         *fuel = fuel.checked_sub(1).ok_or(OutOfFuel)?;
+        let chained = flags & sub_flags::CHAINED != 0;
+        if chained
+            && flags & sub_flags::TAIL == 0
+            && sub.kind == sub_kind::REGEX
+        {
+            return self.piece(cx, sub, start, hit, fuel, on_found);
+        }
         let range = match sub.kind {
             sub_kind::LITERAL => {
                 let nocase = flags & sub_flags::NOCASE != 0;
@@ -136,6 +148,49 @@ impl Verifier {
             truncated,
         });
         Ok(())
+    }
+
+    /// Verifies a piece of a chain that others follow. Where it may end in
+    /// several ways, the next piece decides which one counts, so all are
+    /// reported.
+    fn piece(
+        &mut self,
+        cx: &Context<'_>,
+        sub: &SubRec,
+        start: usize,
+        hit: usize,
+        fuel: &mut u64,
+        on_found: &mut dyn FnMut(Found),
+    ) -> Result<(), OutOfFuel> {
+        let flags = sub.flags.get();
+        let wide = flags & sub_flags::WIDE != 0;
+        let data = cx.data;
+        let reach = sub.reach.get() as usize;
+        let limit = (hit + reach).saturating_sub(1).min(data.len());
+        let word = flags & sub_flags::WORD_START == 0
+            || literal::starts_word(data, start, wide, 0);
+        if start > limit || !word {
+            return Ok(());
+        }
+        let window = Window { data, at: start, limit };
+        let mut ends = std::mem::take(&mut self.ends);
+        let program = sub.program.get();
+        let result =
+            self.machine.starts(cx.tables, program, window, fuel, &mut ends);
+        let mut last = start;
+        for (at, end) in ends.iter().copied().enumerate() {
+            // Jumps between pieces vary by more than this, so that one end
+            // serves for those close by.
+            let next = ends.get(at + 1);
+            let close = next.is_some_and(|next| next - last <= CLOSE);
+            if end > start && (last == start || !close) {
+                let truncated = end == limit && limit < data.len();
+                on_found(Found { start, end, xor_key: None, truncated });
+                last = end;
+            }
+        }
+        self.ends = ends;
+        result
     }
 
     fn regex(
