@@ -17,6 +17,9 @@ use crate::cond::require::Need;
 /// a second look.
 const RARE: f64 = 40.0;
 
+/// Parts of needs that are looked at for one rule.
+const WORK: usize = 200_000;
+
 /// Marks the patterns that are put off, and writes what their rules need.
 /// `needs` has what each rule needs, in order.
 pub(crate) fn defer(builder: &mut Builder, needs: &[Need]) {
@@ -33,6 +36,7 @@ pub(crate) fn defer(builder: &mut Builder, needs: &[Need]) {
             })
             .collect();
         order.sort_by(|a, b| often[start + b].total_cmp(&often[start + a]));
+        order.truncate(WORK / need.size());
         let mut any = false;
         for at in order {
             deferred[start + at] = true;

@@ -7,7 +7,8 @@
 use crate::ir::{
     Anchor, Condition, Const, ExprId, Kind, PatternId, PatternSel, Quantifier,
 };
-use crate::pattern::Pattern;
+use crate::pattern::hir::Hir;
+use crate::pattern::{Pattern, Value};
 
 /// What is known of one pattern.
 #[derive(Clone, Copy, PartialEq)]
@@ -41,9 +42,22 @@ pub(super) fn anchor(condition: &Condition, patterns: &mut [Pattern]) {
         });
     }
     for (pattern, state) in patterns.iter_mut().zip(states) {
-        if let State::At(offset) = state {
+        if let State::At(offset) = state
+            && is_plain(pattern)
+        {
             pattern.anchored_at = Some(offset);
         }
+    }
+}
+
+/// Is it a literal in one spelling? YARA-X looks for others everywhere.
+fn is_plain(pattern: &Pattern) -> bool {
+    match &pattern.value {
+        Value::Text(_) => !pattern.nocase,
+        Value::Hex(hir) | Value::Regex { hir, .. } => {
+            matches!(hir, Hir::Literal(_)) && !pattern.nocase
+        }
+        Value::Xor(..) | Value::Base64 { .. } => false,
     }
 }
 

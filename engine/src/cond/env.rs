@@ -222,6 +222,11 @@ impl BitSet {
         self.words.clone_from(&other.words);
     }
 
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
     /// Adds the numbers of another set of the same size.
     pub fn union(&mut self, other: &BitSet) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {

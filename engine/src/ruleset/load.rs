@@ -324,11 +324,14 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
         let rule = (a.rule.get() as usize) < t.rules.len();
         check(sub && backward && rule, "atom")?;
     }
-    if !t.keys.is_empty() {
+    if t.has_grid() {
         let lengths: Vec<usize> =
             t.literals.iter().map(|l| t.text(l.text.get()).len()).collect();
         let valid = t.grid().is_some_and(|grid| grid.is_valid(&lengths));
         check(valid, "literal filter")?;
+    } else {
+        let none = t.keys.is_empty() && t.layers.is_empty();
+        check(none, "literal filter")?;
     }
     for s in t.slow {
         check((s.get() as usize) < t.subs.len(), "form without literal")?;

@@ -12,7 +12,7 @@ use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 pub use build::Builder;
-pub(crate) use dfas::Dfas;
+pub(crate) use dfas::{Dfa, Dfas};
 pub use load::LoadError;
 
 use crate::cond::ExternalValue;
@@ -226,6 +226,18 @@ impl<'r> Tables<'r> {
         self.patterns.get(pattern as usize).is_some_and(|pattern| {
             pattern.flags.get() & pattern_flags::DEFERRED != 0
         })
+    }
+
+    /// The literals with a pattern that is not deferred.
+    pub(crate) fn searched_at_once(&self) -> impl Iterator<Item = u32> {
+        let at_once = |literal: &LiteralRec| {
+            let start = literal.atom_start.get() as usize;
+            let count = literal.atom_count.get() as usize;
+            let mut atoms = self.atoms[start..start + count].iter();
+            atoms.any(|a| a.flags.get() & atom_flags::DEFERRED == 0)
+        };
+        let literals = (0..).zip(self.literals);
+        literals.filter(move |(_, l)| at_once(l)).map(|(id, _)| id)
     }
 
     /// Is there a filter for the literals?

@@ -29,6 +29,8 @@ pub(super) struct Scratch {
     any_full: bool,
     /// What costly verifications have spent, by pattern.
     spent: HashMap<u32, u64>,
+    /// Literals of the first round.
+    searched: usize,
     literals: prefilter::Scratch,
     deferred: Deferred,
     /// Forms that are tried at one offset only, and the offset.
@@ -50,6 +52,7 @@ impl Scratch {
             full: vec![false; tables.patterns.len()],
             any_full: false,
             spent: HashMap::new(),
+            searched: tables.searched_at_once().count(),
             literals: prefilter::Scratch::default(),
             deferred: Deferred::new(tables.rules.len()),
             anchored: anchored.collect(),
@@ -146,12 +149,12 @@ struct Search<'a> {
 }
 
 /// Verifications that spend more are added up.
-const COSTLY: u64 = 10_000;
+const COSTLY: u64 = 256;
 
 /// Objects of so many bytes may have tables of their own,
 const NARROW: usize = 4 << 20;
 /// if they have so many bytes for each literal: about the time to enter it.
-const NARROW_BYTES: usize = 2048;
+const NARROW_BYTES: usize = 4096;
 
 /// Which patterns are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,6 +259,9 @@ impl<'a> Search<'a> {
         );
         let spent = budget - fuel;
         self.fuel -= spent;
+        if spent > COSTLY && self.clock.is_over() {
+            self.stop(Limit::Timeout);
+        }
         if spent > COSTLY && self.overspent(pattern, spent) {
             self.scratch.full[pattern as usize] = true;
             self.scratch.any_full = true;
@@ -352,7 +358,8 @@ impl<'a> Search<'a> {
         let tables = self.cx.tables;
         let data = self.cx.data;
         let Engine::Grid(isa) = engine else { return false };
-        if self.round != Round::First || data.len() < NARROW {
+        let small = data.len() < NARROW;
+        if self.round != Round::First || small || self.dead.is_empty() {
             return false;
         }
         let alive = (0..).zip(tables.literals).filter(|(_, literal)| {
@@ -365,7 +372,8 @@ impl<'a> Search<'a> {
             })
         });
         let alive: Vec<u32> = alive.map(|(id, _)| id).collect();
-        if data.len() / NARROW_BYTES < alive.len() {
+        let few = alive.len() <= self.scratch.searched / 2;
+        if !few || data.len() / NARROW_BYTES < alive.len() {
             return false;
         }
         let texts = alive.iter().map(|id| {

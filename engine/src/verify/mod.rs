@@ -10,7 +10,7 @@ use regex_automata::dfa::Automaton as _;
 use regex_automata::{Anchored, Input};
 
 use crate::ruleset::layout::{AtomRec, NONE, SubRec, sub_flags, sub_kind};
-use crate::ruleset::{Dfas, RuleSet, Tables};
+use crate::ruleset::{Dfa, Dfas, RuleSet, Tables};
 use vm::{Machine, OutOfFuel, Window};
 
 /// A verified occurrence of a form of a pattern.
@@ -21,6 +21,47 @@ pub(crate) struct Found {
     pub(crate) xor_key: Option<u8>,
     /// The verifier stopped at its reach, not at the end of the match.
     pub(crate) truncated: bool,
+}
+
+/// The automaton needs to give up: another machine must answer.
+struct GaveUp;
+
+/// Runs an automaton from `start`: how many bytes it read, whether or not it
+/// found anything, and the end of the preferred match.
+fn automaton(
+    dfa: &Dfa,
+    data: &[u8],
+    start: usize,
+    limit: usize,
+) -> (usize, Result<Option<usize>, GaveUp>) {
+    let input = Input::new(data).span(start..limit).anchored(Anchored::Yes);
+    let Ok(mut state) = dfa.start_state_forward(&input) else {
+        return (0, Err(GaveUp));
+    };
+    let mut end = None;
+    for (at, byte) in data[start..limit].iter().enumerate() {
+        state = dfa.next_state(state, *byte);
+        if dfa.is_special_state(state) {
+            // A match is seen one byte behind its end.
+            if dfa.is_match_state(state) {
+                end = Some(start + at);
+            } else if dfa.is_dead_state(state) {
+                return (at + 1, Ok(end));
+            } else if dfa.is_quit_state(state) {
+                return (at + 1, Err(GaveUp));
+            }
+        }
+    }
+    state = match data.get(limit) {
+        Some(byte) => dfa.next_state(state, *byte),
+        None => dfa.next_eoi_state(state),
+    };
+    if dfa.is_match_state(state) {
+        end = Some(limit);
+    } else if dfa.is_quit_state(state) {
+        return (limit - start, Err(GaveUp));
+    }
+    (limit - start, Ok(end))
 }
 
 /// What all verifications of one object share.
@@ -205,12 +246,9 @@ impl Verifier {
             return Ok(None);
         }
         if let Some(dfa) = cx.dfas.get(cx.tables, sub.dfa.get()) {
-            let input =
-                Input::new(cx.data).span(start..limit).anchored(Anchored::Yes);
-            if let Ok(end) = dfa.try_search_fwd(&input) {
-                let end = end.map(|m| m.offset());
-                let read = end.unwrap_or(start) - start;
-                *fuel = fuel.saturating_sub(read as u64 / 8);
+            let (read, end) = automaton(dfa, cx.data, start, limit);
+            *fuel = fuel.saturating_sub(read as u64 / 8);
+            if let Ok(end) = end {
                 return Ok(end);
             }
         }

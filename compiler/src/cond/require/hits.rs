@@ -48,6 +48,16 @@ impl Need {
         Need::of(items.len(), items)
     }
 
+    /// Number of its parts.
+    pub fn size(&self) -> usize {
+        match self {
+            Need::Of(_, items) => {
+                1 + items.iter().map(Need::size).sum::<usize>()
+            }
+            _ => 1,
+        }
+    }
+
     /// May it hold if only these patterns match?
     pub fn may_hold(&self, hit: &dyn Fn(PatternId) -> bool) -> bool {
         match self {
@@ -131,6 +141,7 @@ impl Tree<'_> {
             Kind::Cast(Cast::ToBool, number) => self.positive(*number),
             Kind::Cmp(op, a, b) => self.compared(*op, *a, *b),
             Kind::OfPatterns(quantifier, set, anchor) => {
+                self.parts += set.len();
                 let hits = set.iter().map(|p| Need::Hit(*p)).collect();
                 let hits = self.quantified(quantifier, hits);
                 let place = match anchor {

@@ -10,7 +10,8 @@
 //! in a finer table, then compared whole. Literals of four to six bytes are
 //! looked for at every second place, shorter ones at every place.
 //!
-//! The filter is exact: it reports each occurrence of each literal once. Its
+//! The filter is exact: it reports every occurrence of each literal, very
+//! short ones now and then twice. Its
 //! tables are flat arrays that lie in the compiled set and are used there.
 
 #[cfg(target_arch = "x86_64")]
@@ -189,7 +190,13 @@ impl<'t> Grid<'t> {
                     end.get() as usize <= self.windows.len()
                 })
         };
+        let apart = |at: usize| {
+            let (class, rest) =
+                (self.layers[at].class, &self.layers[at + 1..]);
+            rest.iter().all(|other| other.class != class)
+        };
         self.keys.len() == lengths.len()
+            && (0..self.layers.len()).all(apart)
             && self.layers.iter().all(within)
             && self.windows.iter().all(|window| {
                 let length = lengths.get(window.literal.get() as usize);
@@ -207,6 +214,9 @@ impl<'t> Grid<'t> {
         data: &[u8],
         hits: &mut dyn Hits,
     ) {
+        if self.layers.is_empty() {
+            return;
+        }
         let Scratch { chunk, places } = scratch;
         for start in (0..data.len()).step_by(STEP) {
             let end = data.len().min(start + STEP);
