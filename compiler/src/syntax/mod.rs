@@ -32,4 +32,7 @@ lalrpop_util::lalrpop_mod!(
 mod corpus_tests;
 
 #[cfg(test)]
+mod print_tests;
+
+#[cfg(test)]
 mod tests;
