@@ -66,7 +66,8 @@ impl Scanner {
         &mut self.opener
     }
 
-    /// Chooses the search for literals; results never depend on it.
+    /// Chooses the search for literals. Verdicts and matches never depend on
+    /// it; which limits are reached may.
     pub fn set_literal_engine(&mut self, engine: Engine) {
         self.inner.set_engine(engine);
     }

@@ -35,10 +35,7 @@ impl Stats {
             .literals
             .iter()
             .filter(|literal| tables.text(literal.text.get()).len() < 2);
-        let short = short.flat_map(|literal| {
-            let start = literal.atom_start.get() as usize;
-            &tables.atoms[start..start + literal.atom_count.get() as usize]
-        });
+        let short = short.flat_map(|literal| &tables.atoms[literal.atoms()]);
         let forms = tables.slow.iter().map(|form| form.get());
         let forms = forms.chain(short.map(|atom| atom.sub.get()));
         let slow = forms.map(|form| {

@@ -9,9 +9,10 @@
 
 use dragnet_engine::prefilter::rarity;
 use dragnet_engine::ruleset::Builder;
-use dragnet_engine::ruleset::layout::{atom_flags, rule_flags};
+use dragnet_engine::ruleset::layout::{atom_flags, pattern_flags, rule_flags};
 
 use crate::cond::require::Need;
+use crate::ir::PatternId;
 
 /// A pattern that is hit less often than once in 2^this bytes is not worth
 /// a second look.
@@ -40,7 +41,7 @@ pub(crate) fn defer(builder: &mut Builder, needs: &[Need]) {
         let mut any = false;
         for at in order {
             deferred[start + at] = true;
-            let hit = |p: crate::ir::PatternId| deferred[start + p.0 as usize];
+            let hit = |p: PatternId| deferred[start + p.0 as usize];
             if need.may_hold(&hit) {
                 deferred[start + at] = false;
             } else {
@@ -66,9 +67,7 @@ fn frequencies(builder: &Builder) -> Vec<f64> {
     let pattern = |sub: u32| builder.subs[sub as usize].pattern.get() as usize;
     for literal in &builder.literals {
         let cost = rarity::cost(builder.bytes(literal.text.get()), false);
-        let start = literal.atom_start.get() as usize;
-        let count = literal.atom_count.get() as usize;
-        for atom in &builder.atoms[start..start + count] {
+        for atom in &builder.atoms[literal.atoms()] {
             often[pattern(atom.sub.get())] += f64::from(-cost).exp2();
         }
     }
@@ -81,20 +80,17 @@ fn frequencies(builder: &Builder) -> Vec<f64> {
 fn mark(builder: &mut Builder, deferred: &[bool]) {
     for (pattern, deferred) in builder.patterns.iter_mut().zip(deferred) {
         if *deferred {
-            use dragnet_engine::ruleset::layout::pattern_flags::DEFERRED;
-            pattern.flags = (pattern.flags.get() | DEFERRED).into();
+            let flags = pattern.flags.get() | pattern_flags::DEFERRED;
+            pattern.flags = flags.into();
         }
     }
-    let mut literals = vec![Vec::new(); builder.rules.len()];
+    let mut literals = vec![Vec::<u32>::new(); builder.rules.len()];
     for (id, literal) in (0_u32..).zip(&builder.literals) {
-        let start = literal.atom_start.get() as usize;
-        let count = literal.atom_count.get() as usize;
-        for atom in &mut builder.atoms[start..start + count] {
+        for atom in &mut builder.atoms[literal.atoms()] {
             let sub = &builder.subs[atom.sub.get() as usize];
             if deferred[sub.pattern.get() as usize] {
                 atom.flags = (atom.flags.get() | atom_flags::DEFERRED).into();
-                let of_rule: &mut Vec<u32> =
-                    &mut literals[atom.rule.get() as usize];
+                let of_rule = &mut literals[atom.rule.get() as usize];
                 if of_rule.last() != Some(&id) {
                     of_rule.push(id);
                 }

@@ -1,6 +1,5 @@
 //! What the function modules share: no fields, and reads of byte ranges.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -32,15 +31,6 @@ impl<'d, F: Functions<'d>> Fields<'d> for OnlyFunctions<F> {
     }
 
     fn len(&self, _: &[u16], _: &[Index<'_>]) -> Option<u64> {
-        None
-    }
-
-    fn key(
-        &self,
-        _: &[u16],
-        _: &[Index<'_>],
-        _: u64,
-    ) -> Option<Cow<'_, [u8]>> {
         None
     }
 

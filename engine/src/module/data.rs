@@ -3,14 +3,13 @@
 //! Hides how they lie in memory. A rule reads them as it reads the fields of
 //! a module: the variable is the only member of a structure of its own.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::given::Node;
-use super::{Arg, CallCx, Fields, Index, Value};
+use super::{Fields, Index, Value};
 
 /// In front of the name of a variable, where the name of a module is
 /// expected. No module has it in its name.
@@ -136,26 +135,6 @@ impl<'d> Fields<'d> for Data {
     fn len(&self, path: &[u16], index: &[Index<'_>]) -> Option<u64> {
         self.0.root.find(path, index)?.len()
     }
-
-    fn key(
-        &self,
-        _: &[u16],
-        _: &[Index<'_>],
-        _: u64,
-    ) -> Option<Cow<'_, [u8]>> {
-        None
-    }
-
-    fn call(
-        &self,
-        _: &[u16],
-        _: u16,
-        _: &[Index<'_>],
-        _: &[Arg<'_>],
-        _: &mut dyn CallCx,
-    ) -> Option<Value<'_>> {
-        None
-    }
 }
 
 fn shape(json: &Json, depth: usize) -> Result<Shape, DataError> {
@@ -231,6 +210,8 @@ fn node(shape: &Shape, json: &Json) -> Option<Node> {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
 
     fn read(text: &str) -> Result<Data, DataError> {

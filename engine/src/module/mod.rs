@@ -114,21 +114,26 @@ pub trait Fields<'d> {
     /// Number of items of an array or a map.
     fn len(&self, path: &[u16], index: &[Index<'_>]) -> Option<u64>;
 
-    /// The key at a position of a map.
+    /// The key at a position of a map. There are no maps by default.
     fn key(
         &self,
-        path: &[u16],
-        index: &[Index<'_>],
-        position: u64,
-    ) -> Option<Cow<'_, [u8]>>;
+        _path: &[u16],
+        _index: &[Index<'_>],
+        _position: u64,
+    ) -> Option<Cow<'_, [u8]>> {
+        None
+    }
 
     /// A function: `signature` is its place in [`schema::Func::signatures`].
+    /// There are no functions by default.
     fn call(
         &self,
-        path: &[u16],
-        signature: u16,
-        index: &[Index<'_>],
-        args: &[Arg<'_>],
-        cx: &mut dyn CallCx,
-    ) -> Option<Value<'_>>;
+        _path: &[u16],
+        _signature: u16,
+        _index: &[Index<'_>],
+        _args: &[Arg<'_>],
+        _cx: &mut dyn CallCx,
+    ) -> Option<Value<'_>> {
+        None
+    }
 }

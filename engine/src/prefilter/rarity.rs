@@ -21,12 +21,8 @@ static SINGLES: LazyLock<[f32; 256]> = LazyLock::new(|| {
 /// How often each byte stands behind each other one: the pairs again, ready
 /// for products.
 static FOLLOWS: LazyLock<Box<[f32]>> = LazyLock::new(|| {
-    let pairs = PAIRS.iter().enumerate();
-    pairs
-        .map(|(pair, cost)| {
-            (SINGLES[pair >> 8] - f32::from(*cost) / 8.0).exp2()
-        })
-        .collect()
+    let pairs = (0..=u16::MAX).map(u16::to_be_bytes);
+    pairs.map(|[last, byte]| (-step(last, byte)).exp2()).collect()
 });
 
 /// Bits that the zeros of a wide window add, whatever its letters are.
@@ -62,12 +58,10 @@ pub fn cost(window: &[u8], wide: bool) -> f32 {
 fn pairs(window: impl IntoIterator<Item = u8>) -> f32 {
     let mut bytes = window.into_iter().map(|b| b.to_ascii_lowercase());
     let Some(first) = bytes.next() else { return 0.0 };
-    let single = |b: u8| SINGLES[usize::from(b)];
-    let mut cost = single(first);
+    let mut cost = SINGLES[usize::from(first)];
     let mut last = first;
     for byte in bytes {
-        let pair = usize::from(last) << 8 | usize::from(byte);
-        cost += f32::from(PAIRS[pair]) / 8.0 - single(last);
+        cost += step(last, byte);
         last = byte;
     }
     cost

@@ -116,12 +116,9 @@ impl Builder {
     /// The tables that find the literals; none if some are too long.
     fn filter(&self) -> Parts {
         let literals = self.literals.iter().map(|literal| {
-            let start = literal.atom_start.get() as usize;
-            let count = literal.atom_count.get() as usize;
-            let mut atoms = self.atoms[start..start + count].iter();
-            let at_once =
-                |a: &AtomRec| a.flags.get() & atom_flags::DEFERRED == 0;
-            (self.bytes(literal.text.get()), atoms.any(at_once))
+            let mut atoms = self.atoms[literal.atoms()].iter();
+            let at_once = atoms.any(|atom| !atom.is_deferred());
+            (self.bytes(literal.text.get()), at_once)
         });
         Parts::new(literals).unwrap_or_default()
     }

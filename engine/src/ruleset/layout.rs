@@ -3,6 +3,8 @@
 //! All records are little-endian, packed and free of pointers: links are
 //! indexes into other sections. `u32::MAX` ([`NONE`]) stands for "none".
 
+use std::ops::Range;
+
 use zerocopy::little_endian::{I64, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
@@ -305,6 +307,21 @@ records! {
         program: U32,
         /// Automaton of the unanchored search, or [`NONE`].
         dfa: U32,
+    }
+}
+
+impl LiteralRec {
+    /// The places of its atoms in their section.
+    pub fn atoms(&self) -> Range<usize> {
+        let start = self.atom_start.get() as usize;
+        start..start + self.atom_count.get() as usize
+    }
+}
+
+impl AtomRec {
+    /// Is its pattern only looked for when the rule may hold?
+    pub fn is_deferred(&self) -> bool {
+        self.flags.get() & atom_flags::DEFERRED != 0
     }
 }
 

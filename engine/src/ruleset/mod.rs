@@ -228,16 +228,13 @@ impl<'r> Tables<'r> {
         })
     }
 
-    /// The literals with a pattern that is not deferred.
-    pub(crate) fn searched_at_once(&self) -> impl Iterator<Item = u32> {
-        let at_once = |literal: &LiteralRec| {
-            let start = literal.atom_start.get() as usize;
-            let count = literal.atom_count.get() as usize;
-            let mut atoms = self.atoms[start..start + count].iter();
-            atoms.any(|a| a.flags.get() & atom_flags::DEFERRED == 0)
+    /// Number of literals with a pattern that is not deferred.
+    pub(crate) fn searched_at_once(&self) -> usize {
+        let at_once = |literal: &&LiteralRec| {
+            let mut atoms = self.atoms[literal.atoms()].iter();
+            atoms.any(|atom| !atom.is_deferred())
         };
-        let literals = (0..).zip(self.literals);
-        literals.filter(move |(_, l)| at_once(l)).map(|(id, _)| id)
+        self.literals.iter().filter(at_once).count()
     }
 
     /// Is there a filter for the literals?

@@ -174,7 +174,8 @@ impl Scanner {
         self.module_data.insert(module.to_owned(), data);
     }
 
-    /// Chooses the search for literals; results never depend on it.
+    /// Chooses the search for literals. Verdicts and matches never depend on
+    /// it; which limits are reached may.
     pub fn set_engine(&mut self, engine: Engine) {
         self.engine = engine;
     }

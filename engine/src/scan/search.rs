@@ -8,10 +8,8 @@ use super::limits::{Clock, Limit, LimitHit, Limits};
 use super::matches::{Match, MatchTable};
 use crate::cond::BitSet;
 use crate::prefilter::grid::Parts;
-use crate::prefilter::{self, BLOCK, Engine, Hit, Hits};
-use crate::ruleset::layout::{
-    NONE, SubRec, atom_flags, pattern_flags, sub_flags,
-};
+use crate::prefilter::{self, BLOCK, Engine, Hit, Hits, Isa};
+use crate::ruleset::layout::{NONE, SubRec, pattern_flags, sub_flags};
 use crate::ruleset::{RuleSet, Tables};
 use crate::verify::vm::OutOfFuel;
 use crate::verify::{Context, Found, Verifier};
@@ -52,7 +50,7 @@ impl Scratch {
             full: vec![false; tables.patterns.len()],
             any_full: false,
             spent: HashMap::new(),
-            searched: tables.searched_at_once().count(),
+            searched: tables.searched_at_once(),
             literals: prefilter::Scratch::default(),
             deferred: Deferred::new(tables.rules.len()),
             anchored: anchored.collect(),
@@ -188,11 +186,8 @@ impl Hits for Search<'_> {
     fn hit(&mut self, hit: Hit) -> bool {
         let tables = self.cx.tables;
         let literal = &tables.literals[hit.literal as usize];
-        let start = literal.atom_start.get() as usize;
-        let count = literal.atom_count.get() as usize;
-        for atom in &tables.atoms[start..start + count] {
-            let deferred = atom.flags.get() & atom_flags::DEFERRED != 0;
-            if !self.wants(atom.rule.get(), deferred) {
+        for atom in &tables.atoms[literal.atoms()] {
+            if !self.wants(atom.rule.get(), atom.is_deferred()) {
                 continue;
             }
             let form = atom.sub.get();
@@ -363,25 +358,32 @@ impl<'a> Search<'a> {
             return false;
         }
         let alive = (0..).zip(tables.literals).filter(|(_, literal)| {
-            let start = literal.atom_start.get() as usize;
-            let count = literal.atom_count.get() as usize;
-            tables.atoms[start..start + count].iter().any(|atom| {
-                let flags = atom.flags.get();
-                let deferred = flags & atom_flags::DEFERRED != 0;
-                self.wants(atom.rule.get(), deferred)
-            })
+            let mut atoms = tables.atoms[literal.atoms()].iter();
+            atoms.any(|a| self.wants(a.rule.get(), a.is_deferred()))
         });
         let alive: Vec<u32> = alive.map(|(id, _)| id).collect();
         let few = alive.len() <= self.scratch.searched / 2;
         if !few || data.len() / NARROW_BYTES < alive.len() {
             return false;
         }
-        let texts = alive.iter().map(|id| {
-            let text = tables.literals[*id as usize].text.get();
-            (tables.text(text), true)
+        self.find_some(isa, &alive, literals)
+    }
+
+    /// Searches for these literals with tables of their own; false if the
+    /// grid does not take them.
+    fn find_some(
+        &mut self,
+        isa: Isa,
+        wanted: &[u32],
+        literals: &mut prefilter::Scratch,
+    ) -> bool {
+        let (tables, data) = (self.cx.tables, self.cx.data);
+        let texts = wanted.iter().map(|id| {
+            let literal = tables.literals.get(*id as usize);
+            (literal.map_or(&[][..], |l| tables.text(l.text.get())), true)
         });
         let Some(parts) = Parts::new(texts) else { return false };
-        let mut hits = Renumbered { search: self, literals: &alive };
+        let mut hits = Renumbered { search: self, literals: wanted };
         parts.find(isa, literals, data, &mut hits);
         true
     }
@@ -392,20 +394,15 @@ impl<'a> Search<'a> {
         engine: Engine,
         literals: &mut prefilter::Scratch,
     ) {
-        let (tables, data) = (self.cx.tables, self.cx.data);
+        let Engine::Grid(isa) = engine else { return };
         let mut deferred = std::mem::take(&mut self.scratch.deferred);
-        let any = !self.stopped && deferred.collect(tables, self.table);
-        let texts = deferred.literals.iter().map(|id| {
-            let literal = tables.literals.get(*id as usize);
-            (literal.map_or(&[][..], |l| tables.text(l.text.get())), true)
-        });
-        let parts = if any { Parts::new(texts) } else { None };
+        let any =
+            !self.stopped && deferred.collect(self.cx.tables, self.table);
         let wanted = std::mem::take(&mut deferred.literals);
         self.scratch.deferred = deferred;
-        if let (Some(parts), Engine::Grid(isa)) = (parts, engine) {
+        if any {
             self.round = Round::Second;
-            let mut hits = Renumbered { search: self, literals: &wanted };
-            parts.find(isa, literals, data, &mut hits);
+            self.find_some(isa, &wanted, literals);
             self.slow();
             self.join();
         }

@@ -64,6 +64,12 @@ fn automaton(
     (limit - start, Ok(end))
 }
 
+/// How far the verification of a form may look whose literal lies at `hit`.
+fn limit(sub: &SubRec, hit: usize, data: &[u8]) -> usize {
+    let reach = sub.reach.get() as usize;
+    (hit + reach).saturating_sub(1).min(data.len())
+}
+
 /// What all verifications of one object share.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -166,8 +172,7 @@ impl Verifier {
                 base64::verify(data, start, text, pad, alphabet, wide)
             }
             _ => {
-                let reach = sub.reach.get() as usize;
-                let limit = (hit + reach).saturating_sub(1).min(data.len());
+                let limit = limit(sub, hit, data);
                 let end = self.regex(cx, sub, start, limit, fuel)?;
                 truncated = end == Some(limit) && limit < data.len();
                 end.filter(|end| *end > start).map(|end| start..end)
@@ -206,8 +211,7 @@ impl Verifier {
         let flags = sub.flags.get();
         let wide = flags & sub_flags::WIDE != 0;
         let data = cx.data;
-        let reach = sub.reach.get() as usize;
-        let limit = (hit + reach).saturating_sub(1).min(data.len());
+        let limit = limit(sub, hit, data);
         let word = flags & sub_flags::WORD_START == 0
             || literal::starts_word(data, start, wide, 0);
         if start > limit || !word {
@@ -225,8 +229,8 @@ impl Verifier {
             let next = ends.get(at + 1);
             let close = next.is_some_and(|next| next - last <= CLOSE);
             if end > start && (last == start || !close) {
-                let truncated = end == limit && limit < data.len();
-                on_found(Found { start, end, xor_key: None, truncated });
+                let (xor_key, truncated) = (None, false);
+                on_found(Found { start, end, xor_key, truncated });
                 last = end;
             }
         }

@@ -91,19 +91,7 @@ fn step<'h>(
     budget: &mut Budget,
     now: usize,
 ) -> Option<Step<'h>> {
-    let mut best: Option<Step<'h>> = None;
-    for at in 0..elements.len() {
-        let Some(ways) = spread(elements, at, shape, budget) else {
-            continue;
-        };
-        let count: usize = ways.iter().map(|w| w.cover.atoms.len()).sum();
-        let price = ways.iter().map(|w| w.cover.price).sum();
-        let bound = best.as_ref().map_or(bound, |best| best.price);
-        if price < bound && count <= budget.atoms + now {
-            best = Some(Step { price, ways });
-        }
-    }
-    best
+    best_step(elements, bound, shape, budget, now, |way, _| way.cover.price)
 }
 
 /// As [`step`], for an element that is worth it only if another is replaced
@@ -118,18 +106,30 @@ fn two_steps<'h>(
     if bound < BAD {
         return None;
     }
+    best_step(elements, bound, shape, budget, now, |way, budget| {
+        let own = way.cover.price;
+        let next = step(&way.elements, own, shape, budget, now);
+        next.map_or(own, |next| next.price)
+    })
+}
+
+/// The element that is replaced at the lowest price below the bound, by the
+/// price that each of its ways is given.
+fn best_step<'h>(
+    elements: &[Element<'h>],
+    bound: f32,
+    shape: Shape,
+    budget: &mut Budget,
+    now: usize,
+    price: impl Fn(&Way<'h>, &mut Budget) -> f32,
+) -> Option<Step<'h>> {
     let mut best: Option<Step<'h>> = None;
     for at in 0..elements.len() {
         let Some(ways) = spread(elements, at, shape, budget) else {
             continue;
         };
         let count: usize = ways.iter().map(|w| w.cover.atoms.len()).sum();
-        let mut price = 0.0;
-        for way in &ways {
-            let own = way.cover.price;
-            let next = step(&way.elements, own, shape, budget, now);
-            price += next.map_or(own, |next| next.price);
-        }
+        let price = ways.iter().map(|way| price(way, budget)).sum();
         let bound = best.as_ref().map_or(bound, |best| best.price);
         if price < bound && count <= budget.atoms + now {
             best = Some(Step { price, ways });
@@ -151,8 +151,12 @@ fn spread<'h>(
         return None;
     }
     let ways = match hir {
-        Cow::Borrowed(hir) => ways(hir)?,
-        Cow::Owned(hir) => owned_ways(hir)?,
+        Cow::Borrowed(hir) => ways(hir, |part| {
+            let mut way = Vec::new();
+            flatten(part, &mut way);
+            way
+        })?,
+        Cow::Owned(hir) => ways(hir, flatten_owned)?,
     };
     ways.into_iter()
         .map(|way| {
@@ -186,39 +190,20 @@ fn weight(elements: &[Element<'_>]) -> usize {
 }
 
 /// The ways through an alternation, or through a repetition that may be
-/// absent: without it, or with one turn in front of the rest.
-fn ways(hir: &Hir) -> Option<Vec<Vec<Element<'_>>>> {
+/// absent: without it, or with one turn in front of the rest. `flat` makes a
+/// sequence of a part.
+fn ways<'a, 'h>(
+    hir: &'a Hir,
+    flat: impl Fn(&'a Hir) -> Vec<Element<'h>>,
+) -> Option<Vec<Vec<Element<'h>>>> {
     match hir {
         Hir::Alternation(branches) if branches.len() <= MOST_WAYS => {
-            let way = |branch| {
-                let mut way = Vec::new();
-                flatten(branch, &mut way);
-                way
-            };
-            Some(branches.iter().map(way).collect())
+            Some(branches.iter().map(flat).collect())
         }
         Hir::Repeat { min: 0, max, greedy, sub } => {
             let mut way = Vec::new();
             if *max != Some(0) {
-                flatten(sub, &mut way);
-            }
-            way.extend(rest(*max, *greedy, sub));
-            Some(vec![Vec::new(), way])
-        }
-        _ => None,
-    }
-}
-
-/// As [`ways`], for a part that was made on the way.
-fn owned_ways<'h>(hir: &Hir) -> Option<Vec<Vec<Element<'h>>>> {
-    match hir {
-        Hir::Alternation(branches) if branches.len() <= MOST_WAYS => {
-            Some(branches.iter().map(flatten_owned).collect())
-        }
-        Hir::Repeat { min: 0, max, greedy, sub } => {
-            let mut way = Vec::new();
-            if *max != Some(0) {
-                way = flatten_owned(sub);
+                way = flat(sub);
             }
             way.extend(rest(*max, *greedy, sub));
             Some(vec![Vec::new(), way])

@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 
 use zerocopy::little_endian::U32;
 
-use super::kernel::{self, Chunk, LANE, LEFT, Places};
+use super::kernel::{self, Chunk, LANE, LEFT, Places, by_class};
 use super::{AHEAD, BEHIND, INDEX, Layer, mask};
 
 /// Copies in lower case.
@@ -28,12 +28,7 @@ pub(super) fn filter(
     phase: usize,
     places: &mut Places,
 ) {
-    let run = match (layer.class.width, layer.class.shift) {
-        (4, 2) => run::<4, 2, 4>,
-        (3, 1) => run::<3, 1, 1>,
-        (3, 0) => run::<3, 0, 0>,
-        _ => run::<2, 0, 0>,
-    };
+    let run = by_class!(layer, run);
     // SAFETY: only called for an `Isa` of this name, which proves the
     // feature.
     unsafe { run(layer, chunk, blocks, phase, places) }
@@ -116,15 +111,7 @@ fn run<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
             hit &= hit - 1;
         }
     }
-    places.count = match SHIFT {
-        0 => count,
-        _ => kernel::plain_refine::<WIDTH, SHIFT, FAR>(
-            layer,
-            chunk,
-            &mut places.buffer,
-            count,
-        ),
-    };
+    kernel::plain_refine::<WIDTH, SHIFT, FAR>(layer, chunk, places, count);
 }
 
 const _: () = assert!(LANE == 64);

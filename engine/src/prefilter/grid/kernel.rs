@@ -116,6 +116,19 @@ pub(super) fn plain_fold(from: &[u8], to: &mut [u8]) {
     }
 }
 
+/// The function for the class of a layer: width, shift and far context.
+macro_rules! by_class {
+    ($layer:expr, $run:ident) => {
+        match ($layer.class.width, $layer.class.shift) {
+            (4, 2) => $run::<4, 2, 4>,
+            (3, 1) => $run::<3, 1, 1>,
+            (3, 0) => $run::<3, 0, 0>,
+            _ => $run::<2, 0, 0>,
+        }
+    };
+}
+pub(super) use by_class;
+
 /// Finds the places of the first `length` bytes of a chunk, from `phase` on
 /// at every fourth, at which a window of the layer may begin.
 pub(super) fn filter(
@@ -135,12 +148,7 @@ pub(super) fn filter(
         }
         #[cfg(target_arch = "x86_64")]
         Name::Avx2 => super::avx2::filter(layer, chunk, blocks, phase, places),
-        _ => match (layer.class.width, layer.class.shift) {
-            (4, 2) => plain::<4, 2, 4>(layer, chunk, blocks, phase, places),
-            (3, 1) => plain::<3, 1, 1>(layer, chunk, blocks, phase, places),
-            (3, 0) => plain::<3, 0, 0>(layer, chunk, blocks, phase, places),
-            _ => plain::<2, 0, 0>(layer, chunk, blocks, phase, places),
-        },
+        _ => by_class!(layer, plain)(layer, chunk, blocks, phase, places),
     }
 }
 
@@ -168,19 +176,11 @@ fn plain<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
         places.buffer[count & (STEP - 1)] = at as u32;
         count += (hit & 1) as usize;
     }
-    places.count = if SHIFT == 0 {
-        count
-    } else {
-        plain_refine::<WIDTH, SHIFT, FAR>(
-            layer,
-            chunk,
-            &mut places.buffer,
-            count,
-        )
-    };
+    plain_refine::<WIDTH, SHIFT, FAR>(layer, chunk, places, count);
 }
 
-/// Keeps the places whose full hash is in the fine table.
+/// Keeps those of the first `count` places whose full hash is in the fine
+/// table; all, if the class looks at no context.
 pub(super) fn plain_refine<
     const WIDTH: usize,
     const SHIFT: usize,
@@ -188,12 +188,16 @@ pub(super) fn plain_refine<
 >(
     layer: &Layer<'_>,
     chunk: &Chunk,
-    places: &mut [u32],
+    places: &mut Places,
     count: usize,
-) -> usize {
+) {
+    places.count = count;
+    if SHIFT == 0 {
+        return;
+    }
     let mut kept = 0;
     for n in 0..count {
-        let at = places[n] as usize;
+        let at = places.buffer[n] as usize;
         let index = index_hash(chunk.word(at) & mask(WIDTH));
         let bit = |context: usize, behind| {
             let bytes = chunk.word(context) & mask(WIDTH);
@@ -203,10 +207,10 @@ pub(super) fn plain_refine<
             || bit(at - FAR, true)
             || FAR != SHIFT
                 && (bit(at + SHIFT, false) || bit(at - SHIFT, true));
-        places[kept] = at as u32;
+        places.buffer[kept] = at as u32;
         kept += usize::from(hit);
     }
-    kept
+    places.count = kept;
 }
 
 #[inline(always)]

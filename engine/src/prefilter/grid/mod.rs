@@ -8,11 +8,13 @@
 //! that stay in the first-level cache; for each fourth place one table word
 //! is fetched that answers for six bytes at once. What passes is looked up
 //! in a finer table, then compared whole. Literals of four to six bytes are
-//! looked for at every second place, shorter ones at every place.
+//! looked for at every second place. A few of three bytes join them, a few
+//! shorter ones are searched each by itself; many are looked for at every
+//! place.
 //!
 //! The filter is exact: it reports every occurrence of each literal, very
-//! short ones now and then twice. Its
-//! tables are flat arrays that lie in the compiled set and are used there.
+//! short ones now and then twice. Its tables are flat arrays that lie in the
+//! compiled set and are used there.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -25,6 +27,8 @@ mod kernel;
 pub use build::Parts;
 pub use isa::{Isa, Name};
 
+use memchr::memmem::Finder;
+use zerocopy::IntoBytes as _;
 use zerocopy::little_endian::U32;
 
 use super::{BLOCK, Hit, Hits};
@@ -206,6 +210,23 @@ impl<'t> Grid<'t> {
             })
     }
 
+    /// A search for each literal that has no table.
+    fn finders(&self) -> Vec<(u32, Finder<'t>)> {
+        let single = |layer: &&Layer<'_>| layer.words.is_empty();
+        let Some(layer) = self.layers.iter().find(single) else {
+            return Vec::new();
+        };
+        let (from, to) = (layer.heads[0].get(), layer.heads[1].get());
+        let windows = &self.windows[from as usize..to as usize];
+        let finder = |window: &WindowRec| {
+            let literal = window.literal.get();
+            let key = self.keys[literal as usize].head.as_bytes();
+            let size = usize::from(window.length).clamp(1, key.len());
+            (literal, Finder::new(&key[..size]))
+        };
+        windows.iter().map(finder).collect()
+    }
+
     /// Reports every occurrence of every literal in `data`.
     pub(crate) fn find(
         &self,
@@ -218,13 +239,14 @@ impl<'t> Grid<'t> {
             return;
         }
         let Scratch { chunk, places } = scratch;
+        let finders = self.finders();
         for start in (0..data.len()).step_by(STEP) {
             let end = data.len().min(start + STEP);
             chunk.fill(isa, data, start, end);
             for layer in &self.layers {
                 let look = Look { grid: self, layer, chunk, start, data };
                 if layer.words.is_empty() {
-                    if !look.one_by_one(end - start, hits) {
+                    if !look.one_by_one(&finders, end - start, hits) {
                         return;
                     }
                     continue;
@@ -339,25 +361,20 @@ impl Look<'_, '_> {
         })
     }
 
-    /// Searches for each literal of a layer without tables.
-    fn one_by_one(&self, length: usize, hits: &mut dyn Hits) -> bool {
-        let from = self.layer.heads[0].get() as usize;
-        let to = self.layer.heads[1].get() as usize;
-        self.grid.windows[from..to].iter().all(|window| {
-            let literal = window.literal.get();
-            let key = self.grid.keys[literal as usize].head.get();
-            let key = key.to_le_bytes();
-            let size = usize::from(window.length).min(2);
-            // The last literal may end behind the chunk.
+    /// Searches for each of the literals without tables.
+    fn one_by_one(
+        &self,
+        finders: &[(u32, Finder<'_>)],
+        length: usize,
+        hits: &mut dyn Hits,
+    ) -> bool {
+        finders.iter().all(|(literal, finder)| {
+            let size = finder.needle().len();
+            // The last one may end behind the chunk.
             let data = &self.chunk.bytes[LEFT..LEFT + length + size - 1];
-            let mut report = |at| self.report(LEFT + at, size, literal, hits);
-            if size == 1 {
-                return memchr::memchr_iter(key[0], data).all(report);
-            }
-            let finder = memchr::memmem::Finder::new(&key[..2]);
             let mut at = 0;
             while let Some(found) = finder.find(&data[at..]) {
-                if !report(at + found) {
+                if !self.report(LEFT + at + found, size, *literal, hits) {
                     return false;
                 }
                 // One may overlap the next.
