@@ -1,6 +1,6 @@
 //! A backtracking matcher over [`Hir`] that remembers what it has seen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::Width;
@@ -184,7 +184,9 @@ impl<'a> Matcher<'a> {
 
 /// Without later copies.
 fn distinct(mut ends: Vec<usize>) -> Vec<usize> {
-    let mut seen = std::collections::HashSet::new();
-    ends.retain(|end| seen.insert(*end));
+    if ends.len() > 1 {
+        let mut seen = HashSet::new();
+        ends.retain(|end| seen.insert(*end));
+    }
     ends
 }
