@@ -291,9 +291,8 @@ fn sequence(
         let from = sample.len();
         let (part, word) = atom(bytes, depth, style, sample);
         text.push_str(&word);
-        // Engines differ in what an empty turn at a place counts.
-        let place = has_place(&part);
-        if place || !bytes.once_in(3) {
+        // Engines differ in what an empty turn counts.
+        if has_place(&part) || part.length().0 == 0 || !bytes.once_in(3) {
             parts.push(part);
             continue;
         }
