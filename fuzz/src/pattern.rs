@@ -330,12 +330,18 @@ fn sequence(
 
 /// Do both begin with the same repetition?
 fn begin_alike(a: &Hir, b: &Hir) -> bool {
-    let first = |hir: &Hir| match hir {
-        Hir::Concat(parts) => parts.first().cloned(),
-        hir => Some(hir.clone()),
-    };
-    let (a, b) = (first(a), first(b));
-    a == b && matches!(a, Some(Hir::Repeat { .. } | Hir::Alternation(_)))
+    let (a, b) = (firsts(a), firsts(b));
+    a.iter().any(|first| b.contains(first))
+}
+
+/// The repetitions that may stand at the beginning.
+fn firsts(hir: &Hir) -> Vec<&Hir> {
+    match hir {
+        Hir::Concat(parts) => parts.first().map_or_else(Vec::new, firsts),
+        Hir::Alternation(parts) => parts.iter().flat_map(firsts).collect(),
+        Hir::Repeat { .. } => vec![hir],
+        _ => Vec::new(),
+    }
 }
 
 fn has_place(hir: &Hir) -> bool {
