@@ -7,6 +7,8 @@ mod call;
 mod console;
 mod crx;
 mod cuckoo;
+#[allow(dead_code)]
+mod cursor;
 pub mod data;
 mod dex;
 pub mod docs;
