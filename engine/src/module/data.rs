@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::given::Node;
+use super::node::{IntoNode, Node};
 use super::{Fields, Index, Value};
 
 /// In front of the name of a variable, where the name of a module is
@@ -82,7 +82,7 @@ pub struct Data(Arc<Inner>);
 struct Inner {
     shape: Shape,
     /// A structure whose only member is the value.
-    root: Node,
+    root: Node<'static>,
     json: String,
 }
 
@@ -187,12 +187,12 @@ fn is_identifier(name: &str) -> bool {
         && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
 }
 
-fn node(shape: &Shape, json: &Json) -> Option<Node> {
+fn node(shape: &Shape, json: &Json) -> Option<Node<'static>> {
     Some(match shape {
         Shape::Bool => Node::Bool(json.as_bool()?),
         Shape::Int => Node::Int(json.as_i64()?),
         Shape::Float => Node::Float(json.as_f64()?),
-        Shape::Text => Node::Bytes(json.as_str()?.as_bytes().into()),
+        Shape::Text => json.as_str()?.to_owned().into_node()?,
         Shape::Struct(members) => {
             let object = json.as_object()?;
             let member = |m: &(String, Shape)| {

@@ -23,7 +23,10 @@ mod macho;
 mod magic;
 mod math;
 mod msi;
+#[allow(unused)]
+mod node;
 mod olecf;
+mod parsed;
 mod pe;
 pub mod registry;
 pub mod schema;

@@ -1,12 +1,9 @@
 //! Modules without a parser: undefined, unless the user gives their values.
 
-use std::borrow::Cow;
-use std::cell::OnceCell;
-
-use super::call::last_name;
-use super::given::Node;
-use super::schema::{Member, Schema, Type};
-use super::{Arg, CallCx, Fields, Index, Module, OpenCx, Value};
+use super::node::Node;
+use super::parsed::{self, Parser};
+use super::schema::Schema;
+use super::{Arg, Fields, Module, OpenCx, Value};
 
 /// A module that has a schema and no parser.
 pub(super) struct Unparsed {
@@ -16,7 +13,7 @@ pub(super) struct Unparsed {
 
 /// A function over data of the user: the structure it belongs to, its name
 /// and its arguments.
-type Call = fn(&Node, &str, &[Arg<'_>]) -> Option<Value<'static>>;
+type Call = fn(&Node<'_>, &str, &[Arg<'_>]) -> Option<Value<'static>>;
 
 impl Unparsed {
     pub(super) const fn new(schema: &'static Schema) -> Self {
@@ -34,95 +31,36 @@ impl Module for Unparsed {
     }
 
     fn open<'d>(&self, cx: OpenCx<'d>) -> Box<dyn Fields<'d> + 'd> {
-        Box::new(Opened {
-            schema: self.schema,
-            call: self.call,
-            data: cx.module_data,
-            root: OnceCell::new(),
-        })
+        parsed::open(self.schema, cx, Some(Nothing { call: self.call }))
     }
 }
 
-struct Opened<'d> {
-    schema: &'static Schema,
+/// Finds nothing in any object.
+struct Nothing {
     call: Call,
-    data: Option<&'d [u8]>,
-    root: OnceCell<Option<Node>>,
 }
 
-impl Opened<'_> {
-    /// The values that the user gave, read when first asked for.
-    fn root(&self) -> Option<&Node> {
-        let read = || Node::root(self.schema, self.data?);
-        self.root.get_or_init(read).as_ref()
+impl<'d> Parser<'d> for Nothing {
+    fn member(&self, _: u16) -> Option<Node<'d>> {
+        None
     }
 
-    /// The member of the module itself that a path of one step means.
-    fn top(&self, path: &[u16]) -> Option<&'static Member> {
-        let &[step] = path else { return None };
-        self.schema.root.members.get(usize::from(step))
-    }
-}
-
-impl<'d> Fields<'d> for Opened<'d> {
-    fn get(&self, path: &[u16], index: &[Index<'_>]) -> Option<Value<'_>> {
-        let given = self.root().and_then(|root| root.find(path, index));
-        match given {
-            Some(node) => node.value(),
-            None => self
-                .top(path)
-                .filter(|member| is_predicate(member))
-                .map(|_| Value::Bool(false)),
-        }
-    }
-
-    fn len(&self, path: &[u16], index: &[Index<'_>]) -> Option<u64> {
-        match self.root() {
-            Some(root) => root.find(path, index)?.len(),
-            // What an object lacks altogether is empty, not undefined.
-            None => match self.top(path)?.ty {
-                Type::Array(_) | Type::Map(_) => Some(0),
-                _ => None,
-            },
-        }
-    }
-
-    fn key(
+    fn call_given(
         &self,
-        path: &[u16],
-        index: &[Index<'_>],
-        position: u64,
-    ) -> Option<Cow<'_, [u8]>> {
-        let key = self.root()?.find(path, index)?.key(position)?;
-        Some(Cow::Borrowed(key))
-    }
-
-    fn call(
-        &self,
-        path: &[u16],
-        _signature: u16,
-        index: &[Index<'_>],
+        given: &Node<'_>,
+        name: &str,
         args: &[Arg<'_>],
-        _cx: &mut dyn CallCx,
-    ) -> Option<Value<'_>> {
-        let name = last_name(self.schema.root, path)?;
-        let (_, before) = path.split_last()?;
-        let given = self.root()?.find(before, index)?;
+    ) -> Option<Value<'static>> {
         (self.call)(given, name, args)
     }
 }
 
-/// True for fields that say whether the object is of the module's kind:
-/// they are false rather than undefined for any other object.
-fn is_predicate(member: &Member) -> bool {
-    matches!(member.ty, Type::Bool)
-        && member.name != "is_signed"
-        && (member.name.starts_with("is_") || member.name == "has_macros")
-}
-
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
+    use crate::module::Index;
     use crate::module::registry::find;
     use crate::module::testing::Call;
 

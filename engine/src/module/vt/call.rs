@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use super::net::ENRICHED_IP;
-use crate::module::given::Node;
+use crate::module::node::Node;
 use crate::module::{Arg, Value};
 
 /// The function `name` of the structure `given`.
 pub(in crate::module) fn call(
-    given: &Node,
+    given: &Node<'_>,
     name: &str,
     args: &[Arg<'_>],
 ) -> Option<Value<'static>> {
