@@ -5,10 +5,15 @@
 //! while holding the lock. Memory is bounded: no work is handed out while
 //! too many results wait for an earlier one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Most pieces of work that wait for a thread. They are handed out until
+/// there are so many, and again when half of them are taken: to wake a
+/// thread for each would take longer than to scan a small file.
+const AHEAD: usize = 256;
 
 /// Most results that wait for an earlier one.
 const WINDOW: u64 = 4096;
@@ -27,6 +32,8 @@ struct State<T> {
     waiting: BTreeMap<u64, T>,
     bytes: usize,
     is_writing: bool,
+    /// Does somebody wait for room?
+    is_awaited: bool,
     error: Option<io::Error>,
 }
 
@@ -43,6 +50,7 @@ impl<T: Ordered> Queue<T> {
             waiting: BTreeMap::new(),
             bytes: 0,
             is_writing: false,
+            is_awaited: false,
             error: None,
         };
         Queue {
@@ -63,7 +71,9 @@ impl<T: Ordered> Queue<T> {
             let is_far = number >= state.next.saturating_add(WINDOW);
             // The next number itself always has room.
             let is_large = state.bytes > WAITING_BYTES;
-            !self.is_stopped() && (is_far || is_large) && number != state.next
+            let is_full = (is_far || is_large) && number != state.next;
+            state.is_awaited = is_full && !self.is_stopped();
+            state.is_awaited
         };
         let guard = self.lock();
         let waited = self.moved.wait_while(guard, full);
@@ -72,14 +82,6 @@ impl<T: Ordered> Queue<T> {
 
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
-    }
-
-    fn stop(&self) {
-        // Under the lock, so that nobody misses the wake-up.
-        let guard = self.lock();
-        self.stopped.store(true, Ordering::Relaxed);
-        drop(guard);
-        self.moved.notify_all();
     }
 
     /// Takes a result, and writes what is next.
@@ -113,8 +115,76 @@ impl<T: Ordered> Queue<T> {
             if let Err(error) = written {
                 state.error.get_or_insert(error);
             }
-            self.moved.notify_all();
+            if state.is_awaited {
+                self.moved.notify_all();
+            }
         }
+    }
+}
+
+/// Numbered work that waits for a thread.
+struct Work<W> {
+    state: Mutex<Handed<W>>,
+    room: Condvar,
+    more: Condvar,
+}
+
+struct Handed<W> {
+    waiting: VecDeque<(u64, W)>,
+    is_full: bool,
+    /// Threads that wait for more.
+    idle: usize,
+    /// No more will come.
+    is_all: bool,
+}
+
+impl<W> Work<W> {
+    fn new() -> Work<W> {
+        let waiting = VecDeque::with_capacity(AHEAD);
+        let state = Handed { waiting, is_full: false, idle: 0, is_all: false };
+        Work {
+            state: Mutex::new(state),
+            room: Condvar::new(),
+            more: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Handed<W>> {
+        // The state is whole between any two statements below.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands out, once there is room.
+    fn give(&self, number: u64, work: W) {
+        let waited = self.room.wait_while(self.lock(), |s| s.is_full);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.waiting.push_back((number, work));
+        state.is_full = state.waiting.len() >= AHEAD;
+        if state.idle > 0 {
+            self.more.notify_one();
+        }
+    }
+
+    /// There is no more to hand out.
+    fn end(&self) {
+        self.lock().is_all = true;
+        self.more.notify_all();
+    }
+
+    /// The next one; `None` at the end.
+    fn take(&self) -> Option<(u64, W)> {
+        let none = |s: &mut Handed<W>| s.waiting.is_empty() && !s.is_all;
+        let mut state = self.lock();
+        state.idle += 1;
+        let waited = self.more.wait_while(state, none);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.idle -= 1;
+        let next = state.waiting.pop_front();
+        if state.is_full && state.waiting.len() <= AHEAD / 2 {
+            state.is_full = false;
+            self.room.notify_one();
+        }
+        next
     }
 }
 
@@ -139,19 +209,12 @@ where
         .thread_name(|n| format!("scan-{n}"))
         .build()
         .map_err(io::Error::other)?;
-    let threads = pool.current_num_threads();
-    let (sender, receiver) = mpsc::sync_channel::<(u64, W)>(threads * 4);
-    let receiver = Mutex::new(receiver);
+    let work = Work::new();
     pool.in_place_scope(|scope| {
-        for _ in 0..threads {
+        for _ in 0..pool.current_num_threads() {
             scope.spawn(|_| {
                 let mut own = start();
-                loop {
-                    let received = receiver
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .recv();
-                    let Ok((number, work)) = received else { break };
+                while let Some((number, work)) = work.take() {
                     if queue.is_stopped() {
                         continue;
                     }
@@ -161,17 +224,16 @@ where
             });
         }
         let mut number = 0;
-        produce(&mut |work| {
+        produce(&mut |next| {
             queue.wait_for_room(number);
-            let goes_on =
-                !queue.is_stopped() && sender.send((number, work)).is_ok();
-            number += 1;
-            if !goes_on {
-                queue.stop();
+            let goes_on = !queue.is_stopped();
+            if goes_on {
+                work.give(number, next);
             }
+            number += 1;
             goes_on
         });
-        drop(sender);
+        work.end();
     });
     let error = queue.lock().error.take();
     error.map_or(Ok(()), Err)

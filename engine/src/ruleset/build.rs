@@ -116,9 +116,11 @@ impl Builder {
     /// The tables that find the literals; none if some are too long.
     fn filter(&self) -> Parts {
         let literals = self.literals.iter().map(|literal| {
-            let mut atoms = self.atoms[literal.atoms()].iter();
-            let at_once = atoms.any(|atom| !atom.is_deferred());
-            (self.bytes(literal.text.get()), at_once)
+            let any = |deferred| {
+                let mut atoms = self.atoms[literal.atoms()].iter();
+                atoms.any(|atom| atom.is_deferred() == deferred)
+            };
+            (self.bytes(literal.text.get()), [false, true].map(any))
         });
         Parts::new(literals).unwrap_or_default()
     }

@@ -16,7 +16,7 @@ pub const MAGIC: [u8; 8] = *b"DRAGNET\0";
 
 /// Version of this layout. Any change of a record, an opcode or the meaning
 /// of a field raises it.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 macro_rules! records {
     ($($(#[$doc:meta])* struct $name:ident {
@@ -206,7 +206,10 @@ records! {
     /// `prefilter::grid`.
     struct LayerRec {
         /// Which range.
-        class: U32,
+        class: U16,
+        /// The round of the search that it is for: 0, or 1 for deferred
+        /// patterns.
+        round: U16,
         /// Binary logarithm of the number of table words.
         bits: U32,
         /// Binary logarithm of the number of bits of the fine table.

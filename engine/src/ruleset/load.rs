@@ -10,6 +10,7 @@ use super::layout::*;
 use super::{Bytes, Dfas, Inner, Tables};
 use crate::cond::{self, Bounds, ReadKind};
 use crate::module::data::Data;
+use crate::prefilter::grid::ROUNDS;
 use crate::verify::vm;
 
 /// Why bytes are not a rule set that this version can use.
@@ -327,8 +328,13 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
     if t.has_grid() {
         let lengths: Vec<usize> =
             t.literals.iter().map(|l| t.text(l.text.get()).len()).collect();
-        let valid = t.grid().is_some_and(|grid| grid.is_valid(&lengths));
-        check(valid, "literal filter")?;
+        for round in 0..ROUNDS {
+            let grid = t.grid(round);
+            let valid = grid.is_some_and(|grid| grid.is_valid(&lengths));
+            check(valid, "literal filter")?;
+        }
+        let known = |layer: &LayerRec| usize::from(layer.round.get()) < ROUNDS;
+        check(t.layers.iter().all(known), "literal filter")?;
     } else {
         let none = t.keys.is_empty() && t.layers.is_empty();
         check(none, "literal filter")?;

@@ -107,9 +107,11 @@ impl RuleSet {
         names
     }
 
-    /// Reports every occurrence of every literal of the set.
+    /// Reports every occurrence of every literal of a round; the automaton
+    /// knows no rounds, and finds all.
     pub(crate) fn find_literals(
         &self,
+        round: usize,
         engine: Engine,
         scratch: &mut Scratch,
         data: &[u8],
@@ -117,7 +119,7 @@ impl RuleSet {
     ) {
         let tables = self.tables();
         if let Engine::Grid(isa) = engine
-            && let Some(grid) = tables.grid()
+            && let Some(grid) = tables.grid(round)
         {
             return grid.find(isa, scratch, data, hits);
         }
@@ -242,12 +244,13 @@ impl<'r> Tables<'r> {
         self.keys.len() == self.literals.len()
     }
 
-    /// The filter for the literals; `None` if they are not for the grid.
-    pub(crate) fn grid(&self) -> Option<Grid<'r>> {
+    /// The filter for the literals of a round; `None` if they are not for
+    /// the grid.
+    pub(crate) fn grid(&self, round: usize) -> Option<Grid<'r>> {
         if !self.has_grid() {
             return None;
         }
-        Grid::new(self.layers, self.slots, self.windows, self.keys)
+        Grid::new(round, self.layers, self.slots, self.windows, self.keys)
     }
 
     /// The bytes of a text; empty for an id that does not exist.

@@ -116,12 +116,12 @@ pub(super) fn search(
     let mut literals = std::mem::take(&mut search.scratch.literals);
     if !search.narrowed(task.engine, &mut literals) {
         let (rules, engine) = (task.rules, task.engine);
-        rules.find_literals(engine, &mut literals, data, &mut search);
+        rules.find_literals(0, engine, &mut literals, data, &mut search);
     }
     search.slow();
     search.join();
     if search.round == Round::First {
-        search.second_round(task.engine, &mut literals);
+        search.second_round(task, &mut literals);
     }
     search.scratch.literals = literals;
     let fuel = search.fuel;
@@ -153,6 +153,10 @@ const COSTLY: u64 = 256;
 const NARROW: usize = 4 << 20;
 /// if they have so many bytes for each literal: about the time to enter it.
 const NARROW_BYTES: usize = 4096;
+
+/// The second round of objects of so many bytes has tables of its own: they
+/// hold less than those of the set, but take time to make.
+const OWN_TABLES: usize = 256 << 10;
 
 /// Which patterns are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -380,7 +384,8 @@ impl<'a> Search<'a> {
         let (tables, data) = (self.cx.tables, self.cx.data);
         let texts = wanted.iter().map(|id| {
             let literal = tables.literals.get(*id as usize);
-            (literal.map_or(&[][..], |l| tables.text(l.text.get())), true)
+            let text = literal.map_or(&[][..], |l| tables.text(l.text.get()));
+            (text, [true, false])
         });
         let Some(parts) = Parts::new(texts) else { return false };
         let mut hits = Renumbered { search: self, literals: wanted };
@@ -391,10 +396,10 @@ impl<'a> Search<'a> {
     /// Looks for the deferred patterns of the rules that may hold.
     fn second_round(
         &mut self,
-        engine: Engine,
+        task: &Task<'_>,
         literals: &mut prefilter::Scratch,
     ) {
-        let Engine::Grid(isa) = engine else { return };
+        let Engine::Grid(isa) = task.engine else { return };
         let mut deferred = std::mem::take(&mut self.scratch.deferred);
         let any =
             !self.stopped && deferred.collect(self.cx.tables, self.table);
@@ -402,7 +407,12 @@ impl<'a> Search<'a> {
         self.scratch.deferred = deferred;
         if any {
             self.round = Round::Second;
-            self.find_some(isa, &wanted, literals);
+            let data = self.cx.data;
+            if data.len() < OWN_TABLES {
+                task.rules.find_literals(1, task.engine, literals, data, self);
+            } else {
+                self.find_some(isa, &wanted, literals);
+            }
             self.slow();
             self.join();
         }

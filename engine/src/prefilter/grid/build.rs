@@ -4,8 +4,8 @@ use zerocopy::little_endian::U32;
 
 use super::kernel::LEFT;
 use super::{
-    CLASSES, Class, Grid, Isa, LONGEST, ONE_BY_ONE, SHORT, Scratch, WILD,
-    context_hash, fine_place, full_hash, index_hash, mask, tag,
+    CLASSES, Class, Grid, Isa, LONGEST, ONE_BY_ONE, ROUNDS, SHORT, Scratch,
+    WILD, context_hash, fine_place, full_hash, index_hash, mask, tag,
 };
 use crate::prefilter::{Hits, rarity};
 use crate::ruleset::layout::{KeyRec, LayerRec, WindowRec};
@@ -82,6 +82,9 @@ impl Entry {
     }
 }
 
+/// The number of a literal and its bytes in lower case.
+type Folded = (u32, Vec<u8>);
+
 /// Up to so many literals of one or two bytes are found one by one.
 const FEW: usize = 16;
 /// Up to so many literals of three bytes join the longer ones.
@@ -93,32 +96,41 @@ fn table_bits(entries: usize, most: u32) -> u32 {
 }
 
 impl Parts {
-    /// The tables for these literals; those with `false` have a number, but
-    /// are not looked for. `None` if one is empty or longer than
+    /// The tables for these literals, each with the rounds of the search in
+    /// which it is looked for. `None` if one is empty or longer than
     /// [`LONGEST`].
     pub fn new<'l>(
-        literals: impl IntoIterator<Item = (&'l [u8], bool)>,
+        literals: impl IntoIterator<Item = (&'l [u8], [bool; ROUNDS])>,
     ) -> Option<Parts> {
         let mut parts = Parts::default();
-        let mut entries: [Vec<Entry>; CLASSES.len()] = Default::default();
-        let mut searched: Vec<(u32, Vec<u8>)> = Vec::new();
-        for (id, (literal, wanted)) in (0..).zip(literals) {
+        let mut searched: [Vec<Folded>; ROUNDS] = Default::default();
+        for (id, (literal, rounds)) in (0..).zip(literals) {
             if literal.is_empty() || literal.len() > LONGEST {
                 return None;
             }
             let folded = literal.to_ascii_lowercase();
             parts.keys.push(key(&folded));
-            if !wanted {
-                continue;
+            for (searched, wanted) in searched.iter_mut().zip(rounds) {
+                if wanted {
+                    searched.push((id, folded.clone()));
+                }
             }
-            searched.push((id, folded));
         }
+        for (round, searched) in searched.iter().enumerate() {
+            parts.add(round, searched)?;
+        }
+        Some(parts)
+    }
+
+    /// Adds the tables of one round.
+    fn add(&mut self, round: usize, searched: &[Folded]) -> Option<()> {
+        let mut entries: [Vec<Entry>; CLASSES.len()] = Default::default();
         let count = |length| {
             searched.iter().filter(|(_, l)| l.len() == length).count()
         };
         let one_by_one = count(1) + count(2) <= FEW;
         let spread = count(3) <= FEW_TRIPLES;
-        for (id, literal) in &searched {
+        for (id, literal) in searched {
             let length = literal.len();
             match length {
                 1 | 2 if one_by_one => {
@@ -134,13 +146,14 @@ impl Parts {
         }
         for (class, entries) in entries.into_iter().enumerate() {
             if !entries.is_empty() {
-                parts.layer(class, entries);
+                self.layer(round, class, entries);
             }
         }
-        Some(parts)
+        Some(())
     }
 
-    /// Reports every occurrence of every literal in `data`.
+    /// Reports every occurrence of every literal of the first round in
+    /// `data`.
     pub fn find(
         &self,
         isa: Isa,
@@ -148,17 +161,17 @@ impl Parts {
         data: &[u8],
         hits: &mut dyn Hits,
     ) {
-        if let Some(grid) = self.grid() {
+        if let Some(grid) = self.grid(0) {
             grid.find(isa, scratch, data, hits);
         }
     }
 
-    /// The filter in these tables.
-    pub(crate) fn grid(&self) -> Option<Grid<'_>> {
-        Grid::new(&self.layers, &self.slots, &self.windows, &self.keys)
+    /// The filter of a round.
+    pub(crate) fn grid(&self, round: usize) -> Option<Grid<'_>> {
+        Grid::new(round, &self.layers, &self.slots, &self.windows, &self.keys)
     }
 
-    fn layer(&mut self, class: usize, mut entries: Vec<Entry>) {
+    fn layer(&mut self, round: usize, class: usize, mut entries: Vec<Entry>) {
         let Class { shift, .. } = CLASSES[class];
         if class == ONE_BY_ONE {
             let start = self.windows.len() as u32;
@@ -167,7 +180,8 @@ impl Parts {
             let end = self.windows.len() as u32;
             self.slots.extend([U32::new(start), U32::new(end)]);
             self.layers.push(LayerRec {
-                class: (class as u32).into(),
+                class: (class as u16).into(),
+                round: (round as u16).into(),
                 heads: heads.into(),
                 ..LayerRec::default()
             });
@@ -209,7 +223,8 @@ impl Parts {
             start.into()
         };
         self.layers.push(LayerRec {
-            class: (class as u32).into(),
+            class: (class as u16).into(),
+            round: (round as u16).into(),
             bits: bits.into(),
             fine_bits: fine_bits.into(),
             words: store(&words),

@@ -38,6 +38,9 @@ use kernel::{Chunk, LEFT, Places, STEP};
 /// The longest literal the grid takes, in bytes.
 pub const LONGEST: usize = 16;
 
+/// Filters that one set of tables holds, one for each round of a search.
+pub const ROUNDS: usize = 2;
+
 /// How the literals of one range of lengths are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Class {
@@ -153,9 +156,10 @@ impl Default for Scratch {
 }
 
 impl<'t> Grid<'t> {
-    /// The filter that lies in these tables; `None` if they do not fit
-    /// together.
+    /// The filter of a round that lies in these tables; `None` if they do
+    /// not fit together.
     pub(crate) fn new(
+        round: usize,
         layers: &[LayerRec],
         slots: &'t [U32],
         windows: &'t [WindowRec],
@@ -164,8 +168,9 @@ impl<'t> Grid<'t> {
         let part = |start: U32, count: usize| {
             slots.get(start.get() as usize..)?.get(..count)
         };
-        let layers = layers.iter().map(|record| {
-            let class = *CLASSES.get(record.class.get() as usize)?;
+        let of = |layer: &&LayerRec| usize::from(layer.round.get()) == round;
+        let layers = layers.iter().filter(of).map(|record| {
+            let class = *CLASSES.get(usize::from(record.class.get()))?;
             if class == CLASSES[ONE_BY_ONE] {
                 let heads = part(record.heads, 2)?;
                 return Some(Layer { class, words: &[], fine: &[], heads });

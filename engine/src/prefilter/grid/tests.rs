@@ -19,7 +19,7 @@ impl Hits for All {
 }
 
 fn tables_of(literals: &[&[u8]]) -> Option<Parts> {
-    Parts::new(literals.iter().map(|literal| (*literal, true)))
+    Parts::new(literals.iter().map(|literal| (*literal, [true, false])))
 }
 
 fn instruction_sets() -> impl Iterator<Item = Isa> {
@@ -27,7 +27,7 @@ fn instruction_sets() -> impl Iterator<Item = Isa> {
 }
 
 fn found(parts: &Parts, isa: Isa, data: &[u8]) -> Vec<Hit> {
-    let grid = parts.grid().unwrap();
+    let grid = parts.grid(0).unwrap();
     let lengths: Vec<usize> = parts
         .keys
         .iter()
@@ -138,7 +138,7 @@ fn damaged_tables_are_refused() {
     let literals: [&[u8]; 2] = [b"literal one", b"two"];
     let tables = || tables_of(&literals).unwrap();
     let valid = |parts: &Parts| {
-        parts.grid().is_some_and(|grid| grid.is_valid(&[11, 3]))
+        parts.grid(0).is_some_and(|grid| grid.is_valid(&[11, 3]))
     };
     assert!(valid(&tables()));
     let mut parts = tables();
