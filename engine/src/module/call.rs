@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::hash::Hash;
 use std::ops::Range;
 
@@ -56,6 +57,15 @@ pub(super) fn last_name(root: &Struct, path: &[u16]) -> Option<&'static str> {
         at = at.members.get(usize::from(step))?.ty.structure()?;
     }
     Some(at.members.get(usize::from(last))?.name)
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The largest number of results that a module keeps for one object: a rule

@@ -23,7 +23,6 @@ mod macho;
 mod magic;
 mod math;
 mod msi;
-#[allow(unused)]
 mod node;
 mod olecf;
 mod parsed;

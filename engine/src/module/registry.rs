@@ -7,7 +7,7 @@ use super::{crx, dex, dotnet, elf, lnk, macho, magic, msi};
 use super::{olecf, pe, vba, vt, zip};
 
 static MODULES: [&dyn Module; 19] = [
-    &Unparsed::new(&pe::SCHEMA),
+    &pe::Pe,
     &Unparsed::new(&elf::SCHEMA),
     &Unparsed::new(&macho::SCHEMA),
     &Unparsed::new(&dotnet::SCHEMA),

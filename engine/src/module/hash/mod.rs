@@ -3,14 +3,13 @@
 mod schema;
 
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::ops::Range;
 
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::call::{Functions, Memo, OnlyFunctions, range_whole};
+use super::call::{Functions, Memo, OnlyFunctions, hex, range_whole};
 use super::schema::Schema;
 use super::{Arg, CallCx, Fields, Module, OpenCx, Value};
 
@@ -128,14 +127,6 @@ impl Opened<'_> {
 
 fn digest_value(digest: String) -> Value<'static> {
     Value::Bytes(Cow::Owned(digest.into_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

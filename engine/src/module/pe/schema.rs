@@ -254,5 +254,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "pe",
     doc: "Windows executables: headers, imports, exports, resources.",
     root: &PE,
-    implemented: false,
+    implemented: true,
 };
