@@ -3,6 +3,7 @@
 //! A module is a static [`schema`] plus an implementation that is opened for
 //! one object and computes values only when asked.
 
+mod authenticode;
 mod call;
 mod console;
 mod crx;

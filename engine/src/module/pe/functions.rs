@@ -4,6 +4,7 @@ use super::File;
 use super::exports::Export;
 use super::hash;
 use super::imports::{Function, Import};
+use crate::module::authenticode::validity;
 use crate::module::{Arg, CallCx, Index, RegexArg, Value};
 
 const MAGIC_32: u16 = 0x10b;
@@ -62,7 +63,7 @@ impl<'a> Wanted<'a> {
 pub(super) fn call<'f>(
     file: &'f File<'_>,
     name: &str,
-    _index: &[Index<'_>],
+    index: &[Index<'_>],
     args: &[Arg<'_>],
     cx: &mut dyn CallCx,
 ) -> Option<Value<'f>> {
@@ -121,6 +122,12 @@ pub(super) fn call<'f>(
             Some(rich(file, Some(id), Some(version)))
         }
         ("toolid", &[Arg::Int(id)]) => Some(rich(file, Some(id), None)),
+        ("valid_on", &[Arg::Int(when)]) => {
+            let &[Index::Int(at)] = index else { return None };
+            let at = usize::try_from(at).ok()?;
+            let (start, end) = validity(file.signatures().get(at)?)?;
+            Some(Value::Bool((start..=end).contains(&when)))
+        }
         _ => None,
     }
 }

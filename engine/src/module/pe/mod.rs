@@ -2,6 +2,7 @@
 //!
 //! Hides which parts of a file have been read already.
 
+mod authenticode;
 mod constants;
 mod debug;
 mod exports;
@@ -20,6 +21,7 @@ mod version;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use super::authenticode::{Signature, signature};
 use super::node::{IntoNode, Node, array, members, record};
 use super::parsed::{self, Parser};
 use super::schema::Schema;
@@ -34,7 +36,9 @@ use schema::{
     RICH_SIGNATURE, RICH_TOOL, SECTION, VERSION,
 };
 
-pub(super) use signatures::SIGNATURE;
+pub(super) use signatures::{
+    CERTIFICATE, COUNTER_SIGNATURE, SIGNATURE, SIGNER_INFO,
+};
 
 /// The module.
 pub(super) struct Pe;
@@ -61,6 +65,7 @@ struct File<'d> {
     resources: OnceCell<Option<Resources<'d>>>,
     version_info: OnceCell<Vec<(String, String)>>,
     rich: OnceCell<Option<Rich<'d>>>,
+    signatures: OnceCell<Vec<Signature<'d>>>,
     imphash: OnceCell<String>,
     checksum: OnceCell<u32>,
 }
@@ -104,6 +109,11 @@ impl<'d> File<'d> {
     fn rich(&self) -> Option<&Rich<'d>> {
         let read = || self.image()?.read_rich();
         self.rich.get_or_init(read).as_ref()
+    }
+
+    fn signatures(&self) -> &[Signature<'d>] {
+        let read = || self.image().map(Image::read_signatures);
+        self.signatures.get_or_init(|| read().unwrap_or_default())
     }
 
     /// What lies behind all sections; zeros if there is nothing.
@@ -176,7 +186,7 @@ impl<'d> Parser<'d> for File<'d> {
             number_of_delayed_imports: self.delayed_imports().len(),
             number_of_exports:
                 self.exports().map_or(0, |all| all.functions.len()),
-            number_of_signatures: 0_u32,
+            number_of_signatures: self.signatures().len(),
             version_info: Node::map(
                 self.version_info()
                     .iter()
@@ -208,8 +218,8 @@ impl<'d> Parser<'d> for File<'d> {
             delayed_import_details:
                 array(self.delayed_imports().iter().map(import)),
             export_details: self.exports().map(export_details),
-            is_signed: false,
-            signatures: None::<Node<'d>>,
+            is_signed: self.signatures().iter().any(|one| one.verified),
+            signatures: array(self.signatures().iter().map(signature)),
             overlay: self.overlay(image),
         )
     }
