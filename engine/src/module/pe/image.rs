@@ -24,7 +24,6 @@ pub(super) mod directory {
     pub(in crate::module) const SECURITY: u64 = 4;
     pub(in crate::module) const DEBUG: u64 = 6;
     pub(in crate::module) const DELAY_IMPORT: u64 = 13;
-    pub(in crate::module) const COM_DESCRIPTOR: u64 = 14;
 }
 
 /// A file that starts as a PE file does.
