@@ -55,6 +55,49 @@ pub fn cost(window: &[u8], wide: bool) -> f32 {
     pairs(window.iter().copied().skip(from).step_by(2)) + WIDE
 }
 
+/// [`cost`] of all windows of a text in lower case, found in one pass.
+pub struct Costs<'t> {
+    text: &'t [u8],
+    /// For each byte, the steps up to it.
+    sums: Vec<f32>,
+    /// How many of the bytes in front of each are not zero, by every second
+    /// byte: one side of the zeros of wide text.
+    letters: Vec<[u32; 2]>,
+}
+
+impl<'t> Costs<'t> {
+    /// Looks at a text.
+    pub fn new(text: &'t [u8]) -> Costs<'t> {
+        let steps = text.windows(2).scan(0.0, |sum, pair| {
+            *sum += step(pair[0], pair[1]);
+            Some(*sum)
+        });
+        let letters = text.iter().zip(0..).scan([0; 2], |sum, (byte, at)| {
+            sum[at % 2] += u32::from(*byte != 0);
+            Some(*sum)
+        });
+        Costs {
+            text,
+            sums: std::iter::once(0.0).chain(steps).collect(),
+            letters: std::iter::once([0; 2]).chain(letters).collect(),
+        }
+    }
+
+    /// The cost of a window, not `wide`; none, where there is no byte.
+    pub fn of(&self, window: std::ops::Range<usize>) -> Option<f32> {
+        let bytes = self.text.get(window.clone())?;
+        let first = bytes.first()?;
+        let (from, to) =
+            (self.letters[window.start], self.letters[window.end]);
+        let is_spread = from[0] == to[0] || from[1] == to[1];
+        if bytes.len() >= 3 && is_spread {
+            return Some(cost(bytes, false));
+        }
+        let steps = self.sums[window.end - 1] - self.sums[window.start];
+        Some(SINGLES[usize::from(*first)] + steps)
+    }
+}
+
 fn pairs(window: impl IntoIterator<Item = u8>) -> f32 {
     let mut bytes = window.into_iter().map(|b| b.to_ascii_lowercase());
     let Some(first) = bytes.next() else { return 0.0 };
@@ -69,7 +112,7 @@ fn pairs(window: impl IntoIterator<Item = u8>) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::cost;
+    use super::{Costs, cost};
 
     #[test]
     fn rare_is_dearer_than_common() {
@@ -78,5 +121,23 @@ mod tests {
         assert!(cost(b"tion") > cost(b"\0\0\0\0"));
         assert_eq!(cost(b"TION"), cost(b"tion"));
         assert!(cost(b"ation") > cost(b"atio"));
+    }
+
+    #[test]
+    fn a_pass_over_the_text_costs_each_window_the_same() {
+        for text in
+            [&b"eval(base64"[..], b"w\0i\0d\0e\0", b"\0x\0\0\0y", b"\0"]
+        {
+            let costs = Costs::new(text);
+            for from in 0..text.len() {
+                for to in from + 1..=text.len() {
+                    let (a, b) =
+                        (costs.of(from..to), cost(&text[from..to], false));
+                    assert!((a.unwrap() - b).abs() < 1e-3, "{from}..{to}");
+                }
+            }
+            assert_eq!(costs.of(0..0), None);
+            assert_eq!(costs.of(0..text.len() + 1), None);
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::arch::x86_64::*;
 use zerocopy::little_endian::U32;
 
 use super::kernel::{self, Chunk, LANE, LEFT, Places, by_class};
+use super::pair::{GROUP, OnFound, Pair, report};
 use super::{AHEAD, BEHIND, INDEX, Layer, mask};
 
 /// Copies in lower case.
@@ -112,6 +113,57 @@ fn run<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
         }
     }
     kernel::plain_refine::<WIDTH, SHIFT, FAR>(layer, chunk, places, count);
+}
+
+/// See [`super::pair::find`].
+pub(super) fn pairs(
+    pairs: &[Pair],
+    chunk: &Chunk,
+    blocks: usize,
+    on_found: &mut OnFound<'_>,
+) -> bool {
+    // SAFETY: only called for an `Isa` of this name, which proves the
+    // feature.
+    unsafe { compare(pairs, chunk, blocks, on_found) }
+}
+
+#[target_feature(enable = "avx2")]
+fn compare(
+    pairs: &[Pair],
+    chunk: &Chunk,
+    blocks: usize,
+    on_found: &mut OnFound<'_>,
+) -> bool {
+    let all = |byte: u8| _mm256_set1_epi8(byte as i8);
+    let mut wanted = [(all(0), all(0)); GROUP];
+    for (wanted, pair) in wanted.iter_mut().zip(pairs) {
+        *wanted = (all(pair.bytes[0]), all(pair.bytes[1]));
+    }
+    let mut found = [0; GROUP];
+    for half in 0..2 * blocks {
+        let place = LEFT + half * 32;
+        let here = load::<4>(chunk, place);
+        let next = load::<4>(chunk, place + 1);
+        let mut any = 0;
+        for ((pair, wanted), found) in
+            pairs.iter().zip(&wanted).zip(&mut found)
+        {
+            let second = if pair.step() == 0 { here } else { next };
+            let both = _mm256_and_si256(
+                _mm256_cmpeq_epi8(here, wanted.0),
+                _mm256_cmpeq_epi8(second, wanted.1),
+            );
+            *found = u64::from(_mm256_movemask_epi8(both) as u32);
+            any |= *found;
+        }
+        if any != 0 {
+            let mut each = pairs.iter().zip(found);
+            if !each.all(|(pair, bits)| report(place, bits, pair, on_found)) {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 const _: () = assert!(LANE == 64);

@@ -7,6 +7,7 @@ use std::arch::x86_64::*;
 use zerocopy::little_endian::U32;
 
 use super::kernel::{self, Chunk, LANE, LEFT, Places, by_class};
+use super::pair::{GROUP, OnFound, Pair, report};
 use super::{AHEAD, BEHIND, FINE, INDEX, Layer, mask};
 
 /// Copies in lower case.
@@ -192,4 +193,52 @@ fn refine<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
         from += 16;
     }
     kept
+}
+
+/// See [`super::pair::find`].
+pub(super) fn pairs(
+    pairs: &[Pair],
+    chunk: &Chunk,
+    blocks: usize,
+    on_found: &mut OnFound<'_>,
+) -> bool {
+    // SAFETY: only called for an `Isa` of this name, which proves the
+    // features.
+    unsafe { compare(pairs, chunk, blocks, on_found) }
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+fn compare(
+    pairs: &[Pair],
+    chunk: &Chunk,
+    blocks: usize,
+    on_found: &mut OnFound<'_>,
+) -> bool {
+    let all = |byte: u8| _mm512_set1_epi8(byte as i8);
+    let mut wanted = [(all(0), all(0)); GROUP];
+    for (wanted, pair) in wanted.iter_mut().zip(pairs) {
+        *wanted = (all(pair.bytes[0]), all(pair.bytes[1]));
+    }
+    let mut found = [0; GROUP];
+    for block in 0..blocks {
+        let place = LEFT + block * LANE;
+        let here = load::<4>(chunk, place);
+        let next = load::<4>(chunk, place + 1);
+        let mut any = 0;
+        for ((pair, wanted), found) in
+            pairs.iter().zip(&wanted).zip(&mut found)
+        {
+            let second = if pair.step() == 0 { here } else { next };
+            *found = _mm512_cmpeq_epi8_mask(here, wanted.0)
+                & _mm512_cmpeq_epi8_mask(second, wanted.1);
+            any |= *found;
+        }
+        if any != 0 {
+            let mut each = pairs.iter().zip(found);
+            if !each.all(|(pair, bits)| report(place, bits, pair, on_found)) {
+                return false;
+            }
+        }
+    }
+    true
 }

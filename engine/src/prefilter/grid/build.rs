@@ -146,7 +146,7 @@ impl Parts {
         }
         for (class, entries) in entries.into_iter().enumerate() {
             if !entries.is_empty() {
-                self.layer(round, class, entries);
+                self.layer(round, class, &entries);
             }
         }
         Some(())
@@ -171,7 +171,7 @@ impl Parts {
         Grid::new(round, &self.layers, &self.slots, &self.windows, &self.keys)
     }
 
-    fn layer(&mut self, round: usize, class: usize, mut entries: Vec<Entry>) {
+    fn layer(&mut self, round: usize, class: usize, entries: &[Entry]) {
         let Class { shift, .. } = CLASSES[class];
         if class == ONE_BY_ONE {
             let start = self.windows.len() as u32;
@@ -189,7 +189,6 @@ impl Parts {
         }
         let bits = table_bits(entries.len(), 16);
         let bucket = |entry: &Entry| (entry.index >> (32 - bits)) as usize;
-        entries.sort_by_key(|e| (bucket(e), e.literal, e.offset));
         let count = 1_usize << bits;
         let fine_bits = match shift {
             0 => 6,
@@ -198,7 +197,7 @@ impl Parts {
         let mut words = vec![0_u32; count];
         let mut fine = vec![0_u32; 1 << (fine_bits - 5)];
         let mut heads = vec![0_u32; count + 1];
-        for entry in &entries {
+        for entry in entries {
             let word = &mut words[bucket(entry)];
             heads[bucket(entry) + 1] += u32::from(entry.role != Role::Pass);
             match &entry.context {
@@ -215,8 +214,13 @@ impl Parts {
             end += *head;
             *head = end;
         }
-        let kept = entries.iter().filter(|e| e.role != Role::Pass);
-        self.windows.extend(kept.map(Entry::record));
+        self.windows.resize(end as usize, WindowRec::default());
+        let mut next = heads.clone();
+        for entry in entries.iter().filter(|e| e.role != Role::Pass) {
+            let place = &mut next[bucket(entry)];
+            self.windows[*place as usize] = entry.record();
+            *place += 1;
+        }
         let mut store = |table: &[u32]| {
             let start = self.slots.len() as u32;
             self.slots.extend(table.iter().map(|word| U32::new(*word)));
@@ -271,20 +275,18 @@ fn enter(class: Class, id: u32, literal: &[u8], entries: &mut Vec<Entry>) {
         }));
         return;
     }
+    let costs = rarity::Costs::new(literal);
     let sides = if shift > 0 { &class.sides()[..] } else { &[0][..] };
     for residue in 0..stride {
         let starts = (residue..literal.len()).step_by(stride);
         let windows = starts.flat_map(|at| {
+            let costs = &costs;
+            // What is rare in itself spares the fine table as well.
+            let own = costs.of(at..at + width).map(|cost| cost / 2.0);
             let of = move |(side, context): (usize, &isize)| {
-                let from = at.min(at.checked_add_signed(*context)?);
-                let to =
-                    (at + width).max(at.checked_add_signed(*context)? + width);
-                let seen = literal.get(from..to)?;
-                let index = &literal[at..at + width];
-                // What is rare in itself spares the fine table as well.
-                let cost = rarity::cost(seen, false)
-                    + rarity::cost(index, false) / 2.0;
-                Some((cost, at, side))
+                let beside = at.checked_add_signed(*context)?;
+                let seen = at.min(beside)..at.max(beside) + width;
+                Some((costs.of(seen)? + own?, at, side))
             };
             sides.iter().enumerate().filter_map(of)
         });

@@ -23,17 +23,17 @@ mod avx512;
 mod build;
 mod isa;
 mod kernel;
+mod pair;
 
 pub use build::Parts;
 pub use isa::{Isa, Name};
 
-use memchr::memmem::Finder;
-use zerocopy::IntoBytes as _;
 use zerocopy::little_endian::U32;
 
 use super::{BLOCK, Hit, Hits};
 use crate::ruleset::layout::{KeyRec, LayerRec, WindowRec};
 use kernel::{Chunk, LEFT, Places, STEP};
+use pair::Pair;
 
 /// The longest literal the grid takes, in bytes.
 pub const LONGEST: usize = 16;
@@ -215,21 +215,20 @@ impl<'t> Grid<'t> {
             })
     }
 
-    /// A search for each literal that has no table.
-    fn finders(&self) -> Vec<(u32, Finder<'t>)> {
+    /// The literals that have no table.
+    fn pairs(&self) -> Vec<Pair> {
         let single = |layer: &&Layer<'_>| layer.words.is_empty();
         let Some(layer) = self.layers.iter().find(single) else {
             return Vec::new();
         };
         let (from, to) = (layer.heads[0].get(), layer.heads[1].get());
         let windows = &self.windows[from as usize..to as usize];
-        let finder = |window: &WindowRec| {
+        let pair = |window: &WindowRec| {
             let literal = window.literal.get();
-            let key = self.keys[literal as usize].head.as_bytes();
-            let size = usize::from(window.length).clamp(1, key.len());
-            (literal, Finder::new(&key[..size]))
+            let key = self.keys[literal as usize].head.get().to_le_bytes();
+            Pair::new(literal, [key[0], key[1]], usize::from(window.length))
         };
-        windows.iter().map(finder).collect()
+        windows.iter().map(pair).collect()
     }
 
     /// Reports every occurrence of every literal in `data`.
@@ -244,14 +243,18 @@ impl<'t> Grid<'t> {
             return;
         }
         let Scratch { chunk, places } = scratch;
-        let finders = self.finders();
+        let pairs = self.pairs();
         for start in (0..data.len()).step_by(STEP) {
             let end = data.len().min(start + STEP);
             chunk.fill(isa, data, start, end);
             for layer in &self.layers {
                 let look = Look { grid: self, layer, chunk, start, data };
                 if layer.words.is_empty() {
-                    if !look.one_by_one(&finders, end - start, hits) {
+                    let mut found = |at: usize, pair: &Pair| {
+                        look.report(at, pair.length, pair.literal, hits)
+                    };
+                    let length = end - start;
+                    if !pair::find(isa, &pairs, chunk, length, &mut found) {
                         return;
                     }
                     continue;
@@ -363,29 +366,6 @@ impl Look<'_, '_> {
         offset.is_none_or(|offset| {
             offset + length > self.data.len()
                 || hits.hit(Hit { literal, offset })
-        })
-    }
-
-    /// Searches for each of the literals without tables.
-    fn one_by_one(
-        &self,
-        finders: &[(u32, Finder<'_>)],
-        length: usize,
-        hits: &mut dyn Hits,
-    ) -> bool {
-        finders.iter().all(|(literal, finder)| {
-            let size = finder.needle().len();
-            // The last one may end behind the chunk.
-            let data = &self.chunk.bytes[LEFT..LEFT + length + size - 1];
-            let mut at = 0;
-            while let Some(found) = finder.find(&data[at..]) {
-                if !self.report(LEFT + at + found, size, *literal, hits) {
-                    return false;
-                }
-                // One may overlap the next.
-                at += found + 1;
-            }
-            true
         })
     }
 }
