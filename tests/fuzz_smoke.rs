@@ -156,3 +156,17 @@ fn scan_vs_naive() {
         run(bodies::scan_vs_naive, &input);
     }
 }
+
+#[test]
+fn load_ruleset() {
+    let mut random = Random(0xA076_1D64_78BD_642F);
+    // Untouched, then with some bytes changed.
+    for set in 0..2 {
+        run(bodies::load_ruleset, &[set]);
+    }
+    for _ in 0..4_000 {
+        let length = 1 + 6 * (1 + random.below(3));
+        let input = random.bytes(length);
+        run(bodies::load_ruleset, &input);
+    }
+}

@@ -6,6 +6,7 @@
 pub mod bytes;
 pub mod pattern;
 mod render;
+mod ruleset;
 
 use dragnet::{Compiled, Compiler, Scanner, Value};
 use dragnet_compiler::pattern::naive;
@@ -13,6 +14,8 @@ use dragnet_compiler::source::{FileId, SourceMap};
 use dragnet_compiler::syntax;
 
 use bytes::Bytes;
+
+pub use ruleset::load_ruleset;
 
 /// Every text gives a tree and diagnostics that point into the text.
 pub fn lex_parse(data: &[u8]) {

@@ -36,6 +36,9 @@ impl ByteSet {
 
     /// The bytes `b` with `b & mask == value & mask`.
     pub fn from_mask(value: u8, mask: u8) -> ByteSet {
+        if mask == 0 {
+            return ByteSet::ALL;
+        }
         Self::from_bytes((0..=255).filter(|b| b & mask == value & mask))
     }
 
@@ -56,7 +59,15 @@ impl ByteSet {
 
     /// The bytes, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..=255).filter(|b| self.contains(*b))
+        let words = self.0.iter().zip([0_u8, 64, 128, 192]);
+        words.flat_map(|(word, first)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros() as u8)?;
+                rest &= rest - 1;
+                Some(first + bit)
+            })
+        })
     }
 
     /// All bytes that are not in the set.

@@ -266,11 +266,16 @@ pub(crate) fn set_bits(set: &ByteSet) -> [u8; 32] {
 
 /// Value and mask, if the set is all bytes that agree in some bits.
 pub(crate) fn as_mask(set: &ByteSet) -> Option<(u8, u8)> {
+    let count = set.len();
+    // Most sets of wildcards hold all bytes.
+    if count == 256 || !count.is_power_of_two() {
+        return (count == 256).then_some((0, 0));
+    }
     let (and, or) =
         set.iter().fold((0xff_u8, 0), |(and, or), b| (and & b, or | b));
     let mask = !(and ^ or);
     let wanted = 1_usize << mask.count_zeros();
-    (!set.is_empty() && set.len() == wanted).then_some((and & mask, mask))
+    (count == wanted).then_some((and & mask, mask))
 }
 
 fn look_code(kind: Look) -> u32 {

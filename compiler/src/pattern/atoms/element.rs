@@ -20,6 +20,8 @@ pub(super) enum Element<'h> {
     Open(Cow<'h, Hir>),
 }
 
+/// A set of more bytes is not worth its atoms.
+const CHOICE: usize = 64;
 /// Turns of a repeated byte or text that are unrolled.
 const UNROLL: u32 = 32;
 /// Turns of a repeated group that are unrolled.
@@ -34,6 +36,9 @@ pub(super) fn flatten<'h>(hir: &'h Hir, out: &mut Vec<Element<'h>>) {
         Hir::Literal(bytes) => out.extend(
             bytes.iter().map(|b| Element::Byte(b.to_ascii_lowercase())),
         ),
+        Hir::Class(set) if set.len() > CHOICE => {
+            out.push(Element::Open(Cow::Borrowed(hir)));
+        }
         Hir::Class(set) => out.push(class(set)),
         Hir::Look(_) => out.push(Element::Place(hir)),
         Hir::Concat(parts) => stacker::maybe_grow(64 << 10, 1 << 20, || {

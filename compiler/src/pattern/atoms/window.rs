@@ -6,8 +6,6 @@ use crate::pattern::rarity;
 
 /// Atoms that one window may expand to.
 const EXPANSION: usize = 256;
-/// A set of more bytes is not worth its atoms.
-const CHOICE: usize = 64;
 /// No window is longer than this, in units.
 const LONGEST: usize = 32;
 /// Bytes that are enough for the search at every fourth place.
@@ -146,7 +144,7 @@ fn at(elements: &[Element<'_>], start: usize, shape: Shape) -> Vec<Window> {
             Element::Open(_) => break,
         };
         let count = run.count * set.len();
-        if run.units == most || count > EXPANSION || set.len() > CHOICE {
+        if run.units == most || count > EXPANSION {
             break;
         }
         if set.len() != 1 && run.units > 0 {

@@ -135,32 +135,36 @@ fn compare(
     on_found: &mut OnFound<'_>,
 ) -> bool {
     let all = |byte: u8| _mm256_set1_epi8(byte as i8);
-    let mut wanted = [(all(0), all(0)); GROUP];
+    let mut wanted = [(all(0), all(0), 0); GROUP];
     for (wanted, pair) in wanted.iter_mut().zip(pairs) {
-        *wanted = (all(pair.bytes[0]), all(pair.bytes[1]));
+        *wanted = (all(pair.bytes[0]), all(pair.bytes[1]), pair.step());
     }
-    let mut found = [0; GROUP];
+    let wanted = &wanted[..pairs.len()];
     for half in 0..2 * blocks {
         let place = LEFT + half * 32;
-        let here = load::<4>(chunk, place);
-        let next = load::<4>(chunk, place + 1);
-        let mut any = 0;
-        for ((pair, wanted), found) in
-            pairs.iter().zip(&wanted).zip(&mut found)
-        {
-            let second = if pair.step() == 0 { here } else { next };
-            let both = _mm256_and_si256(
-                _mm256_cmpeq_epi8(here, wanted.0),
-                _mm256_cmpeq_epi8(second, wanted.1),
-            );
-            *found = u64::from(_mm256_movemask_epi8(both) as u32);
-            any |= *found;
+        let sides = [load::<4>(chunk, place), load::<4>(chunk, place + 1)];
+        let both = |(first, second, step): &(__m256i, __m256i, usize)| {
+            _mm256_and_si256(
+                _mm256_cmpeq_epi8(sides[0], *first),
+                _mm256_cmpeq_epi8(sides[step & 1], *second),
+            )
+        };
+        let any = wanted
+            .iter()
+            .map(both)
+            .fold(_mm256_setzero_si256(), |any, both| {
+                _mm256_or_si256(any, both)
+            });
+        if _mm256_testz_si256(any, any) == 1 {
+            continue;
         }
-        if any != 0 {
-            let mut each = pairs.iter().zip(found);
-            if !each.all(|(pair, bits)| report(place, bits, pair, on_found)) {
-                return false;
-            }
+        let mut each = pairs.iter().zip(wanted.iter().map(both));
+        let reported = each.all(|(pair, both)| {
+            let bits = _mm256_movemask_epi8(both) as u32;
+            report(place, bits.into(), pair, on_found)
+        });
+        if !reported {
+            return false;
         }
     }
     true

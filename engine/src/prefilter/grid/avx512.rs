@@ -215,29 +215,24 @@ fn compare(
     on_found: &mut OnFound<'_>,
 ) -> bool {
     let all = |byte: u8| _mm512_set1_epi8(byte as i8);
-    let mut wanted = [(all(0), all(0)); GROUP];
+    let mut wanted = [(all(0), all(0), 0); GROUP];
     for (wanted, pair) in wanted.iter_mut().zip(pairs) {
-        *wanted = (all(pair.bytes[0]), all(pair.bytes[1]));
+        *wanted = (all(pair.bytes[0]), all(pair.bytes[1]), pair.step());
     }
-    let mut found = [0; GROUP];
+    let wanted = &wanted[..pairs.len()];
     for block in 0..blocks {
         let place = LEFT + block * LANE;
-        let here = load::<4>(chunk, place);
-        let next = load::<4>(chunk, place + 1);
-        let mut any = 0;
-        for ((pair, wanted), found) in
-            pairs.iter().zip(&wanted).zip(&mut found)
-        {
-            let second = if pair.step() == 0 { here } else { next };
-            *found = _mm512_cmpeq_epi8_mask(here, wanted.0)
-                & _mm512_cmpeq_epi8_mask(second, wanted.1);
-            any |= *found;
+        let sides = [load::<4>(chunk, place), load::<4>(chunk, place + 1)];
+        let bits = |(first, second, step): &(__m512i, __m512i, usize)| {
+            let here = _mm512_cmpeq_epi8_mask(sides[0], *first);
+            _mm512_mask_cmpeq_epi8_mask(here, sides[step & 1], *second)
+        };
+        if wanted.iter().fold(0, |any, wanted| any | bits(wanted)) == 0 {
+            continue;
         }
-        if any != 0 {
-            let mut each = pairs.iter().zip(found);
-            if !each.all(|(pair, bits)| report(place, bits, pair, on_found)) {
-                return false;
-            }
+        let mut each = pairs.iter().zip(wanted.iter().map(bits));
+        if !each.all(|(pair, bits)| report(place, bits, pair, on_found)) {
+            return false;
         }
     }
     true
