@@ -103,7 +103,8 @@ pub fn load_ruleset(data: &[u8]) {
         scanner.limits_mut().fuel = 1 << 20;
         for data in [&b""[..], DATA] {
             for rule in scanner.scan(data).rules() {
-                let _ = (rule.name(), rule.tags().count(), rule.meta().count());
+                let _ =
+                    (rule.name(), rule.tags().count(), rule.meta().count());
                 let matches = rule.patterns().map(|p| p.matches().len());
                 let _ = matches.sum::<usize>();
             }

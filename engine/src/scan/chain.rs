@@ -12,29 +12,29 @@ pub(super) struct Gap {
 
 /// Joins the occurrences of all pieces of a chain, in order, to matches of
 /// the whole. `gaps[i]` stands in front of `pieces[i]`. For each start there
-/// is one match: with the nearest continuation, or with the one that ends
-/// last if `greedy`. The work is n·log n.
+/// is one match. Of the ends of a piece the first one that leads on counts,
+/// or the last one if `greedy`; from there on, the nearest continuation, or
+/// the one that ends last. The work is n·log n.
 pub(super) fn join(
     pieces: &mut [Vec<Piece>],
     gaps: &[Gap],
     greedy: bool,
 ) -> Vec<Piece> {
-    // A piece may end in several ways; of what follows from a start, only
-    // the best end counts.
-    let best = |list: &mut Vec<Piece>| {
+    let sort = |list: &mut Vec<Piece>| {
         list.sort_unstable_by_key(|p| {
             (p.0, if greedy { usize::MAX - p.1 } else { p.1 })
         });
-        list.dedup_by_key(|p| p.0);
     };
     let Some((last, rest)) = pieces.split_last_mut() else {
         return Vec::new();
     };
     let mut tails = std::mem::take(last);
-    best(&mut tails);
+    sort(&mut tails);
+    tails.dedup_by_key(|tail| tail.0);
     for (at, list) in rest.iter_mut().enumerate().rev() {
         let gap = gaps[at + 1];
         let longest = greedy.then(|| Longest::new(&tails));
+        sort(list);
         let joined = list.iter().filter_map(|(start, end)| {
             let from = end.checked_add(gap.min)?;
             let to = match gap.max {
@@ -52,7 +52,7 @@ pub(super) fn join(
             Some((*start, end))
         });
         tails = joined.collect();
-        best(&mut tails);
+        tails.dedup_by_key(|tail| tail.0);
     }
     tails
 }
@@ -116,41 +116,41 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn joins_as_trying_all_would(
-            heads in prop::collection::vec((0_usize..40, 1_usize..4), 0..12),
-            tails in prop::collection::vec((0_usize..60, 1_usize..4), 0..12),
-            min in 0_usize..10, extra in 0_usize..20, greedy: bool,
-        ) {
-            let list = |v: &[(usize, usize)]| -> Vec<Piece> {
-                let mut v: Vec<_> = v.iter().map(|(s, l)| (*s, s + l)).collect();
-                v.sort_by_key(|p| (p.0, if greedy { usize::MAX - p.1 } else { p.1 }));
-                v.dedup_by_key(|p| p.0);
-                v
-            };
-            let ends = |v: &[(usize, usize)]| -> Vec<Piece> {
-                v.iter().map(|(s, l)| (*s, s + l)).collect()
-            };
-            let (heads, tails) = (ends(&heads), list(&tails));
-            let gap = Gap { min, max: Some(min + extra) };
-            let mut expected: Vec<Piece> = Vec::new();
-            for (start, end) in &heads {
-                let fits = tails.iter().filter(|t| {
-                    t.0 >= end + min && t.0 <= end + min + extra
-                });
-                let tail = if greedy {
-                    fits.max_by_key(|t| t.1)
-                } else {
-                    fits.min_by_key(|t| t.0)
+            #[test]
+            fn joins_as_trying_all_would(
+                heads in prop::collection::vec((0_usize..40, 1_usize..4), 0..12),
+                tails in prop::collection::vec((0_usize..60, 1_usize..4), 0..12),
+                min in 0_usize..10, extra in 0_usize..20, greedy: bool,
+            ) {
+                let list = |v: &[(usize, usize)]| -> Vec<Piece> {
+                    let mut v: Vec<_> = v.iter().map(|(s, l)| (*s, s + l)).collect();
+                    v.sort_by_key(|p| (p.0, if greedy { usize::MAX - p.1 } else { p.1 }));
+                    v.dedup_by_key(|p| p.0);
+                    v
                 };
-                expected.extend(tail.map(|t| (*start, t.1)));
+                let ends = |v: &[(usize, usize)]| -> Vec<Piece> {
+                    v.iter().map(|(s, l)| (*s, s + l)).collect()
+                };
+                let (mut heads, tails) = (ends(&heads), list(&tails));
+                heads.sort_by_key(|p| {
+                    (p.0, if greedy { usize::MAX - p.1 } else { p.1 })
+                });
+                let gap = Gap { min, max: Some(min + extra) };
+                let mut expected: Vec<Piece> = Vec::new();
+                for (start, end) in &heads {
+                    let fits = tails.iter().filter(|t| {
+                        t.0 >= end + min && t.0 <= end + min + extra
+                    });
+                    let tail = if greedy {
+                        fits.max_by_key(|t| t.1)
+                    } else {
+                        fits.min_by_key(|t| t.0)
+                    };
+                    expected.extend(tail.map(|t| (*start, t.1)));
+                }
+    expected.dedup_by_key(|p| p.0);
+                let mut pieces = vec![heads, tails];
+                prop_assert_eq!(join(&mut pieces, &[ANY, gap], greedy), expected);
             }
-            expected.sort_by_key(|p| {
-                (p.0, if greedy { usize::MAX - p.1 } else { p.1 })
-            });
-            expected.dedup_by_key(|p| p.0);
-            let mut pieces = vec![heads, tails];
-            prop_assert_eq!(join(&mut pieces, &[ANY, gap], greedy), expected);
         }
-    }
 }
