@@ -49,6 +49,8 @@ pub use dragnet_compiler::diag;
 pub use dragnet_compiler::source;
 pub use dragnet_engine::cond::ExternalValue as Value;
 pub use dragnet_engine::module::data::{Data, DataError, Shape};
+pub use dragnet_engine::module::dump::{Opened, Tree};
+pub use dragnet_engine::module::{Module, OpenCx, Value as ModuleValue};
 pub use dragnet_engine::prefilter::grid::Name as IsaName;
 pub use dragnet_engine::prefilter::{Engine as LiteralEngine, Isa};
 pub use dragnet_engine::ruleset::Constant;
@@ -70,4 +72,9 @@ pub fn module_names() -> Vec<&'static str> {
     let mut names: Vec<&str> = schemas.map(|schema| schema.name).collect();
     names.sort_unstable();
     names
+}
+
+/// The module of this name.
+pub fn module(name: &str) -> Option<&'static dyn Module> {
+    dragnet_engine::module::registry::find(name).map(|(_, module)| module)
 }

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command, RuleArgs, YrCommand, split_last};
-use commands::{check, compile, completion, scan};
+use commands::{check, compile, completion, dump, scan};
 use failure::{DONE, Failure};
 
 fn main() -> ExitCode {
@@ -45,6 +45,7 @@ fn run(command: Command) -> Result<u8, Failure> {
             compile::run(&args.rules, &args.output, &args.rule_args)
         }
         Command::Check(args) => check::run(&args),
+        Command::Dump(args) => dump::run(&args),
         Command::Completion(args) => completion::run(&args),
         Command::Yara(args) if args.version => {
             let line = format!("4.5.4 (dragnet {})\n", dragnet::VERSION);
@@ -70,6 +71,7 @@ fn run(command: Command) -> Result<u8, Failure> {
                 &args.rule_args,
             )),
             YrCommand::Check(args) => as_the_original(check::run(&args)),
+            YrCommand::Dump(args) => as_the_original(dump::run(&args)),
             YrCommand::Completion(args) => completion::run(&args),
         },
     }

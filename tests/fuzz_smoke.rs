@@ -145,6 +145,11 @@ fn compile() {
 }
 
 #[test]
+fn modules() {
+    mutations("modules", bodies::modules, 20_000);
+}
+
+#[test]
 fn scan_vs_naive() {
     for input in corpus("scan_vs_naive") {
         run(bodies::scan_vs_naive, &input);

@@ -1,6 +1,7 @@
 //! The flag tables.
 
 mod check;
+mod dump;
 mod rules;
 mod scan;
 mod value;
@@ -8,6 +9,7 @@ mod yara;
 mod yr;
 
 pub(crate) use check::{CheckArgs, CheckFormat, CompileArgs, CompletionArgs};
+pub(crate) use dump::{DumpArgs, DumpFormat};
 pub(crate) use rules::RuleArgs;
 pub(crate) use scan::{ExitOn, Format, ScanArgs, Symlinks};
 pub(crate) use value::{
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Report errors and warnings in rules.
     Check(CheckArgs),
+    /// Print everything that modules know about a file.
+    Dump(DumpArgs),
     /// Write a completion script for a shell.
     Completion(CompletionArgs),
     /// Take the flags of YARA 4 and print as it does.

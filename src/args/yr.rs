@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::check::{CheckArgs, CompletionArgs};
-use super::{Format, RuleArgs, ScanArgs, parse_size};
+use super::{DumpArgs, Format, RuleArgs, ScanArgs, parse_size};
 
 /// The commands of YARA-X that we take.
 #[derive(Debug, Subcommand)]
@@ -17,6 +17,8 @@ pub(crate) enum YrCommand {
     Compile(YrCompileArgs),
     /// Check rules.
     Check(CheckArgs),
+    /// Print everything that modules know about a file.
+    Dump(DumpArgs),
     /// Write a completion script for a shell.
     Completion(CompletionArgs),
 }

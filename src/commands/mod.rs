@@ -3,5 +3,6 @@
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completion;
+pub(crate) mod dump;
 pub(crate) mod scan;
 mod stats;

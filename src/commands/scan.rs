@@ -148,7 +148,7 @@ fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
         limits: limits(args)?,
         defined,
         file_externals,
-        module_data: module_data(args)?,
+        module_data: module_data(&args.module_data)?,
         users,
         rules_left: args.max_rules.map(AtomicU64::new),
     })
@@ -167,7 +167,9 @@ fn users() -> BTreeMap<u32, String> {
     text.lines().rev().filter_map(user).collect()
 }
 
-fn module_data(args: &ScanArgs) -> Result<Vec<ModuleData>, Failure> {
+pub(crate) fn module_data(
+    given: &[OsString],
+) -> Result<Vec<ModuleData>, Failure> {
     let read = |text: &OsString| {
         let (module, path) =
             parse_module_data(text).map_err(Failure::usage)?;
@@ -175,7 +177,7 @@ fn module_data(args: &ScanArgs) -> Result<Vec<ModuleData>, Failure> {
             .map_err(|error| Failure::path(&path, error))?;
         Ok((module, Arc::from(data)))
     };
-    args.module_data.iter().map(read).collect()
+    given.iter().map(read).collect()
 }
 
 fn limits(args: &ScanArgs) -> Result<Limits, Failure> {

@@ -7,6 +7,7 @@ mod row;
 mod text;
 mod yr;
 
+pub(crate) use encode::escape;
 pub(crate) use json::{JsonReport, Layout, sha256};
 pub(crate) use row::{
     Failed, Found, Limited, Message, Missed, Row, RuleHit, Skipped, StringHit,

@@ -202,6 +202,39 @@ pub(super) fn until_zero(bytes: &[u8]) -> &[u8] {
     memchr::memchr(0, bytes).map_or(bytes, |end| &bytes[..end])
 }
 
+/// A table of strings that end with a zero byte.
+pub(super) struct Strings<'d> {
+    view: Option<View<'d>>,
+    /// Bytes that may still be looked at: many long strings that overlap
+    /// must not take quadratic time.
+    budget: u64,
+}
+
+impl<'d> Strings<'d> {
+    /// A table; without one, every string is undefined.
+    pub(super) fn new(view: Option<View<'d>>) -> Self {
+        let budget = view.map_or(0, View::len).saturating_mul(8);
+        Self { view, budget: budget.saturating_add(1 << 20) }
+    }
+
+    /// The string at a place of the table; the last one may end with it.
+    pub(super) fn get(&mut self, at: u64) -> Option<&'d [u8]> {
+        if self.budget == 0 {
+            return None;
+        }
+        let found = until_zero(self.view?.tail(at)?.bytes());
+        self.budget = self.budget.saturating_sub(found.len() as u64);
+        Some(found)
+    }
+
+    /// The string at a place of the table, if a zero byte ends it.
+    pub(super) fn terminated(&mut self, at: u64) -> Option<&'d [u8]> {
+        let found = self.get(at)?;
+        let end = at.checked_add(found.len() as u64)?;
+        self.view?.u8(end).map(|_| found)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,6 +298,22 @@ mod tests {
         assert_eq!(read(&[0xff; 20]), (None, 0));
         let widest = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
         assert_eq!(read(&widest), (Some(u64::MAX), 10));
+    }
+
+    #[test]
+    fn strings_may_overlap_but_not_for_long() {
+        let mut strings = Strings::new(Some(View::little(b"ab\0cd")));
+        assert_eq!(strings.get(1), Some(&b"b"[..]));
+        assert_eq!(strings.get(3), Some(&b"cd"[..]));
+        assert_eq!(strings.get(5), Some(&b""[..]));
+        assert_eq!(strings.get(6), None);
+        assert_eq!(strings.terminated(0), Some(&b"ab"[..]));
+        assert_eq!(strings.terminated(3), None);
+        assert_eq!(Strings::new(None).get(0), None);
+        let long = vec![b'x'; 1 << 20];
+        let mut strings = Strings::new(Some(View::little(&long)));
+        let found = (0..100).map_while(|_| strings.get(0)).count();
+        assert_eq!(found, 9);
     }
 
     #[test]

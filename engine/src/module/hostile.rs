@@ -1,7 +1,9 @@
 //! Every module, opened on odd data and asked odd questions: nothing may
-//! panic, whatever the compiler or a compiled file ask for.
+//! panic, whatever the compiler or a compiled file ask for, and whatever
+//! the bytes of a file are.
 
-use super::registry::all;
+use super::dump;
+use super::registry::{all, find};
 use super::schema::{ArgType, Struct, Type};
 use super::{Arg, CallCx, Fields, Index, Module, OpenCx, RegexArg, Value};
 
@@ -49,6 +51,37 @@ fn nothing_panics_and_every_result_has_its_type() {
                 odd_paths(&*opened);
             }
         }
+    }
+}
+
+/// Cuts a file of some kind at every place and changes bytes of it at
+/// random: reading every field of what is left must come to an end.
+pub(super) fn survives(name: &str, image: &[u8]) {
+    let (_, module) = find(name).unwrap();
+    let read = |data: &[u8]| {
+        let cx = OpenCx { data, module_data: None, now: 0 };
+        let _ = dump::Opened::open(module, cx).tree();
+    };
+    (0..image.len()).for_each(|end| read(&image[..end]));
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    for _ in 0..2_000 {
+        let mut changed = image.to_vec();
+        for _ in 0..=random(4) {
+            let at = random(changed.len());
+            changed[at] = match random(4) {
+                0 => 0,
+                1 => 0xff,
+                2 => changed[at] ^ (1 << random(8)),
+                _ => random(256) as u8,
+            };
+        }
+        read(&changed);
     }
 }
 

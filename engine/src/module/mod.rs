@@ -14,6 +14,7 @@ pub mod data;
 mod dex;
 pub mod docs;
 mod dotnet;
+pub mod dump;
 mod elf;
 pub mod given;
 mod hash;

@@ -96,7 +96,7 @@ impl<'d, P: Parser<'d>> Fields<'d> for Opened<'d, P> {
             None => self
                 .given
                 .top(path)
-                .filter(|member| is_predicate(member))
+                .filter(|member| member.is_predicate())
                 .map(|_| Value::Bool(false)),
         }
     }
@@ -167,12 +167,4 @@ impl Given<'_> {
         let &[step] = path else { return None };
         self.schema.root.members.get(usize::from(step))
     }
-}
-
-/// True for fields that say whether the object is of the module's kind:
-/// they are false rather than undefined for any other object.
-fn is_predicate(member: &Member) -> bool {
-    matches!(member.ty, Type::Bool)
-        && member.name != "is_signed"
-        && (member.name.starts_with("is_") || member.name == "has_macros")
 }

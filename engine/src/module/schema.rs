@@ -173,6 +173,16 @@ impl Struct {
     }
 }
 
+impl Member {
+    /// True for a field that says whether the object is of the module's
+    /// kind: it is false rather than undefined for any other object.
+    pub fn is_predicate(&self) -> bool {
+        matches!(self.ty, Type::Bool)
+            && self.name != "is_signed"
+            && (self.name.starts_with("is_") || self.name == "has_macros")
+    }
+}
+
 impl Type {
     /// The structure that a value of this type is, or that each item of an
     /// array or a map is.

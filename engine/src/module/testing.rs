@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 
 use super::registry::find;
-use super::schema::Struct;
-use super::{Arg, CallCx, OpenCx, Value};
+use super::schema::{Schema, Struct};
+use super::{Arg, CallCx, Fields, Index, OpenCx, Value};
 
 /// A module and what it is opened with.
 pub(super) struct Call<'d> {
@@ -92,5 +92,61 @@ fn owned(value: Value<'_>) -> Value<'static> {
         Value::Float(float) => Value::Float(float),
         Value::Bool(bool) => Value::Bool(bool),
         Value::Bytes(bytes) => Value::Bytes(bytes.into_owned().into()),
+    }
+}
+
+/// A module opened for the bytes of a file, asked by dotted names: numbers
+/// in them are places in arrays, as in `sections.0.name`.
+pub(super) struct File<'d> {
+    schema: &'static Schema,
+    fields: Box<dyn Fields<'d> + 'd>,
+}
+
+impl<'d> File<'d> {
+    pub(super) fn open(module: &str, data: &'d [u8]) -> Self {
+        let (_, module) = find(module).unwrap();
+        let cx = OpenCx { data, module_data: None, now: 0 };
+        Self { schema: module.schema(), fields: module.open(cx) }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<Value<'_>> {
+        let (path, index) = self.split(name);
+        self.fields.get(&path, &index)
+    }
+
+    pub(super) fn len(&self, name: &str) -> Option<u64> {
+        let (path, index) = self.split(name);
+        self.fields.len(&path, &index)
+    }
+
+    pub(super) fn call(
+        &self,
+        name: &str,
+        args: &[Arg<'_>],
+    ) -> Option<Value<'_>> {
+        let (path, index) = self.split(name);
+        let mut cx = &Call::new(self.schema.name, b"");
+        self.fields.call(&path, 0, &index, args, &mut cx)
+    }
+
+    pub(super) fn has_ints(&self, expected: &[(&str, i64)]) {
+        for (name, value) in expected {
+            assert_eq!(self.get(name), Some(Value::Int(*value)), "{name}");
+        }
+    }
+
+    pub(super) fn has_texts(&self, expected: &[(&str, &[u8])]) {
+        for (name, value) in expected {
+            let value = Value::Bytes((*value).into());
+            assert_eq!(self.get(name), Some(value), "{name}");
+        }
+    }
+
+    fn split(&self, name: &str) -> (Vec<u16>, Vec<Index<'static>>) {
+        let is_number = |step: &&str| step.parse::<i64>().is_ok();
+        let (numbers, names): (Vec<&str>, Vec<&str>) =
+            name.split('.').partition(is_number);
+        let index = numbers.iter().map(|n| Index::Int(n.parse().unwrap()));
+        (path(self.schema.root, &names.join(".")), index.collect())
     }
 }

@@ -152,5 +152,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "dex",
     doc: "Dalvik executables of Android.",
     root: &DEX,
-    implemented: false,
+    implemented: true,
 };

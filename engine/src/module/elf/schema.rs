@@ -63,8 +63,7 @@ schema! {
         machine: int;
         /// One of `OSABI_…`.
         osabi: int (X);
-        /// File offset of the entry point, or its address if no segment or
-        /// section holds it.
+        /// File offset of the entry point.
         entry_point: int;
         sh_offset: int;
         sh_entry_size: int;
@@ -92,5 +91,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "elf",
     doc: "ELF executables: headers, sections, segments and symbols.",
     root: &ELF,
-    implemented: false,
+    implemented: true,
 };

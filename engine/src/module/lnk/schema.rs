@@ -122,5 +122,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "lnk",
     doc: "Windows shortcuts.",
     root: &LNK,
-    implemented: false,
+    implemented: true,
 };

@@ -267,5 +267,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "macho",
     doc: "Mach-O executables, single and universal.",
     root: &MACHO,
-    implemented: false,
+    implemented: true,
 };

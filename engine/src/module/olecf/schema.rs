@@ -36,5 +36,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "olecf",
     doc: "Streams of OLE compound files.",
     root: &OLECF,
-    implemented: false,
+    implemented: true,
 };

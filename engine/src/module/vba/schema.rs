@@ -44,5 +44,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "vba",
     doc: "VBA projects inside documents.",
     root: &VBA,
-    implemented: false,
+    implemented: true,
 };

@@ -46,5 +46,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "zip",
     doc: "Entries of ZIP archives.",
     root: &ZIP,
-    implemented: false,
+    implemented: true,
 };
