@@ -116,8 +116,8 @@ fn image(wide: bool, big: bool) -> Vec<u8> {
     to.bytes.extend(b"\x11\x40_puts\0\x51\x90\0");
     to.bytes.resize(0x4a0, 0);
     // Two names below one prefix.
-    to.bytes.extend(b"\0\x01_m\0\x06\0\x02ain\0\x10ap\0\x14");
-    to.bytes.resize(0x4b0, 0);
+    to.bytes.extend(b"\0\x01_m\0\x06\0\x02ain\0\x14ap\0\x18");
+    to.bytes.resize(0x4b4, 0);
     to.bytes.extend(b"\x02\0\x10\0\x02\0\x20\0");
     to.bytes.resize(0x500, 0);
     let blob = ENTITLEMENTS.len() as u32 + 8;
