@@ -10,7 +10,7 @@ static MODULES: [&dyn Module; 19] = [
     &pe::Pe,
     &elf::Elf,
     &macho::MachO,
-    &Unparsed::new(&dotnet::SCHEMA),
+    &dotnet::Dotnet,
     &dex::Dex,
     &lnk::Lnk,
     &Unparsed::new(&crx::SCHEMA),

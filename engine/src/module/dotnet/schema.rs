@@ -124,5 +124,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "dotnet",
     doc: "Metadata of .NET assemblies.",
     root: &DOTNET,
-    implemented: false,
+    implemented: true,
 };

@@ -17,18 +17,19 @@ const DIRECTORY_SIZE: u64 = 8;
 const SYMBOL_SIZE: u32 = 18;
 
 /// Indexes of the directories that are read here.
-pub(super) mod directory {
+pub(in crate::module) mod directory {
     pub(in crate::module) const EXPORT: u64 = 0;
     pub(in crate::module) const IMPORT: u64 = 1;
     pub(in crate::module) const RESOURCE: u64 = 2;
     pub(in crate::module) const SECURITY: u64 = 4;
     pub(in crate::module) const DEBUG: u64 = 6;
     pub(in crate::module) const DELAY_IMPORT: u64 = 13;
+    pub(in crate::module) const COM_DESCRIPTOR: u64 = 14;
 }
 
 /// A file that starts as a PE file does.
 pub(in crate::module) struct Image<'d> {
-    pub(super) view: View<'d>,
+    pub(in crate::module) view: View<'d>,
     /// Where the PE header starts.
     pub(super) header_at: u64,
     pub(super) file: FileHeader,
