@@ -16,6 +16,8 @@ mod resources;
 mod rich;
 mod schema;
 mod signatures;
+#[cfg(test)]
+pub(super) mod tests;
 mod version;
 
 use std::borrow::Cow;
