@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times dragnet beside YARA-X, libyara and boreal on the same rules and data.
 
-    peers.py --rules DIR [--rounds 5] [--megabytes 300] [--json FILE]
+    peers.py --rules DIR [--data DIR] [--rounds 5] [--megabytes 300]
 
 Measured are whole processes, one thread: the compilation of all rules to a
 file, the start with the compiled rules, one large file of mixed content and
@@ -33,6 +33,7 @@ EXTERNALS = ["filename", "filepath", "extension", "filetype", "owner"]
 DEFINES = [f for e in EXTERNALS for f in ("-d", f'{e}=""')]
 CLASSES = {
     "ELF": {"elf", "binary-.so"},
+    "PE": {"pe"},
     "archives": {"archive", "compressed", "picture"},
     "text": {"source", "script-.py", "script-.js", "script-.pl", "markup",
              "document", "web", "script", "other-text", "data"},
@@ -74,9 +75,10 @@ def fill(path, files, size):
                 raise SystemExit(f"nothing to fill {path} with")
 
 
-def make_data(folder, megabytes):
+def make_data(folder, megabytes, more=()):
     """The targets: a name and a path each."""
     roots = ["/usr", "/etc", "/opt", "/var/lib", os.path.expanduser("~")]
+    roots.extend(more)
     chosen, _ = corpus.choose(roots, 100_000, megabytes << 20, 4096)
     kinds = {}
     for path in chosen:
@@ -243,6 +245,9 @@ def main():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rules", required=True)
+    parser.add_argument("--data", action="append", default=[],
+                        help="a folder with more files, also below /tmp; "
+                             "fetch-data.sh makes one")
     parser.add_argument("--megabytes", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--yr", default="yr")
@@ -258,7 +263,7 @@ def main():
         if name.endswith((".yar", ".yara")))
     table = Table()
     with tempfile.TemporaryDirectory(prefix="dragnet-bench-") as work:
-        targets = make_data(work, args.megabytes)
+        targets = make_data(work, args.megabytes, args.data)
         engines = Engines(args, files, work)
         rounds(args, engines, targets, table)
         size = os.path.getsize(engines.ours) / 1e6

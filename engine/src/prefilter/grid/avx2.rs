@@ -117,7 +117,7 @@ fn run<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
 
 /// See [`super::pair::find`].
 pub(super) fn pairs(
-    pairs: &[Pair],
+    pairs: &[Pair<'_>],
     chunk: &Chunk,
     blocks: usize,
     on_found: &mut OnFound<'_>,
@@ -129,7 +129,7 @@ pub(super) fn pairs(
 
 #[target_feature(enable = "avx2")]
 fn compare(
-    pairs: &[Pair],
+    pairs: &[Pair<'_>],
     chunk: &Chunk,
     blocks: usize,
     on_found: &mut OnFound<'_>,

@@ -197,7 +197,7 @@ fn refine<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
 
 /// See [`super::pair::find`].
 pub(super) fn pairs(
-    pairs: &[Pair],
+    pairs: &[Pair<'_>],
     chunk: &Chunk,
     blocks: usize,
     on_found: &mut OnFound<'_>,
@@ -209,7 +209,7 @@ pub(super) fn pairs(
 
 #[target_feature(enable = "avx512f,avx512bw")]
 fn compare(
-    pairs: &[Pair],
+    pairs: &[Pair<'_>],
     chunk: &Chunk,
     blocks: usize,
     on_found: &mut OnFound<'_>,

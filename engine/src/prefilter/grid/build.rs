@@ -56,11 +56,15 @@ struct Context {
 }
 
 impl Entry {
-    /// A literal that is found without a table.
-    fn whole(literal: u32, bytes: &[u8]) -> Entry {
-        let length = bytes.len() as u8;
+    /// A literal that is found without a table, by its rarest two bytes.
+    fn pair(literal: u32, bytes: &[u8]) -> Entry {
+        let costs = rarity::Costs::new(bytes);
+        let cost = |at: &usize| costs.of(*at..at + 2).unwrap_or(0.0);
+        let places = 0..bytes.len().saturating_sub(1);
+        let rarest = places.max_by(|a, b| cost(a).total_cmp(&cost(b)));
+        let (offset, length) = (rarest.unwrap_or(0) as u8, bytes.len() as u8);
         let role = Role::Exact;
-        Entry { index: 0, context: None, literal, offset: 0, length, role }
+        Entry { index: 0, context: None, literal, offset, length, role }
     }
 
     fn record(&self) -> WindowRec {
@@ -85,8 +89,8 @@ impl Entry {
 /// The number of a literal and its bytes in lower case.
 type Folded = (u32, Vec<u8>);
 
-/// Up to so many literals of one or two bytes are found one by one.
-const FEW: usize = 16;
+/// Up to so many short literals are found without a table.
+const FEW: usize = super::pair::GROUP;
 /// Up to so many literals of three bytes join the longer ones.
 const FEW_TRIPLES: usize = 48;
 
@@ -128,14 +132,17 @@ impl Parts {
         let count = |length| {
             searched.iter().filter(|(_, l)| l.len() == length).count()
         };
-        let one_by_one = count(1) + count(2) <= FEW;
+        let few = (1..CLASSES[0].shortest).map(count).sum::<usize>() <= FEW;
+        let few_pairs = count(1) + count(2) <= FEW;
         let spread = count(3) <= FEW_TRIPLES;
         for (id, literal) in searched {
             let length = literal.len();
+            let is_short = length < CLASSES[0].shortest;
+            if is_short && few || length <= 2 && few_pairs {
+                entries[ONE_BY_ONE].push(Entry::pair(*id, literal));
+                continue;
+            }
             match length {
-                1 | 2 if one_by_one => {
-                    entries[ONE_BY_ONE].push(Entry::whole(*id, literal));
-                }
                 3 if spread => triple(*id, literal, &mut entries[SHORT]),
                 _ => {
                     let fits = |class: &Class| length >= class.shortest;

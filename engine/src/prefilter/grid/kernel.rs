@@ -161,20 +161,34 @@ fn plain<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
 ) {
     let bits = layer.words.len().ilog2();
     let words = layer.words;
+    let Some(buffer) = places.buffer.first_chunk_mut::<STEP>() else { return };
     let mut count = 0;
-    for at in (LEFT + phase..LEFT + phase + blocks * LANE).step_by(4) {
-        let index = index_hash(chunk.word(at) & mask(WIDTH));
-        let word = words[(index >> (32 - bits)) as usize & (words.len() - 1)];
-        let hit = if SHIFT == 0 {
-            word.get() >> (index >> (27 - bits) & 31)
-        } else {
-            let ahead = chunk.word(at + SHIFT) & mask(WIDTH);
-            let behind = chunk.word(at - SHIFT) & mask(WIDTH);
-            word.get() >> (context_hash(ahead, false) >> 28)
-                | word.get() >> (16 + (context_hash(behind, true) >> 28))
+    for block in 0..blocks {
+        let start = LEFT + phase + block * LANE;
+        // With the contexts of the first and the last place of the block.
+        let from = start - SHIFT;
+        let Some(bytes) = chunk.bytes[from..].first_chunk::<{ LANE + 8 }>()
+        else {
+            break;
         };
-        places.buffer[count & (STEP - 1)] = at as u32;
-        count += (hit & 1) as usize;
+        for (at, eight) in bytes.windows(8).step_by(4).take(16).enumerate() {
+            let eight =
+                eight.first_chunk().map_or(0, |b| u64::from_le_bytes(*b));
+            let index = (eight >> (8 * SHIFT)) as u32 & mask(WIDTH);
+            let index = index_hash(index);
+            let at_word = (index >> (32 - bits)) as usize;
+            let word = words[at_word & (words.len() - 1)].get();
+            let hit = if SHIFT == 0 {
+                word >> (index >> (27 - bits) & 31)
+            } else {
+                let ahead = (eight >> (16 * SHIFT)) as u32 & mask(WIDTH);
+                let behind = eight as u32 & mask(WIDTH);
+                word >> (context_hash(ahead, false) >> 28)
+                    | word >> (16 + (context_hash(behind, true) >> 28))
+            };
+            buffer[count & (STEP - 1)] = (start + 4 * at) as u32;
+            count += (hit & 1) as usize;
+        }
     }
     plain_refine::<WIDTH, SHIFT, FAR>(layer, chunk, places, count);
 }

@@ -8,9 +8,9 @@
 //! that stay in the first-level cache; for each fourth place one table word
 //! is fetched that answers for six bytes at once. What passes is looked up
 //! in a finer table, then compared whole. Literals of four to six bytes are
-//! looked for at every second place. A few of three bytes join them, a few
-//! shorter ones are searched each by itself; many are looked for at every
-//! place.
+//! looked for at every second place. A few of three bytes join them; many,
+//! and many shorter ones, are looked for at every place. Where short
+//! literals are few, two bytes of each are compared at every place instead.
 //!
 //! The filter is exact: it reports every occurrence of each literal, very
 //! short ones now and then twice. Its tables are flat arrays that lie in the
@@ -66,8 +66,7 @@ pub(crate) const CLASSES: [Class; 5] = [
     Class { shortest: 1, width: 2, shift: 0, far: 0, stride: 4 },
 ];
 const SHORT: usize = 1;
-/// The class of few literals of one or two bytes, which have no table: each
-/// is searched by itself.
+/// The class of few short literals, which have no table.
 const ONE_BY_ONE: usize = 4;
 
 /// The tag of a window whose context may be any.
@@ -216,7 +215,7 @@ impl<'t> Grid<'t> {
     }
 
     /// The literals that have no table.
-    fn pairs(&self) -> Vec<Pair> {
+    fn pairs(&self) -> Vec<Pair<'t>> {
         let single = |layer: &&Layer<'_>| layer.words.is_empty();
         let Some(layer) = self.layers.iter().find(single) else {
             return Vec::new();
@@ -224,9 +223,8 @@ impl<'t> Grid<'t> {
         let (from, to) = (layer.heads[0].get(), layer.heads[1].get());
         let windows = &self.windows[from as usize..to as usize];
         let pair = |window: &WindowRec| {
-            let literal = window.literal.get();
-            let key = self.keys[literal as usize].head.get().to_le_bytes();
-            Pair::new(literal, [key[0], key[1]], usize::from(window.length))
+            let key = &self.keys[window.literal.get() as usize];
+            Pair::new(window, key)
         };
         windows.iter().map(pair).collect()
     }
@@ -250,8 +248,11 @@ impl<'t> Grid<'t> {
             for layer in &self.layers {
                 let look = Look { grid: self, layer, chunk, start, data };
                 if layer.words.is_empty() {
-                    let mut found = |at: usize, pair: &Pair| {
-                        look.report(at, pair.length, pair.literal, hits)
+                    let mut found = |at: usize, pair: &Pair<'_>| {
+                        let Pair { length, literal, .. } = *pair;
+                        pair.start(chunk, at).is_none_or(|first| {
+                            look.report(first, length, literal, hits)
+                        })
                     };
                     let length = end - start;
                     if !pair::find(isa, &pairs, chunk, length, &mut found) {
