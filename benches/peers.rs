@@ -2,6 +2,8 @@
 //! release settings and times it beside the peers with `benches/peers.py`,
 //! whose `--help` says what else it takes.
 
+#![allow(clippy::print_stderr, reason = "a benchmark has no other voice")]
+
 use std::env;
 use std::process::{Command, ExitCode};
 

@@ -22,12 +22,8 @@ use std::path::Path;
 use serde_json::Value as Json;
 use support::{Found, Hit};
 
-/// Modules that read a file format. Their fields are filled in by parsers
-/// that are tested elsewhere.
-const FORMAT_MODULES: &[&str] = &[
-    "crx", "dex", "dotnet", "elf", "lnk", "macho", "magic", "msi", "olecf",
-    "pe", "vba", "vt", "zip",
-];
+/// Modules without a parser: their fields are undefined.
+const WITHOUT_PARSER: &[&str] = &["crx", "magic", "msi", "vt"];
 
 struct Case {
     id: String,
@@ -59,14 +55,19 @@ impl Case {
         }
     }
 
-    fn needs_format_module(&self) -> bool {
-        FORMAT_MODULES.iter().any(|module| {
-            self.rule.match_indices("import").any(|(at, word)| {
-                self.rule[at + word.len()..]
-                    .trim_start()
-                    .starts_with(&format!("\"{module}\""))
-            })
+    fn imports(&self, module: &str) -> bool {
+        self.rule.match_indices("import").any(|(at, word)| {
+            self.rule[at + word.len()..]
+                .trim_start()
+                .starts_with(&format!("\"{module}\""))
         })
+    }
+
+    /// Says the case nothing about us? The build of libyara that was asked
+    /// has no `dex`, so it refuses its own forms, which we accept.
+    fn is_idle(&self) -> bool {
+        WITHOUT_PARSER.iter().any(|module| self.imports(module))
+            || self.agreement == "error" && self.imports("dex")
     }
 
     /// Both engines agree, and so have we to.
@@ -186,7 +187,7 @@ fn run(cases: &[Case], excused: &BTreeMap<String, String>) {
 fn rules_without_format_modules_give_the_known_answers() {
     let cases = load(&support::path("tests/data/conformance"));
     assert!(cases.len() > 1_000, "only {} cases were found", cases.len());
-    assert!(cases.iter().all(|case| !case.needs_format_module()));
+    assert!(cases.iter().all(|case| !case.is_idle()));
     run(&cases, &excused());
 }
 
@@ -207,6 +208,6 @@ fn every_exception_has_a_reason() {
 fn a_collection_beside_the_checkout_gives_the_known_answers() {
     let Some(folder) = support::shared("conformance") else { return };
     let mut cases = load(&folder);
-    cases.retain(|case| !case.needs_format_module());
+    cases.retain(|case| !case.is_idle());
     run(&cases, &excused());
 }
