@@ -20,10 +20,8 @@ TOKEN = re.compile(
 )
 HEX = re.compile(rb"\{(?:[^}/]|//[^\n]*|/\*.*?\*/|/)*\}", re.DOTALL)
 
-FORMAT_MODULES = {
-    b"pe", b"elf", b"macho", b"dotnet", b"dex", b"lnk", b"crx", b"msi",
-    b"olecf", b"vba", b"zip", b"vt", b"magic",
-}
+# Modules that find out nothing by themselves.
+WITHOUT_PARSER = {b"crx", b"msi", b"magic", b"vt"}
 CLOCK_MODULES = {b"time"}
 
 

@@ -5,7 +5,8 @@
 
 `rules`: the rules as they are; what is compared is the set of (rule,
 pattern, offset, length) of the rules that hold. Rules whose result hangs on
-a file-format module are left out unless --all-rules is given.
+the clock or on a module without a parser are left out unless --all-rules is
+given.
 `patterns`: every condition is replaced by `any of them`, so that the matches
 of all patterns are compared.
 
@@ -48,8 +49,8 @@ def read_rules(folder, mode):
 
 
 def left_out(sources):
-    """Rules that hang on a file-format module or on the clock."""
-    modules = rulefile.FORMAT_MODULES | rulefile.CLOCK_MODULES
+    """Rules that hang on the clock or on a module without a parser."""
+    modules = rulefile.WITHOUT_PARSER | rulefile.CLOCK_MODULES
     out = set()
     for name, text in sources.items():
         found = rulefile.rules(text)
