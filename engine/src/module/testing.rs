@@ -150,3 +150,33 @@ impl<'d> File<'d> {
         (path(self.schema.root, &names.join(".")), index.collect())
     }
 }
+
+/// Writes numbers in the order and width of an image that a test makes.
+pub(super) struct Writer {
+    pub(super) bytes: Vec<u8>,
+    pub(super) wide: bool,
+    pub(super) big: bool,
+}
+
+impl Writer {
+    pub(super) fn put(&mut self, value: u64, size: usize) {
+        let mut bytes = value.to_le_bytes()[..size].to_vec();
+        if self.big {
+            bytes.reverse();
+        }
+        self.bytes.extend(bytes);
+    }
+
+    pub(super) fn halves(&mut self, values: &[u64]) {
+        values.iter().for_each(|value| self.put(*value, 2));
+    }
+
+    pub(super) fn quads(&mut self, values: &[u64]) {
+        values.iter().for_each(|value| self.put(*value, 4));
+    }
+
+    pub(super) fn words(&mut self, values: &[u64]) {
+        let size = if self.wide { 8 } else { 4 };
+        values.iter().for_each(|value| self.put(*value, size));
+    }
+}

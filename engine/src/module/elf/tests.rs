@@ -6,38 +6,7 @@ use md5::{Digest, Md5};
 use crate::module::Value;
 use crate::module::call::hex;
 use crate::module::hostile::survives;
-use crate::module::testing::File;
-
-/// Writes numbers in the order and width of a kind of file.
-struct Writer {
-    bytes: Vec<u8>,
-    wide: bool,
-    big: bool,
-}
-
-impl Writer {
-    fn put(&mut self, value: u64, size: usize) {
-        let little = value.to_le_bytes();
-        let mut bytes = little[..size].to_vec();
-        if self.big {
-            bytes.reverse();
-        }
-        self.bytes.extend(bytes);
-    }
-
-    fn halves(&mut self, values: &[u64]) {
-        values.iter().for_each(|value| self.put(*value, 2));
-    }
-
-    fn quads(&mut self, values: &[u64]) {
-        values.iter().for_each(|value| self.put(*value, 4));
-    }
-
-    fn words(&mut self, values: &[u64]) {
-        let size = if self.wide { 8 } else { 4 };
-        values.iter().for_each(|value| self.put(*value, size));
-    }
-}
+use crate::module::testing::{File, Writer};
 
 const STRINGS: &[u8] = b"\0.text\0Puts\0alpha\0";
 

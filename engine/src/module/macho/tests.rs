@@ -4,34 +4,10 @@ use md5::{Digest, Md5};
 
 use crate::module::call::hex;
 use crate::module::hostile::survives;
-use crate::module::testing::File;
+use crate::module::testing::{File, Writer};
 use crate::module::{Arg, Value};
 
-/// Writes numbers in the order and width of an image.
-struct Writer {
-    bytes: Vec<u8>,
-    wide: bool,
-    big: bool,
-}
-
 impl Writer {
-    fn put(&mut self, value: u64, size: usize) {
-        let mut bytes = value.to_le_bytes()[..size].to_vec();
-        if self.big {
-            bytes.reverse();
-        }
-        self.bytes.extend(bytes);
-    }
-
-    fn quads(&mut self, values: &[u64]) {
-        values.iter().for_each(|value| self.put(*value, 4));
-    }
-
-    fn words(&mut self, values: &[u64]) {
-        let size = if self.wide { 8 } else { 4 };
-        values.iter().for_each(|value| self.put(*value, size));
-    }
-
     fn name(&mut self, name: &str) {
         let end = self.bytes.len() + 16;
         self.bytes.extend(name.as_bytes());
