@@ -116,41 +116,46 @@ mod tests {
     }
 
     proptest! {
-            #[test]
-            fn joins_as_trying_all_would(
-                heads in prop::collection::vec((0_usize..40, 1_usize..4), 0..12),
-                tails in prop::collection::vec((0_usize..60, 1_usize..4), 0..12),
-                min in 0_usize..10, extra in 0_usize..20, greedy: bool,
-            ) {
-                let list = |v: &[(usize, usize)]| -> Vec<Piece> {
-                    let mut v: Vec<_> = v.iter().map(|(s, l)| (*s, s + l)).collect();
-                    v.sort_by_key(|p| (p.0, if greedy { usize::MAX - p.1 } else { p.1 }));
-                    v.dedup_by_key(|p| p.0);
-                    v
-                };
-                let ends = |v: &[(usize, usize)]| -> Vec<Piece> {
-                    v.iter().map(|(s, l)| (*s, s + l)).collect()
-                };
-                let (mut heads, tails) = (ends(&heads), list(&tails));
-                heads.sort_by_key(|p| {
-                    (p.0, if greedy { usize::MAX - p.1 } else { p.1 })
+        #[test]
+        fn joins_as_trying_all_would(
+            heads in prop::collection::vec((0_usize..40, 1_usize..4), 0..12),
+            tails in prop::collection::vec((0_usize..60, 1_usize..4), 0..12),
+            min in 0_usize..10, extra in 0_usize..20, greedy: bool,
+        ) {
+            let list = |v: &[(usize, usize)]| -> Vec<Piece> {
+                let mut v: Vec<Piece> =
+                    v.iter().map(|(start, length)| (*start, start + length)).collect();
+                v.sort_by_key(|p| (p.0, if greedy { usize::MAX - p.1 } else { p.1 }));
+                v
+            };
+            // All ends of a head are tried in turn, of a tail the first.
+            let (heads, mut tails) = (list(&heads), list(&tails));
+            tails.dedup_by_key(|p| p.0);
+            let gap = Gap { min, max: Some(min + extra) };
+            let mut expected: Vec<Piece> = Vec::new();
+            for (start, end) in &heads {
+                let fits = tails.iter().filter(|t| {
+                    t.0 >= end + min && t.0 <= end + min + extra
                 });
-                let gap = Gap { min, max: Some(min + extra) };
-                let mut expected: Vec<Piece> = Vec::new();
-                for (start, end) in &heads {
-                    let fits = tails.iter().filter(|t| {
-                        t.0 >= end + min && t.0 <= end + min + extra
-                    });
-                    let tail = if greedy {
-                        fits.max_by_key(|t| t.1)
-                    } else {
-                        fits.min_by_key(|t| t.0)
-                    };
-                    expected.extend(tail.map(|t| (*start, t.1)));
-                }
-    expected.dedup_by_key(|p| p.0);
-                let mut pieces = vec![heads, tails];
-                prop_assert_eq!(join(&mut pieces, &[ANY, gap], greedy), expected);
+                let tail = if greedy {
+                    fits.max_by_key(|t| t.1)
+                } else {
+                    fits.min_by_key(|t| t.0)
+                };
+                expected.extend(tail.map(|t| (*start, t.1)));
             }
+            expected.dedup_by_key(|p| p.0);
+            let mut pieces = vec![heads, tails];
+            prop_assert_eq!(join(&mut pieces, &[ANY, gap], greedy), expected);
         }
+    }
+
+    #[test]
+    fn the_first_end_that_leads_on_counts() {
+        // One head, two ends; the tail behind the second one is nearer.
+        let pieces = || vec![vec![(0, 3), (0, 4)], vec![(3, 9), (4, 6)]];
+        let gap = Gap { min: 0, max: Some(5) };
+        assert_eq!(join(&mut pieces(), &[ANY, gap], false), [(0, 9)]);
+        assert_eq!(join(&mut pieces(), &[ANY, gap], true), [(0, 6)]);
+    }
 }
