@@ -408,10 +408,10 @@ impl<'a> Search<'a> {
         if any {
             self.round = Round::Second;
             let data = self.cx.data;
-            if data.len() < OWN_TABLES {
+            let own = data.len() >= OWN_TABLES
+                && self.find_some(isa, &wanted, literals);
+            if !own {
                 task.rules.find_literals(1, task.engine, literals, data, self);
-            } else {
-                self.find_some(isa, &wanted, literals);
             }
             self.slow();
             self.join();
