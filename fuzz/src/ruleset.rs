@@ -3,7 +3,8 @@
 use std::mem::offset_of;
 use std::sync::LazyLock;
 
-use dragnet::{Isa, IsaName, LiteralEngine, Rules, Scanner};
+use dragnet::{Isa, IsaName, LiteralEngine, LoadError, Rules, Scanner};
+use dragnet_engine::ruleset::LoadError as Refused;
 use dragnet_engine::ruleset::layout::Header;
 
 use super::bytes::Bytes;
@@ -77,6 +78,7 @@ pub fn load_ruleset(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let mut set = SETS[usize::from(bytes.below(SETS.len() as u8))].clone();
     let start = size_of::<Header>();
+    let is_damaged = !bytes.is_empty();
     while !bytes.is_empty() {
         let place = u32::from_le_bytes([(); 4].map(|()| bytes.byte()));
         let place = start + place as usize % (set.len() - start);
@@ -90,7 +92,11 @@ pub fn load_ruleset(data: &[u8]) {
     }
     let checksum = crc32fast::hash(&set[start..]).to_le_bytes();
     set[offset_of!(Header, checksum)..][..4].copy_from_slice(&checksum);
-    let Ok(rules) = Rules::from_bytes(set) else { return };
+    let rules = match Rules::from_bytes(set) {
+        Ok(rules) => rules,
+        Err(LoadError::Format(Refused::Invalid(_))) if is_damaged => return,
+        Err(error) => panic!("refused for the wrong reason: {error}"),
+    };
     let scalar = Isa::find(IsaName::Scalar).expect("any processor has it");
     let engines = [
         LiteralEngine::default(),
