@@ -4,8 +4,8 @@ use zerocopy::little_endian::U32;
 
 use super::kernel::LEFT;
 use super::{
-    CLASSES, Class, Grid, Isa, LONGEST, ONE_BY_ONE, ROUNDS, SHORT, Scratch,
-    WILD, context_hash, fine_place, full_hash, index_hash, mask, tag,
+    CLASSES, Class, Grid, Isa, LONGEST, PAIRS, ROUNDS, SHORT, Scratch, WILD,
+    context_hash, fine_place, full_hash, index_hash, mask, tag,
 };
 use crate::prefilter::{Hits, rarity};
 use crate::ruleset::layout::{KeyRec, LayerRec, WindowRec};
@@ -129,17 +129,16 @@ impl Parts {
     /// Adds the tables of one round.
     fn add(&mut self, round: usize, searched: &[Folded]) -> Option<()> {
         let mut entries: [Vec<Entry>; CLASSES.len()] = Default::default();
-        let count = |length| {
-            searched.iter().filter(|(_, l)| l.len() == length).count()
-        };
-        let few = (1..CLASSES[0].shortest).map(count).sum::<usize>() <= FEW;
-        let few_pairs = count(1) + count(2) <= FEW;
-        let spread = count(3) <= FEW_TRIPLES;
+        let mut counts = [0; LONGEST + 1];
+        searched.iter().for_each(|(_, l)| counts[l.len()] += 1);
+        let few = counts[..CLASSES[0].shortest].iter().sum::<usize>() <= FEW;
+        let few_pairs = counts[1] + counts[2] <= FEW;
+        let spread = counts[3] <= FEW_TRIPLES;
         for (id, literal) in searched {
             let length = literal.len();
             let is_short = length < CLASSES[0].shortest;
             if is_short && few || length <= 2 && few_pairs {
-                entries[ONE_BY_ONE].push(Entry::pair(*id, literal));
+                entries[PAIRS].push(Entry::pair(*id, literal));
                 continue;
             }
             match length {
@@ -180,7 +179,7 @@ impl Parts {
 
     fn layer(&mut self, round: usize, class: usize, entries: &[Entry]) {
         let Class { shift, .. } = CLASSES[class];
-        if class == ONE_BY_ONE {
+        if class == PAIRS {
             let start = self.windows.len() as u32;
             self.windows.extend(entries.iter().map(Entry::record));
             let heads = self.slots.len() as u32;

@@ -161,19 +161,14 @@ fn plain<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
 ) {
     let bits = layer.words.len().ilog2();
     let words = layer.words;
-    let Some(buffer) = places.buffer.first_chunk_mut::<STEP>() else { return };
+    let buffer = &mut places.buffer[..STEP];
     let mut count = 0;
     for block in 0..blocks {
         let start = LEFT + phase + block * LANE;
-        // With the contexts of the first and the last place of the block.
         let from = start - SHIFT;
-        let Some(bytes) = chunk.bytes[from..].first_chunk::<{ LANE + 8 }>()
-        else {
-            break;
-        };
-        for (at, eight) in bytes.windows(8).step_by(4).take(16).enumerate() {
-            let eight =
-                eight.first_chunk().map_or(0, |b| u64::from_le_bytes(*b));
+        for at in (0..LANE).step_by(4) {
+            // A window with its contexts on both sides.
+            let eight = chunk.long(from + at);
             let index = (eight >> (8 * SHIFT)) as u32 & mask(WIDTH);
             let index = index_hash(index);
             let at_word = (index >> (32 - bits)) as usize;
@@ -186,7 +181,7 @@ fn plain<const WIDTH: usize, const SHIFT: usize, const FAR: usize>(
                 word >> (context_hash(ahead, false) >> 28)
                     | word >> (16 + (context_hash(behind, true) >> 28))
             };
-            buffer[count & (STEP - 1)] = (start + 4 * at) as u32;
+            buffer[count & (STEP - 1)] = (start + at) as u32;
             count += (hit & 1) as usize;
         }
     }

@@ -67,7 +67,7 @@ pub(crate) const CLASSES: [Class; 5] = [
 ];
 const SHORT: usize = 1;
 /// The class of few short literals, which have no table.
-const ONE_BY_ONE: usize = 4;
+const PAIRS: usize = 4;
 
 /// The tag of a window whose context may be any.
 const WILD: u16 = u16::MAX;
@@ -170,7 +170,7 @@ impl<'t> Grid<'t> {
         let of = |layer: &&LayerRec| usize::from(layer.round.get()) == round;
         let layers = layers.iter().filter(of).map(|record| {
             let class = *CLASSES.get(usize::from(record.class.get()))?;
-            if class == CLASSES[ONE_BY_ONE] {
+            if class == CLASSES[PAIRS] {
                 let heads = part(record.heads, 2)?;
                 return Some(Layer { class, words: &[], fine: &[], heads });
             }
