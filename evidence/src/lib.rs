@@ -13,12 +13,18 @@
 )]
 
 mod file;
+mod layer;
 mod map;
+mod object;
 mod reason;
 
 pub use file::{
     DEFAULT_READ_LIMIT, FileData, Integrity, MAP_THRESHOLD, OpenError, Opener,
     read_stream,
 };
+pub use layer::{FileSource, Part, Shared};
 pub use map::Mapping;
+pub use object::{
+    FileSystem, Form, Item, Object, ObjectKind, Problem, Run, Times,
+};
 pub use reason::Reason;

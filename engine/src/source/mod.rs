@@ -34,8 +34,9 @@ pub struct Extent {
 pub struct Origin {
     /// Position on the medium.
     pub physical: u64,
-    /// Position in the file that holds the medium.
-    pub file_offset: u64,
+    /// Position in the file that holds the medium; `None` if the file holds
+    /// the byte compressed.
+    pub file_offset: Option<u64>,
     /// Number of bytes for which this holds.
     pub length: u64,
 }
@@ -135,7 +136,8 @@ impl Source for Buffer<'_> {
 
     fn origin(&self, offset: u64) -> Option<Origin> {
         let length = self.len()?.checked_sub(offset).filter(|n| *n > 0)?;
-        Some(Origin { physical: offset, file_offset: offset, length })
+        let file_offset = Some(offset);
+        Some(Origin { physical: offset, file_offset, length })
     }
 }
 
