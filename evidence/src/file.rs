@@ -278,6 +278,24 @@ fn check_kind(meta: &Metadata) -> Result<(), OpenError> {
     Err(OpenError::new(Reason::SpecialFile, kind_name(kind)))
 }
 
+/// Opens an image, or another file of one, for reading at positions.
+///
+/// # Errors
+/// As [`Opener::open`]; without `follow`, also for symbolic links.
+pub(crate) fn open_image(
+    path: &Path,
+    follow: bool,
+) -> Result<File, OpenError> {
+    let found = if follow { path.metadata() } else { path.symlink_metadata() };
+    check_kind(&found.map_err(|error| OpenError::from_io(&error))?)?;
+    let file = open_without_blocking(path, follow)
+        .map_err(|error| OpenError::from_io(&error))?;
+    // The path may have been exchanged in between.
+    let meta = file.metadata().map_err(|error| OpenError::from_io(&error))?;
+    check_kind(&meta)?;
+    Ok(file)
+}
+
 #[cfg(unix)]
 fn kind_name(kind: FileType) -> &'static str {
     use std::os::unix::fs::FileTypeExt;

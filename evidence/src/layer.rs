@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use dragnet_engine::source::{Extent, Origin, ReadError, Source};
+use dragnet_engine::source::{Extent, ExtentKind, Origin, ReadError, Source};
 
 /// A source that several layers and threads read.
 pub type Shared = Arc<dyn Source + Send + Sync>;
@@ -92,6 +92,51 @@ impl FileSource {
     }
 }
 
+impl FileSource {
+    /// The data or the hole at `at`.
+    fn extent(&self, at: u64) -> Option<Extent> {
+        let left = self.length.checked_sub(at).filter(|left| *left > 0)?;
+        let (length, kind) = match next_data(&self.file, at) {
+            Some(data) if data <= at => {
+                let hole = next_hole(&self.file, at).unwrap_or(u64::MAX);
+                (hole.saturating_sub(at), ExtentKind::Data)
+            }
+            Some(data) => (data.saturating_sub(at), ExtentKind::Zero),
+            None => (left, ExtentKind::Data),
+        };
+        // A file that changes meanwhile still gives extents that end.
+        Some(Extent { offset: at, length: length.clamp(1, left), kind })
+    }
+}
+
+/// Where data begin at or behind `at`; `None` where nobody knows. Reading
+/// is by position, so moving the file's own position is no harm.
+#[cfg(target_os = "linux")]
+fn next_data(file: &File, at: u64) -> Option<u64> {
+    use rustix::fs::{SeekFrom, seek};
+    match seek(file, SeekFrom::Data(at)) {
+        Ok(data) => Some(data),
+        // No data up to the end.
+        Err(rustix::io::Errno::NXIO) => Some(u64::MAX),
+        Err(_) => None,
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn next_hole(file: &File, at: u64) -> Option<u64> {
+    rustix::fs::seek(file, rustix::fs::SeekFrom::Hole(at)).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn next_data(_: &File, _: u64) -> Option<u64> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn next_hole(_: &File, _: u64) -> Option<u64> {
+    None
+}
+
 #[cfg(unix)]
 fn read(file: &File, buf: &mut [u8], at: u64) -> std::io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buf, at)
@@ -128,6 +173,15 @@ impl Source for FileSource {
         Ok(done)
     }
 
+    fn extents(&self, from: u64) -> Box<dyn Iterator<Item = Extent> + '_> {
+        let mut at = from;
+        Box::new(std::iter::from_fn(move || {
+            let extent = self.extent(at)?;
+            at = at.checked_add(extent.length)?;
+            Some(extent)
+        }))
+    }
+
     fn origin(&self, offset: u64) -> Option<Origin> {
         let length =
             self.length.checked_sub(offset).filter(|left| *left > 0)?;
@@ -138,8 +192,6 @@ impl Source for FileSource {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use dragnet_engine::source::ExtentKind;
-
     use super::*;
 
     /// Bytes in memory as a source that can be shared.
@@ -176,6 +228,39 @@ pub(crate) mod tests {
         let origin = part.origin(1).unwrap();
         assert_eq!((origin.physical, origin.length), (3, 2));
         assert_eq!(part.origin(3), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn holes_of_a_file_are_known() {
+        use std::io::{Seek, SeekFrom, Write};
+        let id = std::process::id();
+        let path = std::env::temp_dir().join(format!("dragnet-holes-{id}"));
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)
+            .unwrap();
+        file.seek(SeekFrom::Start(4 << 20)).unwrap();
+        file.write_all(b"data").unwrap();
+        file.set_len(9 << 20).unwrap();
+        let source = FileSource::new(file).unwrap();
+        let extents: Vec<Extent> = source.extents(0).collect();
+        let mut at = 0;
+        for extent in &extents {
+            assert_eq!(extent.offset, at);
+            at += extent.length;
+        }
+        assert_eq!(at, 9 << 20);
+        let data = extents.iter().filter(|e| e.kind == ExtentKind::Data);
+        let covered = data.clone().any(|extent| {
+            (extent.offset..extent.offset + extent.length).contains(&(4 << 20))
+        });
+        assert!(covered, "{extents:?}");
+        assert_eq!(source.extents(9 << 20).count(), 0);
+        std::fs::remove_file(path).unwrap();
     }
 
     #[test]

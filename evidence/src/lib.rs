@@ -12,6 +12,7 @@
     )
 )]
 
+pub mod container;
 mod file;
 mod layer;
 mod map;

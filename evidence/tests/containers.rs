@@ -1,0 +1,155 @@
+//! Every container of one disk gives the bytes of that disk.
+//!
+//! Runs on the images that `fixtures/build.sh` makes, if the variable
+//! `DRAGNET_FIXTURES` names their folder.
+
+use std::path::{Path, PathBuf};
+
+use dragnet_engine::source::{ExtentKind, Source};
+use dragnet_evidence::Shared;
+use dragnet_evidence::container::{Directory, Opened, open};
+
+/// The folder of the fixtures; says so loudly if there is none.
+fn fixtures() -> Option<PathBuf> {
+    let folder = std::env::var_os("DRAGNET_FIXTURES").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!(
+            "SKIPPED: DRAGNET_FIXTURES does not name the folder of the \
+             images that evidence/fixtures/build.sh makes"
+        );
+    }
+    folder
+}
+
+fn opened(path: &Path) -> (Opened, Directory) {
+    let (source, directory) = Directory::of(path).unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let opened = open(source, name, &directory).unwrap();
+    (opened.unwrap_or_else(|| panic!("{name} is no container")), directory)
+}
+
+/// File, format, and whether there are holes in it by its own metadata.
+const CONTAINERS: &[(&str, &str, bool)] = &[
+    ("disksplit.001", "split", false),
+    ("disk.E01", "ewf", false),
+    ("disk-stored.E01", "ewf", false),
+    ("disk-sha1.E01", "ewf", false),
+];
+
+fn assert_same(raw: &Shared, source: &Shared, name: &str) {
+    assert_eq!(source.len(), raw.len(), "{name}");
+    let size = raw.len().unwrap();
+    // An odd size, so that pieces begin and end anywhere.
+    let step = (1 << 20) + 4099;
+    let (mut ours, mut theirs) = (vec![0; step], vec![0; step]);
+    let mut at = 0;
+    while at < size {
+        let count = source.read_at(at, &mut ours).unwrap();
+        assert_eq!(raw.read_at(at, &mut theirs), Ok(count), "{name}");
+        assert!(ours[..count] == theirs[..count], "{name} near {at}");
+        at += count as u64;
+    }
+    // One read across everything, in another thread.
+    std::thread::scope(|scope| {
+        for part in 0..2u64 {
+            scope.spawn(move || {
+                let at = part * size / 2;
+                let length = (size / 2) as usize;
+                let (mut ours, mut theirs) =
+                    (vec![0; length], vec![1; length]);
+                source.read_at(at, &mut ours).unwrap();
+                raw.read_at(at, &mut theirs).unwrap();
+                assert!(ours == theirs, "{name}, half {part}");
+            });
+        }
+    });
+}
+
+/// The holes are true, and what is stored lies where it is said to lie.
+/// Returns the bytes in holes.
+fn assert_extents(
+    raw: &Shared,
+    source: &Shared,
+    directory: &Directory,
+    folder: &Path,
+    name: &str,
+) -> u64 {
+    let (mut at, mut holes) = (0, 0);
+    for extent in source.extents(0) {
+        assert_eq!(extent.offset, at, "{name}: extents without gaps");
+        at += extent.length;
+        assert_ne!(extent.kind, ExtentKind::Unreadable, "{name} {extent:?}");
+        let mut bytes = vec![1; extent.length as usize];
+        raw.read_at(extent.offset, &mut bytes).unwrap();
+        if extent.kind == ExtentKind::Data {
+            assert_origin(&bytes, source, directory, folder, extent.offset);
+        } else {
+            let zero = bytes.iter().all(|byte| *byte == 0);
+            assert!(zero, "{name} {extent:?} is no hole");
+            holes += extent.length;
+        }
+    }
+    assert_eq!(Some(at), raw.len(), "{name}");
+    holes
+}
+
+fn assert_origin(
+    bytes: &[u8],
+    source: &Shared,
+    directory: &Directory,
+    folder: &Path,
+    offset: u64,
+) {
+    let origin = source.origin(offset).unwrap();
+    assert_eq!(origin.physical, offset);
+    assert!(origin.length > 0);
+    let Some(place) = origin.file_offset else { return };
+    let files = directory.files();
+    let file = files
+        .iter()
+        .find(|f| place >= f.base && place < f.base + f.length)
+        .unwrap();
+    let stored = std::fs::File::open(folder.join(&file.name)).unwrap();
+    let stored = dragnet_evidence::FileSource::new(stored).unwrap();
+    let length = origin.length.min(bytes.len() as u64).min(65536) as usize;
+    let mut there = vec![0; length];
+    let at = place - file.base;
+    assert_eq!(stored.read_at(at, &mut there), Ok(length));
+    assert!(there == bytes[..length], "{} at {at}", file.name);
+}
+
+#[test]
+fn every_container_is_the_disk() {
+    let Some(folder) = fixtures() else { return };
+    let (raw, _directory) = Directory::of(&folder.join("disk.raw")).unwrap();
+    for (name, format, has_holes) in CONTAINERS {
+        let (opened, directory) = opened(&folder.join(name));
+        assert_eq!(opened.format, *format, "{name}");
+        assert_eq!(opened.problems, [], "{name}");
+        assert_same(&raw, &opened.source, name);
+        let holes =
+            assert_extents(&raw, &opened.source, &directory, &folder, name);
+        // At least half of the disk was never written.
+        let expected = if *has_holes { 100 << 20 } else { 0 };
+        assert!(holes >= expected, "{name}: {holes} bytes in holes");
+        assert_eq!(opened.late.problems(), [], "{name}");
+    }
+}
+
+#[test]
+fn stored_hashes_are_those_of_the_disk() {
+    let Some(folder) = fixtures() else { return };
+    let names = ["disk.E01", "disk-stored.E01", "disk-sha1.E01"];
+    for name in names {
+        let (opened, _directory) = opened(&folder.join(name));
+        let md5 = std::process::Command::new("md5sum")
+            .arg(folder.join("disk.raw"))
+            .output()
+            .unwrap();
+        let md5 = String::from_utf8(md5.stdout).unwrap();
+        let digest = md5.split(' ').next().unwrap().to_owned();
+        let stored: Vec<_> =
+            opened.hashes.iter().filter(|hash| hash.0 == "md5").collect();
+        assert_eq!(stored, [&("md5", digest)], "{name}");
+    }
+}
