@@ -180,3 +180,14 @@ impl Writer {
         values.iter().for_each(|value| self.put(*value, size));
     }
 }
+
+/// The bytes that hexadecimal digits stand for.
+pub(super) fn unhex(digits: &str) -> Vec<u8> {
+    let (pairs, odd) = digits.as_bytes().as_chunks::<2>();
+    assert!(odd.is_empty());
+    let byte = |pair: &[u8; 2]| {
+        let pair = std::str::from_utf8(pair).unwrap();
+        u8::from_str_radix(pair, 16).unwrap()
+    };
+    pairs.iter().map(byte).collect()
+}

@@ -24,7 +24,7 @@ const MAX_EXPONENT_BITS: u64 = 33;
 
 /// A function that makes digests.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hash {
+pub(in crate::module) enum Hash {
     Md5,
     Sha1,
     Sha256,
@@ -57,7 +57,7 @@ impl Hash {
     }
 
     /// The digest of pieces that lie one behind the other.
-    pub(super) fn digest(self, pieces: &[&[u8]]) -> Vec<u8> {
+    pub(in crate::module) fn digest(self, pieces: &[&[u8]]) -> Vec<u8> {
         match self {
             Self::Md5 => digest::<Md5>(pieces),
             Self::Sha1 => digest::<Sha1>(pieces),
@@ -139,6 +139,14 @@ impl<'d> PublicKey<'d> {
         } else {
             None
         }
+    }
+
+    pub(super) fn is_rsa(&self) -> bool {
+        matches!(self, Self::Rsa { .. })
+    }
+
+    pub(super) fn is_elliptic(&self) -> bool {
+        matches!(self, Self::Ec { .. })
     }
 
     pub(super) fn verifies_message(

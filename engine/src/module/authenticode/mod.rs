@@ -10,6 +10,8 @@ mod der;
 mod keys;
 mod names;
 
+use std::borrow::Cow;
+
 use const_oid::ObjectIdentifier;
 
 use super::call::hex;
@@ -17,7 +19,8 @@ use super::node::{Node, array, record};
 use super::pe::{CERTIFICATE, COUNTER_SIGNATURE, SIGNATURE, SIGNER_INFO};
 use certificate::{Certificate, chain, is_intact};
 use der::{Element, Elements, tag};
-use keys::Hash;
+pub(super) use keys::Hash;
+use keys::PublicKey;
 use names::{attribute, distinguished_name, name_of, oid, time};
 
 const SIGNED_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.2");
@@ -37,8 +40,9 @@ const DEEPEST: u8 = 4;
 const MAX_SIGNATURES: usize = 64;
 const MAX_CERTIFICATES: usize = 256;
 
-/// The pieces of a file that a signature covers.
-pub(super) type Covered<'a> = &'a dyn Fn() -> Vec<&'a [u8]>;
+/// The pieces of a file that a signature covers whose digests are made in
+/// this way.
+pub(super) type Covered<'a> = &'a dyn Fn(Hash) -> Vec<Cow<'a, [u8]>>;
 
 /// A signature.
 pub(super) struct Signature<'d> {
@@ -84,6 +88,33 @@ struct SignedData<'d> {
     content: Element<'d>,
     certificates: Vec<Certificate<'d>>,
     signers: Elements<'d>,
+}
+
+/// How a digest is signed.
+#[derive(Clone, Copy)]
+pub(super) enum Scheme {
+    RsaSha1,
+    RsaSha256,
+    EcdsaSha256,
+}
+
+/// Whether a signature of a digest was made with the key that this public
+/// key, as certificates hold it, belongs to.
+pub(super) fn verifies(
+    scheme: Scheme,
+    key: &[u8],
+    digest: &[u8],
+    signature: &[u8],
+) -> bool {
+    let Some(key) = Elements(key).next().and_then(PublicKey::new) else {
+        return false;
+    };
+    let (is_kind, hash) = match scheme {
+        Scheme::RsaSha1 => (key.is_rsa(), Hash::Sha1),
+        Scheme::RsaSha256 => (key.is_rsa(), Hash::Sha256),
+        Scheme::EcdsaSha256 => (key.is_elliptic(), Hash::Sha256),
+    };
+    is_kind && key.verifies(hash, digest, signature)
 }
 
 /// Reads the signatures of a file: the one given and those nested in it.
@@ -159,7 +190,9 @@ fn read_signature<'d>(
         }
     }
 
-    let file_digest = hash.digest(&covered());
+    let pieces = covered(hash);
+    let pieces: Vec<&[u8]> = pieces.iter().map(|piece| &**piece).collect();
+    let file_digest = hash.digest(&pieces);
     let verified = digest.bytes == file_digest
         && hash.digest(&[data.content.body]) == signed_digest
         && signer.is_intact(&certificates);
@@ -390,7 +423,7 @@ fn set_header(length: usize) -> Vec<u8> {
 }
 
 /// The value of a signature as rules see it.
-pub(super) fn signature<'d>(signature: &Signature<'d>) -> Node<'d> {
+pub(super) fn signature<'n>(signature: &Signature<'_>) -> Node<'n> {
     let all = &signature.certificates;
     let issuer = signature.signer.issuer.raw;
     let own = chain(all, |one| one.issuer.raw == issuer);
@@ -403,7 +436,7 @@ pub(super) fn signature<'d>(signature: &Signature<'d>) -> Node<'d> {
         length_of_chain: own.len(),
         chain: array(own.iter().map(|one| certificate(one))),
     });
-    let countersignature = |one: &Countersignature<'d>| {
+    let countersignature = |one: &Countersignature<'_>| {
         let chain = chain(all, |other| other.has_serial(one.serial));
         record!(COUNTER_SIGNATURE {
             verified: one.verified,

@@ -41,5 +41,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "crx",
     doc: "Chrome extensions.",
     root: &CRX,
-    implemented: false,
+    implemented: true,
 };

@@ -6,7 +6,7 @@ use crate::module::table::schema;
 
 schema! {
     X struct MSI {
-        /// True if a signature is present and verifies.
+        /// True if there is a signature, whether or not it fits.
         is_signed: bool;
         signatures: [SIGNATURE];
     }
@@ -17,5 +17,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "msi",
     doc: "Signatures of Windows installer packages.",
     root: &MSI,
-    implemented: false,
+    implemented: true,
 };

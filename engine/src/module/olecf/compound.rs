@@ -2,6 +2,7 @@
 //!
 //! Hides sectors and the chains that they form.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry as Place, HashMap};
 
@@ -33,8 +34,12 @@ pub(in crate::module) struct Compound<'d> {
     /// Sectors with the numbers of the sectors that follow.
     table: Vec<u32>,
     small_table: Vec<u32>,
+    /// Sectors of the directory.
+    directory: Vec<u32>,
     entries: Vec<Entry>,
     root: Option<(u32, u64)>,
+    /// The root's stream, which all small streams lie in.
+    root_stream: OnceCell<Option<Vec<u8>>>,
 }
 
 /// An entry of the directory. There is one for each name.
@@ -72,8 +77,10 @@ impl<'d> Compound<'d> {
             small_sector,
             table: Vec::new(),
             small_table: Vec::new(),
+            directory: Vec::new(),
             entries: Vec::new(),
             root: None,
+            root_stream: OnceCell::new(),
         };
         file.read_table()?;
         if directory >= FIRST_MARK || (file.table.is_empty() && has_table) {
@@ -82,8 +89,8 @@ impl<'d> Compound<'d> {
         if small_count > 0 {
             file.small_table = file.chain(small_at);
         }
-        let directory = file.chain(directory);
-        file.read_directory(&directory);
+        file.directory = file.chain(directory);
+        file.read_directory();
         Some(file)
     }
 
@@ -94,18 +101,44 @@ impl<'d> Compound<'d> {
 
     /// The bytes of a stream, if all of them are there.
     pub(in crate::module) fn stream(&self, entry: &Entry) -> Option<Vec<u8>> {
-        if entry.size >= SMALL || entry.kind == ROOT {
-            return self.large(entry.start, entry.size);
+        self.content(entry.kind, entry.start, entry.size)
+    }
+
+    /// The bytes of a stream that starts in a sector.
+    pub(super) fn content(
+        &self,
+        kind: u8,
+        start: u32,
+        size: u64,
+    ) -> Option<Vec<u8>> {
+        if size >= SMALL || kind == ROOT {
+            return self.large(start, size);
         }
-        let (start, size) = self.root.filter(|(_, size)| *size > 0)?;
-        let root = self.large(start, size)?;
-        let root = self.view.with(&root);
+        let read = || {
+            let (start, size) = self.root.filter(|(_, size)| *size > 0)?;
+            self.large(start, size)
+        };
+        let root = self.root_stream.get_or_init(read).as_ref()?;
+        let root = self.view.with(root);
         let read = |number: u32| {
             let at = u64::from(number).checked_mul(self.small_sector)?;
             root.cut(at, self.small_sector)
         };
         let next = |number| self.next_in(&self.small_table, number);
-        gather(entry.start, entry.size, root.len(), read, next)
+        gather(start, size, root.len(), read, next)
+    }
+
+    /// The entry of the directory with this number, as it is stored.
+    pub(super) fn record(&self, number: u32) -> Option<View<'d>> {
+        let at = u64::from(number) * ENTRY_SIZE;
+        let sector = usize::try_from(at / self.sector).ok()?;
+        let start = self.place(*self.directory.get(sector)?);
+        self.view.sub(start + at % self.sector, ENTRY_SIZE)
+    }
+
+    /// Number of bytes of the file.
+    pub(super) fn len(&self) -> u64 {
+        self.view.len()
     }
 
     fn large(&self, start: u32, size: u64) -> Option<Vec<u8>> {
@@ -169,9 +202,9 @@ impl<'d> Compound<'d> {
         Some(())
     }
 
-    fn read_directory(&mut self, sectors: &[u32]) {
+    fn read_directory(&mut self) {
         let mut places: HashMap<String, usize> = HashMap::new();
-        for sector in sectors {
+        for sector in &self.directory {
             let start = self.place(*sector);
             for at in (0..self.sector).step_by(ENTRY_SIZE as usize) {
                 let entry = self.view.sub(start + at, ENTRY_SIZE);

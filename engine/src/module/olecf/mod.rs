@@ -4,6 +4,7 @@ pub(super) mod compound;
 mod schema;
 #[cfg(test)]
 pub(super) mod tests;
+pub(super) mod tree;
 
 use super::node::{Node, array, members, record};
 use super::parsed::{self, Parser};

@@ -13,12 +13,14 @@ const FREE: u32 = 0xffff_ffff;
 fn image() -> Vec<u8> {
     let mut bytes = vec![0; 512];
     bytes[..8].copy_from_slice(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
-    bytes[28..34].copy_from_slice(&[0xfe, 0xff, 9, 0, 6, 0]);
+    let versions = [0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0, 6, 0];
+    bytes[24..34].copy_from_slice(&versions);
     let put = |bytes: &mut [u8], at: usize, number: u32| {
         bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
     };
     put(&mut bytes, 44, 1);
     put(&mut bytes, 48, 1);
+    put(&mut bytes, 56, 4096);
     put(&mut bytes, 60, 2);
     put(&mut bytes, 64, 1);
     put(&mut bytes, 68, END);
@@ -86,13 +88,22 @@ pub(in crate::module) fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
     let root_at = small_at + sectors(chain.len() * 4);
     entries[0].2 = root_at;
     entries[0].3 = root.len() as u32;
-    for (name, kind, start, size) in entries {
+    let count = entries.len() as u32;
+    for (number, (name, kind, start, size)) in (0..).zip(entries) {
         let mut entry = vec![0; 128];
         for (at, unit) in name.encode_utf16().enumerate() {
             entry[at * 2..at * 2 + 2].copy_from_slice(&unit.to_le_bytes());
         }
         entry[64] = 2 * (name.len() as u8 + 1);
         entry[66] = kind;
+        // The root has the first stream, and each stream the next one.
+        let next = number + 1;
+        let next = if next < count { next } else { FREE };
+        let (after, inside) =
+            if kind == 5 { (FREE, next) } else { (next, FREE) };
+        for (at, number) in [(68, FREE), (72, after), (76, inside)] {
+            entry[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        }
         entry[116..120].copy_from_slice(&start.to_le_bytes());
         entry[120..124].copy_from_slice(&size.to_le_bytes());
         directory.extend(entry);

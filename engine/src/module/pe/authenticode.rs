@@ -1,5 +1,7 @@
 //! Where a PE file holds its signatures, and what of it they cover.
 
+use std::borrow::Cow;
+
 use super::image::{Directory, Image, directory};
 use crate::module::authenticode::{Signature, signatures};
 
@@ -24,7 +26,10 @@ impl<'d> Image<'d> {
             let Some(data) = table.slice(at + HEADER_SIZE, size) else {
                 break;
             };
-            let covered = || self.signed_parts(row).collect();
+            let covered = |_| {
+                let parts = self.signed_parts(row);
+                parts.map(Cow::Borrowed).collect()
+            };
             let found = signatures(data, &covered);
             let (Some(found), true) = (found, whole) else { break };
             all.extend(found);

@@ -42,6 +42,9 @@ const PLACES: [&[u8]; 4] = [
     b"vbaProject.bin",
 ];
 
+/// Bytes of a project that are unpacked.
+const MAX_CONTENT: usize = 64 << 20;
+
 struct File<'d> {
     data: &'d [u8],
     project: OnceCell<Option<Project>>,
@@ -65,7 +68,7 @@ fn document(data: &[u8]) -> Option<Cow<'_, [u8]>> {
     let archive = Archive::open(data)?;
     let mut entries = archive.entries();
     let entry = entries.find(|entry| PLACES.contains(&entry.path))?;
-    archive.content(&entry).map(Cow::Owned)
+    archive.content(&entry, MAX_CONTENT).map(Cow::Owned)
 }
 
 impl<'d> Parser<'d> for File<'d> {

@@ -12,10 +12,10 @@ const ENTRY: u32 = 0x0201_4b50;
 const END_SIZE: u64 = 22;
 const LOCATOR_SIZE: u64 = 20;
 
-/// Bytes of an entry that are unpacked, and how many times as many as are
-/// stored.
-const MAX_CONTENT: usize = 64 << 20;
+/// Bytes of an entry that are unpacked for one that is stored, and as many
+/// as need no reason.
 const MAX_RATIO: usize = 100;
+const FREE_CONTENT: usize = 1 << 20;
 
 /// Entries that are read.
 const MAX_ENTRIES: u64 = 100_000;
@@ -74,11 +74,12 @@ impl<'d> Archive<'d> {
         Some(Self { view, count, at, shift: at.saturating_sub(offset) })
     }
 
-    /// The bytes of an entry, if they are stored or deflated and not far
-    /// more than the archive promises at its size.
+    /// The bytes of an entry, if they are stored or deflated, at most
+    /// `most`, and not far more than are stored.
     pub(in crate::module) fn content(
         &self,
         entry: &Entry<'_>,
+        most: usize,
     ) -> Option<Vec<u8>> {
         let header = entry.header_at.checked_add(self.shift)?;
         let header = self.view.tail(header)?;
@@ -88,10 +89,10 @@ impl<'d> Archive<'d> {
         }
         let stored = header.slice(30 + names, entry.stored_size)?;
         match entry.method {
-            0 => Some(stored.to_vec()),
+            0 => (stored.len() <= most).then(|| stored.to_vec()),
             8 => {
                 let limit = stored.len().saturating_mul(MAX_RATIO);
-                let limit = limit.min(MAX_CONTENT);
+                let limit = limit.max(FREE_CONTENT).min(most);
                 decompress_to_vec_with_limit(stored, limit).ok()
             }
             _ => None,
