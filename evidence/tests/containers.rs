@@ -34,6 +34,15 @@ const CONTAINERS: &[(&str, &str, bool)] = &[
     ("disk.E01", "ewf", false),
     ("disk-stored.E01", "ewf", false),
     ("disk-sha1.E01", "ewf", false),
+    ("disk.qcow2", "qcow2", true),
+    ("disk-zlib.qcow2", "qcow2", true),
+    ("disk-zstd.qcow2", "qcow2", true),
+    ("disk-v2.qcow2", "qcow2", true),
+    ("disk-extl2.qcow2", "qcow2", true),
+    ("disk-overlay.qcow2", "qcow2", true),
+    ("disk-rawback.qcow2", "qcow2", true),
+    ("disk-snap.qcow2", "qcow2", true),
+    ("disk-ext.qcow2", "qcow2", true),
 ];
 
 fn assert_same(raw: &Shared, source: &Shared, name: &str) {

@@ -11,12 +11,14 @@ pub(crate) mod field;
 mod inflate;
 pub(crate) mod late;
 mod pages;
+mod qcow2;
 mod siblings;
 mod split;
 mod survey;
 #[cfg(test)]
 pub(crate) mod testing;
 mod walk;
+mod zstd;
 
 use std::sync::Arc;
 
@@ -114,7 +116,7 @@ fn open_child(
 
 /// Asked one after the other: content first, names last.
 const FORMATS: &[fn(&Cx<'_>) -> Result<Option<Opened>>] =
-    &[ewf::open, split::open];
+    &[qcow2::open, ewf::open, split::open];
 
 impl Cx<'_> {
     /// The disk that this one is a change of. What is wrong with it becomes
