@@ -13,12 +13,15 @@
 )]
 
 pub mod container;
+mod content;
 mod file;
+pub mod fs;
 mod layer;
 mod map;
 mod object;
 mod reason;
 
+pub use content::Content;
 pub use file::{
     DEFAULT_READ_LIMIT, FileData, Integrity, MAP_THRESHOLD, OpenError, Opener,
     read_stream,
@@ -26,6 +29,6 @@ pub use file::{
 pub use layer::{FileSource, Part, Shared};
 pub use map::Mapping;
 pub use object::{
-    FileSystem, Form, Item, Object, ObjectKind, Problem, Run, Times,
+    FileSystem, Form, Item, Object, ObjectKind, Problem, Run, Times, WofMethod,
 };
 pub use reason::Reason;

@@ -62,6 +62,18 @@ pub struct Run {
     pub length: u64,
 }
 
+impl Run {
+    /// A stretch that is stored.
+    pub(crate) fn new(logical: u64, physical: u64, length: u64) -> Run {
+        Run { logical, physical: Some(physical), length }
+    }
+
+    /// The first byte of the object behind it.
+    pub fn end(&self) -> u64 {
+        self.logical.saturating_add(self.length)
+    }
+}
+
 /// How the runs become the bytes of the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -75,12 +87,42 @@ pub enum Form {
         /// Where they lie in the volume.
         physical: Option<u64>,
     },
-    /// LZNT1 (NTFS): every `unit` bytes are a hole, raw or compressed. The
-    /// runs are those of the stored clusters, at their logical places.
+    /// LZNT1 (NTFS): every `unit` bytes are a hole, raw (as many bytes are
+    /// stored) or compressed. The runs are those of the stored clusters, at
+    /// the logical places of their units; those of a compressed last unit
+    /// may reach beyond the size.
     Lznt1 {
         /// Bytes of a compression unit.
         unit: u32,
+        /// The last unit is raw, and its runs end with the object.
+        raw_end: bool,
     },
+    /// The overlay of Windows (WOF): a table of chunks, then the chunks, each
+    /// raw or compressed. The places of the runs are those in this stored
+    /// stream.
+    Wof {
+        /// How the chunks are compressed.
+        method: WofMethod,
+        /// Size of the stored stream.
+        stored: u64,
+        /// The stored stream, where it lies inside of metadata.
+        bytes: Option<Vec<u8>>,
+    },
+    /// They do not: what the runs hold cannot be decoded. The object says
+    /// who owns the space; a [`Problem`] says why.
+    Opaque,
+}
+
+/// How chunks of the overlay of Windows are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WofMethod {
+    /// XPRESS with Huffman codes, in chunks of 4, 8 or 16 KiB.
+    Xpress {
+        /// Bytes of a chunk.
+        chunk: u32,
+    },
+    /// LZX, in chunks of 32 KiB.
+    Lzx,
 }
 
 /// Times as nanoseconds since 1970; `None` if not stored.
@@ -103,12 +145,19 @@ pub struct Object {
     pub kind: ObjectKind,
     /// From the root of the file system, with `/`; not always UTF-8.
     pub path: Vec<u8>,
+    /// Other paths of the same content (hard links), in order.
+    pub also: Vec<Vec<u8>>,
     /// As the Sleuth Kit writes it: `67-128-4`, or only a number.
     pub inode: String,
+    /// How often the inode was used anew, where the system counts it.
+    pub sequence: Option<u32>,
     /// Logical size.
     pub size: u64,
     /// From here on it reads as zeros, whatever the runs hold.
     pub valid: u64,
+    /// Bytes that are given as a hole because their space belongs to another
+    /// object by now; only of deleted files.
+    pub reused: u64,
     /// Where it lies; in logical order, without overlap, and what is between
     /// them is a hole.
     pub runs: Vec<Run>,
@@ -116,6 +165,33 @@ pub struct Object {
     pub form: Form,
     /// When it was touched.
     pub times: Times,
+}
+
+impl Object {
+    /// An empty object; the fields say the rest.
+    pub fn new(kind: ObjectKind, path: Vec<u8>, inode: String) -> Object {
+        Object {
+            kind,
+            path,
+            also: Vec::new(),
+            inode,
+            sequence: None,
+            size: 0,
+            valid: 0,
+            reused: 0,
+            runs: Vec::new(),
+            form: Form::Plain,
+            times: Times::default(),
+        }
+    }
+
+    /// Gives it plain content that was written to its end.
+    pub(crate) fn with_runs(mut self, runs: Vec<Run>) -> Object {
+        self.size = runs.last().map_or(0, Run::end);
+        self.valid = self.size;
+        self.runs = runs;
+        self
+    }
 }
 
 /// Something that is not readable as it should be.
@@ -144,8 +220,14 @@ pub enum Item {
 
 /// A file system on a volume.
 ///
-/// What no [`Item`] owns and [`FileSystem::free`] does not name belongs to
-/// the file system itself (its metadata).
+/// Structures of the file system are objects too ([`ObjectKind::Metadata`]).
+/// What no object owns is unallocated, whether [`FileSystem::free`] names it
+/// or not: damaged structures must not hide bytes.
+///
+/// Slack and uninitialised stretches are objects of their own, with the path
+/// of the file they belong to; the first byte of the stretch is at 0, and
+/// what it leaves out is a hole. Deleted objects lie in free space, and
+/// several may claim the same of it.
 pub trait FileSystem: Send + Sync {
     /// Short name: `ntfs`, `ext4`, `fat32`.
     fn name(&self) -> &'static str;

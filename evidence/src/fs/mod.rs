@@ -1,0 +1,27 @@
+//! File systems.
+//!
+//! Hides what all of them share: recognition by content, reading of
+//! structures that may lie, and the cutting of allocated space into content,
+//! slack and what was never written.
+
+mod emit;
+mod field;
+mod free;
+mod layout;
+mod ntfs;
+mod stored;
+
+use crate::layer::Shared;
+use crate::object::{FileSystem, Problem};
+
+/// Opens the file system on a volume, recognised by its content; `None` if
+/// there is none that is known.
+///
+/// # Errors
+/// It is one, but cannot be read at all.
+pub fn open(volume: Shared) -> Result<Option<Box<dyn FileSystem>>, Problem> {
+    if let Some(ntfs) = ntfs::Ntfs::open(volume.clone())? {
+        return Ok(Some(Box::new(ntfs)));
+    }
+    Ok(None)
+}
