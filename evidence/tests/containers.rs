@@ -43,6 +43,12 @@ const CONTAINERS: &[(&str, &str, bool)] = &[
     ("disk-rawback.qcow2", "qcow2", true),
     ("disk-snap.qcow2", "qcow2", true),
     ("disk-ext.qcow2", "qcow2", true),
+    ("disk.vmdk", "vmdk", true),
+    ("disk-streamOptimized.vmdk", "vmdk", true),
+    ("disk-monolithicFlat.vmdk", "vmdk", true),
+    ("disk-twoGbMaxExtentSparse.vmdk", "vmdk", true),
+    ("disk-twoGbMaxExtentFlat.vmdk", "vmdk", true),
+    ("disk-delta.vmdk", "vmdk", true),
 ];
 
 fn assert_same(raw: &Shared, source: &Shared, name: &str) {

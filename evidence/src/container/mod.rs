@@ -17,6 +17,7 @@ mod split;
 mod survey;
 #[cfg(test)]
 pub(crate) mod testing;
+mod vmdk;
 mod walk;
 mod zstd;
 
@@ -116,7 +117,7 @@ fn open_child(
 
 /// Asked one after the other: content first, names last.
 const FORMATS: &[fn(&Cx<'_>) -> Result<Option<Opened>>] =
-    &[qcow2::open, ewf::open, split::open];
+    &[qcow2::open, vmdk::open, ewf::open, split::open];
 
 impl Cx<'_> {
     /// The disk that this one is a change of. What is wrong with it becomes
