@@ -49,6 +49,12 @@ const CONTAINERS: &[(&str, &str, bool)] = &[
     ("disk-twoGbMaxExtentSparse.vmdk", "vmdk", true),
     ("disk-twoGbMaxExtentFlat.vmdk", "vmdk", true),
     ("disk-delta.vmdk", "vmdk", true),
+    ("disk.vhdx", "vhdx", true),
+    ("disk-fixed.vhdx", "vhdx", false),
+    ("disk.vdi", "vdi", true),
+    ("disk-fixed.vdi", "vdi", false),
+    ("disk-dyn.vhd", "vhd", true),
+    ("disk-fixed.vhd", "vhd", false),
 ];
 
 fn assert_same(raw: &Shared, source: &Shared, name: &str) {

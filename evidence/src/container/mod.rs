@@ -17,6 +17,9 @@ mod split;
 mod survey;
 #[cfg(test)]
 pub(crate) mod testing;
+mod vdi;
+mod vhd;
+mod vhdx;
 mod vmdk;
 mod walk;
 mod zstd;
@@ -116,8 +119,15 @@ fn open_child(
 }
 
 /// Asked one after the other: content first, names last.
-const FORMATS: &[fn(&Cx<'_>) -> Result<Option<Opened>>] =
-    &[qcow2::open, vmdk::open, ewf::open, split::open];
+const FORMATS: &[fn(&Cx<'_>) -> Result<Option<Opened>>] = &[
+    qcow2::open,
+    vmdk::open,
+    vhdx::open,
+    vdi::open,
+    ewf::open,
+    vhd::open,
+    split::open,
+];
 
 impl Cx<'_> {
     /// The disk that this one is a change of. What is wrong with it becomes
