@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 const SHARDS: u64 = 8;
 
+/// Entries with their numbers, the last used first.
+type Shard<V> = Mutex<Vec<(u64, Arc<V>)>>;
+
 /// The entries used last, by number.
 pub(crate) struct Cache<V> {
-    shards: Vec<Mutex<Vec<(u64, Arc<V>)>>>,
+    shards: Vec<Shard<V>>,
     per_shard: usize,
 }
 
@@ -17,10 +20,11 @@ impl<V> Cache<V> {
     /// Holds about this many entries.
     pub(crate) fn new(entries: usize) -> Cache<V> {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Cache { shards, per_shard: (entries / SHARDS as usize).max(1) }
+        let per_shard = entries.div_ceil(SHARDS as usize).max(1);
+        Cache { shards, per_shard }
     }
 
-    fn shard(&self, key: u64) -> Option<&Mutex<Vec<(u64, Arc<V>)>>> {
+    fn shard(&self, key: u64) -> Option<&Shard<V>> {
         self.shards.get((key % SHARDS) as usize)
     }
 

@@ -1,7 +1,5 @@
 //! Numbers out of bytes, and bytes out of a source, with every end checked.
 
-use dragnet_engine::source::Source;
-
 use crate::{OpenError, Reason, Shared};
 
 /// A structure of an image; a field beyond its end is `None`.

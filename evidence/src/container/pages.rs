@@ -3,8 +3,6 @@
 //! No table is ever held as a whole, so none is too large: a page is read on
 //! demand and the last ones are kept.
 
-use dragnet_engine::source::Source;
-
 use super::cache::Cache;
 use super::field::Fields;
 use crate::{Reason, Shared};

@@ -1,7 +1,5 @@
 //! A raw image cut into files: `disk.001`, `disk.002` and so on.
 
-use dragnet_engine::source::Source;
-
 use super::disk::{Map, Parts, Place, Stretch};
 use super::late::problem;
 use super::{Cx, Opened, Result};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dragnet_engine::source::{ExtentKind, Source};
+use dragnet_engine::source::ExtentKind;
 
 use super::{Opened, Siblings, open};
 use crate::layer::tests::Bytes;

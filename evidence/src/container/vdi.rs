@@ -2,8 +2,6 @@
 
 use std::num::NonZeroU64;
 
-use dragnet_engine::source::Source;
-
 use super::disk::{Map, Parent, Parts, Place, Stretch};
 use super::field::{Fields, corrupt, peek};
 use super::pages::Pages;

@@ -4,8 +4,6 @@
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use dragnet_engine::source::Source;
-
 use super::disk::{Map, Parent, Parts, Place, Stretch};
 use super::field::{Fields, corrupt, peek, read_vec, utf16};
 use super::late::problem;

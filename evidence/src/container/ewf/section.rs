@@ -1,7 +1,5 @@
 //! One segment file: a chain of sections, each with its own checksum.
 
-use dragnet_engine::source::Source;
-
 use super::table::Table;
 use crate::container::field::{Fields, peek, read_vec};
 use crate::container::late::problem;

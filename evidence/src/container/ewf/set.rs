@@ -1,7 +1,5 @@
 //! The segment files of one image, in order, and what is missing of them.
 
-use dragnet_engine::source::Source;
-
 use super::MAGIC;
 use super::section::{Geometry, Segment, read};
 use super::table::Group;

@@ -1,7 +1,5 @@
 //! Which chunk lies where.
 
-use dragnet_engine::source::Source;
-
 use super::section::Geometry;
 use crate::container::disk::{Map, Packed, Place, Stretch, Unpacked};
 use crate::container::field::{Fields, corrupt, peek};

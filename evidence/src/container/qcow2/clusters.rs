@@ -1,7 +1,5 @@
 //! From an offset of the disk to a cluster.
 
-use dragnet_engine::source::Source;
-
 use super::header::{Header, Packing};
 use crate::container::disk::{Map, Packed, Place, Stretch, Unpacked};
 use crate::container::inflate::Inflater;
@@ -38,7 +36,7 @@ impl Clusters {
     ) -> Clusters {
         let entry = if header.extended { 16 } else { 8 };
         Clusters {
-            entries: header.cluster.get() / entry,
+            entries: header.cluster.get().checked_div(entry).unwrap_or(1),
             entry,
             pages: Pages::new(file),
             header,

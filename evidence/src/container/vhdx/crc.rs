@@ -2,6 +2,11 @@
 
 const TABLE: [u32; 256] = table();
 
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "done by the compiler, which would notice"
+)]
 const fn table() -> [u32; 256] {
     let mut table = [0; 256];
     let mut byte = 0;

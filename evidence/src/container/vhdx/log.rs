@@ -59,7 +59,7 @@ impl Ring<'_> {
         let is_entry = fields.has(at, b"loge")
             && fields.array(field(32)?)? == self.id
             && length >= SECTOR
-            && length % SECTOR == 0
+            && length.is_multiple_of(SECTOR)
             && length <= self.bytes.len();
         if !is_entry {
             return None;

@@ -24,6 +24,9 @@ const fn id(written: u128) -> [u8; 16] {
     ]
 }
 
+/// Bytes of a table of regions.
+const REGIONS: usize = 64 << 10;
+
 /// Position and length in the file.
 pub(super) type Region = (u64, u64);
 
@@ -36,9 +39,9 @@ pub(super) struct Regions {
 impl Regions {
     pub(super) fn read(file: &Shared) -> Option<Regions> {
         [192 * KB, 256 * KB].into_iter().find_map(|at| {
-            let bytes = peek(file, at, 64 * KB as usize);
+            let bytes = peek(file, at, REGIONS);
             let is_whole = bytes.starts_with(b"regi")
-                && bytes.len() as u64 == 64 * KB
+                && bytes.len() == REGIONS
                 && crc::is_summed(&bytes, 4);
             if is_whole { Regions::parse(&bytes) } else { None }
         })

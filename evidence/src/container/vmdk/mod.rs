@@ -3,8 +3,6 @@
 mod descriptor;
 mod sparse;
 
-use dragnet_engine::source::Source;
-
 use super::disk::{Map, Packed, Parent, Parts, Place, Stretch, Unpacked};
 use super::field::{Fields, corrupt, peek, read_vec};
 use super::late::problem;

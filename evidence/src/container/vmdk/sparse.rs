@@ -2,8 +2,6 @@
 
 use std::num::NonZeroU64;
 
-use dragnet_engine::source::Source;
-
 use super::SECTOR;
 use super::descriptor::Descriptor;
 use crate::container::disk::{Packed, Place, Stretch, Unpacked};
