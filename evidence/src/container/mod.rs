@@ -124,7 +124,9 @@ pub fn open_all(
         return Ok(None);
     };
     let mut layers = vec![outermost];
-    while let Some(last) = layers.last_mut() {
+    loop {
+        let is_deep = layers.len() >= MAX_NESTING;
+        let Some(last) = layers.last_mut() else { break };
         if last.archive.is_some() {
             break;
         }
@@ -133,13 +135,10 @@ pub fn open_all(
         let whole = last.source.len().unwrap_or(0);
         match inner {
             Ok(None) => break,
-            Ok(Some(_)) if layers.len() >= MAX_NESTING => {
+            Ok(Some(_)) if is_deep => {
                 let detail = "containers in containers in containers";
                 let reason = Reason::NestingLimit;
-                if let Some(last) = layers.last_mut() {
-                    let problem = problem(reason, 0, whole, detail);
-                    last.problems.push(problem);
-                }
+                last.problems.push(problem(reason, 0, whole, detail));
                 break;
             }
             Ok(Some(opened)) => layers.push(opened),
