@@ -5,9 +5,12 @@
 //! slack and what was never written.
 
 mod emit;
+mod ext;
 mod field;
 mod free;
+mod fuel;
 mod layout;
+mod names;
 mod ntfs;
 mod stored;
 
@@ -22,6 +25,9 @@ use crate::object::{FileSystem, Problem};
 pub fn open(volume: Shared) -> Result<Option<Box<dyn FileSystem>>, Problem> {
     if let Some(ntfs) = ntfs::Ntfs::open(volume.clone())? {
         return Ok(Some(Box::new(ntfs)));
+    }
+    if let Some(ext) = ext::Ext::open(volume.clone()) {
+        return Ok(Some(Box::new(ext)));
     }
     Ok(None)
 }

@@ -29,9 +29,7 @@ pub(crate) fn image(name: &str) -> Option<Image> {
         eprintln!("SKIPPED: there is no {name}");
         return None;
     }
-    let file = File::open(&path).expect("an image");
-    let volume: Shared = Arc::new(FileSource::new(file).expect("a size"));
-    Some(Image { path, folder, volume })
+    Some(Image::open(path, folder))
 }
 
 pub(crate) struct Image {
@@ -80,6 +78,12 @@ impl Walk {
 }
 
 impl Image {
+    pub(crate) fn open(path: PathBuf, folder: PathBuf) -> Image {
+        let file = File::open(&path).expect("an image");
+        let volume: Shared = Arc::new(FileSource::new(file).expect("a size"));
+        Image { path, folder, volume }
+    }
+
     pub(crate) fn walk(&self) -> Walk {
         Walk::of(&self.volume).expect("a file system")
     }
@@ -115,10 +119,19 @@ impl Image {
                 .arg(&self.path)
                 .arg(&object.inode)
                 .output();
-            let Ok(output) = output else {
+            let Ok(mut output) = output else {
                 eprintln!("SKIPPED: icat is not installed");
                 return;
             };
+            if !output.status.success() {
+                // A feature that it does not know.
+                let inode = format!("cat <{}>", object.inode);
+                output = Command::new("/usr/sbin/debugfs")
+                    .args(["-R", &inode])
+                    .arg(&self.path)
+                    .output()
+                    .expect("debugfs runs");
+            }
             let same = output.stdout == self.bytes(object);
             assert!(same, "{path} ({}) differs", object.inode);
             compared += 1;
@@ -127,7 +140,8 @@ impl Image {
     }
 
     /// No byte has two owners, and nothing in use is free.
-    pub(crate) fn check_tiling(&self, walk: &Walk) {
+    /// Gives back how many bytes have no owner at all.
+    pub(crate) fn check_tiling(&self, walk: &Walk) -> u64 {
         let mut owned: BTreeMap<u64, (u64, String)> = BTreeMap::new();
         let mut own = |start: u64, length: u64, who: String| {
             let end = start + length;
@@ -157,8 +171,7 @@ impl Image {
         }
         let known: u64 = owned.iter().map(|(s, (e, _))| e - s).sum();
         let all = self.volume.len().expect("a length");
-        let lost = all - known;
-        assert!(lost < 200_000, "{lost} bytes have no owner");
+        all - known
     }
 
     /// Stretches of metadata.
@@ -253,7 +266,14 @@ impl Numbers {
 
 /// Cuts and flips of one image: nothing panics, nothing hangs.
 pub(crate) fn survive_damage(name: &str) {
-    let Some(image) = image(name) else { return };
+    if let Some(image) = image(name) {
+        survive_damage_of(&image);
+    }
+}
+
+/// As above, of any image.
+pub(crate) fn survive_damage_of(image: &Image) {
+    let name = image.path.display();
     let walk = image.walk();
     let areas = image.metadata(&walk);
     let bytes = Arc::new(read(&image.path));

@@ -2,6 +2,10 @@
 //!
 //! The images are built by `fixtures/build.sh`; without the variable
 //! `DRAGNET_FIXTURES`, which names their folder, nothing is tested here.
+//! `DRAGNET_IMAGES` may name a folder with any other images: their files are
+//! compared with the Sleuth Kit, and their space is checked.
 
 mod common;
+mod ext;
 mod ntfs;
+mod others;
