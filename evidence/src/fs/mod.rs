@@ -6,6 +6,7 @@
 
 mod emit;
 mod ext;
+mod fat;
 mod field;
 mod free;
 mod fuel;
@@ -28,6 +29,9 @@ pub fn open(volume: Shared) -> Result<Option<Box<dyn FileSystem>>, Problem> {
     }
     if let Some(ext) = ext::Ext::open(volume.clone()) {
         return Ok(Some(Box::new(ext)));
+    }
+    if let Some(fat) = fat::Fat::open(volume) {
+        return Ok(Some(Box::new(fat)));
     }
     Ok(None)
 }

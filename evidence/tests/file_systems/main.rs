@@ -7,5 +7,6 @@
 
 mod common;
 mod ext;
+mod fat;
 mod ntfs;
 mod others;
