@@ -72,6 +72,23 @@ impl Source for Part {
     }
 }
 
+/// A source of no bytes, in the place of one that is missing.
+pub(crate) struct Nothing;
+
+impl Source for Nothing {
+    fn len(&self) -> Option<u64> {
+        Some(0)
+    }
+
+    fn read_at(&self, _: u64, _: &mut [u8]) -> Result<usize, ReadError> {
+        Ok(0)
+    }
+
+    fn origin(&self, _: u64) -> Option<Origin> {
+        None
+    }
+}
+
 /// A file, read at positions; its size is that at the time of opening.
 #[derive(Debug)]
 pub struct FileSource {

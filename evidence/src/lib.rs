@@ -20,6 +20,7 @@ mod layer;
 mod map;
 mod object;
 mod reason;
+pub mod volume;
 
 pub use content::Content;
 pub use file::{
