@@ -23,7 +23,7 @@ use serde_json::Value as Json;
 use support::{Found, Hit};
 
 /// Modules without a parser: their fields are undefined.
-const WITHOUT_PARSER: &[&str] = &["magic", "vt"];
+const WITHOUT_PARSER: &[&str] = &["vt"];
 
 struct Case {
     id: String,

@@ -7,6 +7,22 @@ use super::schema::{
     Struct, Type,
 };
 
+/// What the tables cannot say: limits, and what is left out.
+const NOTES: [(&str, &str); 12] = [
+    ("crx", include_str!("crx/notes.md")),
+    ("dex", include_str!("dex/notes.md")),
+    ("dotnet", include_str!("dotnet/notes.md")),
+    ("elf", include_str!("elf/notes.md")),
+    ("lnk", include_str!("lnk/notes.md")),
+    ("macho", include_str!("macho/notes.md")),
+    ("magic", include_str!("magic/notes.md")),
+    ("msi", include_str!("msi/notes.md")),
+    ("olecf", include_str!("olecf/notes.md")),
+    ("pe", include_str!("pe/notes.md")),
+    ("vba", include_str!("vba/notes.md")),
+    ("zip", include_str!("zip/notes.md")),
+];
+
 /// The reference page of a module, as Markdown.
 pub fn markdown(schema: &Schema) -> String {
     let mut page = Page::default();
@@ -66,6 +82,26 @@ impl Page {
         for one in schema.root.enums {
             self.enumeration(one, name)?;
         }
+        if let Some((_, notes)) = NOTES.iter().find(|note| note.0 == name) {
+            writeln!(self.text, "{}\n", notes.trim())?;
+        }
+        if name == "magic" {
+            self.types()?;
+        }
+        Ok(())
+    }
+
+    /// The types that `magic` tells by bytes at fixed places.
+    fn types(&mut self) -> fmt::Result {
+        self.text += "| Type | Media type |\n|---|---|\n";
+        let mut seen = Vec::new();
+        for (name, mime) in super::magic::types() {
+            if !seen.contains(&name) {
+                writeln!(self.text, "| {name} | {mime} |")?;
+                seen.push(name);
+            }
+        }
+        self.text += "\n";
         Ok(())
     }
 

@@ -19,7 +19,7 @@ static MODULES: [&dyn Module; 19] = [
     &vba::Vba,
     &zip::Zip,
     &Unparsed::with(&vt::SCHEMA, vt::call),
-    &Unparsed::new(&magic::SCHEMA),
+    &magic::Magic,
     &cuckoo::Cuckoo,
     &math::Math,
     &hash::Hash,

@@ -16,10 +16,6 @@ pub(super) struct Unparsed {
 type Call = fn(&Node<'_>, &str, &[Arg<'_>]) -> Option<Value<'static>>;
 
 impl Unparsed {
-    pub(super) const fn new(schema: &'static Schema) -> Self {
-        Self::with(schema, |_, _, _| None)
-    }
-
     pub(super) const fn with(schema: &'static Schema, call: Call) -> Self {
         Self { schema, call }
     }

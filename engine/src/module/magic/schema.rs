@@ -17,5 +17,5 @@ pub(crate) static SCHEMA: Schema = Schema {
     name: "magic",
     doc: "File types as libmagic names them.",
     root: &MAGIC,
-    implemented: false,
+    implemented: true,
 };

@@ -136,6 +136,11 @@ impl<'d> Compound<'d> {
         self.view.sub(start + at % self.sector, ENTRY_SIZE)
     }
 
+    /// The class of the root.
+    pub(in crate::module) fn root_class(&self) -> Option<&'d [u8]> {
+        self.record(0)?.slice(80, 16)
+    }
+
     /// Number of bytes of the file.
     pub(super) fn len(&self) -> u64 {
         self.view.len()
