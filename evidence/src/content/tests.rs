@@ -138,6 +138,48 @@ fn chunks_of_the_overlay() {
     assert!(third.read_at(0, &mut [0; 4196]).is_err());
 }
 
+/// Text, then calls of functions; the packed forms of it in `testdata` were
+/// made by another program (wimlib), whose resources have the same form.
+fn packed_elsewhere() -> Vec<u8> {
+    let text: String = (0..600)
+        .map(|n| {
+            format!("{n}: The quick brown fox jumps over the lazy dog.\n")
+        })
+        .collect();
+    let mut bytes = text.into_bytes();
+    for n in 0..900i32 {
+        bytes.push(0xE8);
+        bytes.extend((5_000_000 - 37 * n).to_le_bytes());
+        bytes.push(n as u8);
+    }
+    bytes
+}
+
+#[test]
+fn chunks_that_another_program_packed() {
+    let expected = packed_elsewhere();
+    let size = expected.len() as u64;
+    let packed: [(WofMethod, &[u8]); 3] = [
+        (
+            WofMethod::Xpress { chunk: 4096 },
+            include_bytes!("testdata/xpress4k.bin"),
+        ),
+        (
+            WofMethod::Xpress { chunk: 16_384 },
+            include_bytes!("testdata/xpress16k.bin"),
+        ),
+        (WofMethod::Lzx, include_bytes!("testdata/lzx.bin")),
+    ];
+    for (method, stream) in packed {
+        let stored = stream.len() as u64;
+        assert!(stored < size / 4);
+        let bytes = Some(stream.to_vec());
+        let form = Form::Wof { method, stored, bytes };
+        let content = content(&[], object(size, size, Vec::new(), form));
+        assert!(whole(&content) == expected, "{method:?}");
+    }
+}
+
 fn any_object() -> impl Strategy<Value = Object> {
     let pieces = prop::collection::vec((0u64..9, 0u64..40, 1u64..9), 0..9);
     (pieces, 0u64..60, 0u64..60).prop_map(|(pieces, size, valid)| {

@@ -103,7 +103,7 @@ impl Image {
 
     /// Compares every file, and every deleted one of which all is left, with
     /// what the Sleuth Kit reads, if that is installed.
-    pub(crate) fn compare_with_icat(&self, walk: &Walk, except: &[&str]) {
+    pub(crate) fn compare_with_icat(&self, walk: &Walk) {
         let kinds =
             [ObjectKind::File, ObjectKind::Stream, ObjectKind::Deleted];
         let mut compared = 0;
@@ -111,7 +111,8 @@ impl Image {
             let path = String::from_utf8_lossy(&object.path).into_owned();
             if !kinds.contains(&object.kind)
                 || object.reused > 0
-                || except.contains(&&path[..])
+                // It gives the stale bytes behind.
+                || object.valid < object.size
             {
                 continue;
             }

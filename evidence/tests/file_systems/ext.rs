@@ -49,7 +49,7 @@ fn ext4_files_and_what_was_deleted() {
         .expect("the deleted file");
     assert_eq!((gone.size, gone.reused), (20_054, 0));
     assert!(image.bytes(gone) == image.source("data/deleted.php"));
-    image.compare_with_icat(&walk, &[]);
+    image.compare_with_icat(&walk);
     assert!(image.check_tiling(&walk) < 16_384);
     let slack = walk.get(ObjectKind::Slack, "/var/www/small.php");
     assert_eq!(slack.size, 4096 - 55);
@@ -82,7 +82,7 @@ fn ext2_and_ext3_with_indirect_blocks() {
         let walk = image.walk();
         assert_eq!(walk.system.name(), &name[..4]);
         compare_with_sources(&image, &walk, &[]);
-        image.compare_with_icat(&walk, &[]);
+        image.compare_with_icat(&walk);
         assert!(image.check_tiling(&walk) < 16_384);
     }
 }

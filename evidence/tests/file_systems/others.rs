@@ -21,7 +21,7 @@ fn images_from_elsewhere() {
             walk.objects.len(),
             walk.problems
         );
-        image.compare_with_icat(&walk, &[]);
+        image.compare_with_icat(&walk);
         let lost = image.check_tiling(&walk);
         eprintln!("{lost} bytes without an owner");
         survive_damage_of(&image);
