@@ -17,6 +17,11 @@ impl Folder {
     pub(crate) fn put(&mut self, name: &str, bytes: Vec<u8>) {
         self.0.insert(name.to_owned(), Arc::new(Bytes(bytes)));
     }
+
+    /// The file of another folder.
+    pub(crate) fn copy(&mut self, other: &Folder, name: &str) {
+        self.0.insert(name.to_owned(), other.0[name].clone());
+    }
 }
 
 impl Siblings for Folder {

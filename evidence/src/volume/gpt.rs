@@ -56,7 +56,8 @@ fn find(disk: &Shared) -> Option<(Found, Option<&'static str>)> {
     for sector in [512u64, 4096] {
         let first = header(disk, sector, 1);
         let is_sound = first.as_ref().is_some_and(|first| first.sound);
-        let last = (size / sector).checked_sub(1);
+        let sectors = size.checked_div(sector);
+        let last = sectors.and_then(|sectors| sectors.checked_sub(1));
         let other = first.as_ref().map(|first| first.other);
         if let Some(first) = first {
             if is_sound {

@@ -23,10 +23,10 @@ fn member(name: &[u8], flag: u8, size: u64, content: &[u8]) -> Vec<u8> {
     block
 }
 
+type Found = (ObjectKind, String, u64, u64);
+
 /// Kind, path, position and length of all objects.
-fn objects(
-    archive: &dyn FileSystem,
-) -> (Vec<(ObjectKind, String, u64, u64)>, Vec<Reason>) {
+fn objects(archive: &dyn FileSystem) -> (Vec<Found>, Vec<Reason>) {
     let (mut objects, mut reasons) = (Vec::new(), Vec::new());
     archive.walk(&mut |item| match item {
         Item::Object(object) => {
