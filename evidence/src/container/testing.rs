@@ -18,6 +18,12 @@ impl Folder {
         self.0.insert(name.to_owned(), Arc::new(Bytes(bytes)));
     }
 
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+        let mut bytes = vec![0; self.0[name].len().unwrap() as usize];
+        self.0[name].read_at(0, &mut bytes).unwrap();
+        bytes
+    }
+
     /// The file of another folder.
     pub(crate) fn copy(&mut self, other: &Folder, name: &str) {
         self.0.insert(name.to_owned(), other.0[name].clone());

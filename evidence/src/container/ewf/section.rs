@@ -31,7 +31,8 @@ pub(super) struct Geometry {
 #[derive(Default)]
 pub(super) struct Segment {
     pub(super) geometry: Option<Geometry>,
-    pub(super) tables: Vec<Table>,
+    /// `None` where nobody knows how many chunks are missing.
+    pub(super) tables: Vec<Option<Table>>,
     pub(super) bad: Vec<(u32, u32)>,
     pub(super) hashes: Vec<(&'static str, String)>,
     pub(super) problems: Vec<Problem>,
@@ -61,13 +62,12 @@ pub(super) fn read(file: &Shared, number: usize) -> Segment {
             fields.le64(24),
             fields.le32(72),
         ) else {
-            let rest = held.saturating_sub(at);
-            segment.problem(Reason::Truncated, rest, at, "no end of it");
+            segment.stop(Reason::Truncated, at, "it is cut off");
             break;
         };
         if header.get(..72).map(adler2::adler32_slice) != Some(sum) {
             let detail = "a section with a wrong checksum";
-            segment.problem(Reason::CorruptMetadata, 0, at, detail);
+            segment.stop(Reason::CorruptMetadata, at, detail);
             break;
         }
         let start = at.saturating_add(HEADER as u64);
@@ -95,7 +95,7 @@ pub(super) fn read(file: &Shared, number: usize) -> Segment {
             } else {
                 Reason::Truncated
             };
-            segment.problem(reason, 0, at, "leads to no other section");
+            segment.stop(reason, at, "leads to no other section");
             break;
         }
         at = next;
@@ -104,11 +104,16 @@ pub(super) fn read(file: &Shared, number: usize) -> Segment {
 }
 
 impl Segment {
-    fn problem(&mut self, reason: Reason, bytes: u64, at: u64, what: &str) {
+    /// What is lost on the medium is counted by the map of chunks.
+    fn problem(&mut self, reason: Reason, at: u64, what: &str) {
         let detail = format!("section at {at} of the file: {what}");
-        // What is lost on the medium is counted by the map of chunks.
-        let _ = bytes;
         self.problems.push(problem(reason, None, 0, detail));
+    }
+
+    /// Nobody knows what comes behind.
+    fn stop(&mut self, reason: Reason, at: u64, what: &str) {
+        self.problem(reason, at, what);
+        self.tables.push(None);
     }
 
     fn table(
@@ -118,25 +123,27 @@ impl Segment {
         section: &Section<'_>,
         data_end: Option<u64>,
     ) {
-        let is_second = section.kind == b"table2";
-        let repeats = is_second && self.tables.last().is_some();
-        if repeats && self.tables.last().is_some_and(|first| first.sound) {
+        let is_second = section.kind == b"table2" && !self.tables.is_empty();
+        let first = self.tables.last().and_then(Option::as_ref);
+        if is_second && first.is_some_and(|first| first.sound) {
             return;
         }
+        let is_unknown = first.is_none();
         let found =
             Table::read(file, number, section.at, section.end, data_end);
-        match found {
-            Ok(table) if repeats => {
-                if table.sound {
-                    self.tables.pop();
-                    self.tables.push(table);
-                }
-            }
-            Ok(table) => self.tables.push(table),
+        let table = match found {
+            Ok(table) => Some(table),
             Err(error) => {
                 let detail = format!("table of chunks: {error}");
-                self.problem(error.reason, 0, section.at, &detail);
+                self.problem(error.reason, section.at, &detail);
+                None
             }
+        };
+        if !is_second {
+            self.tables.push(table);
+        } else if table.as_ref().is_some_and(|t| t.sound) || is_unknown {
+            self.tables.pop();
+            self.tables.push(table);
         }
     }
 
@@ -152,7 +159,7 @@ impl Segment {
                 if self.geometry.is_none() {
                     let detail = "an impossible geometry";
                     let reason = Reason::CorruptMetadata;
-                    self.problem(reason, 0, section.at, detail);
+                    self.problem(reason, section.at, detail);
                 }
             }
             b"hash" => self.hash("md5", fields.slice(0, 16)),
@@ -195,12 +202,12 @@ impl Segment {
                 self.bad.extend(pairs);
             }
             Err(error) => {
-                self.problem(error.reason, 0, section.at, &error.detail);
+                self.problem(error.reason, section.at, &error.detail);
             }
         }
         if count > room {
             let detail = "more unreadable sectors than it lists";
-            self.problem(Reason::CorruptMetadata, 0, section.at, detail);
+            self.problem(Reason::CorruptMetadata, section.at, detail);
         }
     }
 }

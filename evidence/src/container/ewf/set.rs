@@ -2,7 +2,7 @@
 
 use super::MAGIC;
 use super::section::{Geometry, Segment, read};
-use super::table::Group;
+use super::table::{Group, Table};
 use crate::container::field::{Fields, corrupt, peek};
 use crate::container::late::problem;
 use crate::container::{Cx, Result};
@@ -21,8 +21,9 @@ pub(super) struct Set {
     pub(super) problems: Vec<Problem>,
     /// No segment is missing.
     pub(super) is_whole: bool,
-    /// Number, and its tables.
-    segments: Vec<(u32, Vec<super::table::Table>)>,
+    /// All tables in order; `None` where nobody knows how many chunks are
+    /// missing.
+    tables: Vec<Option<Table>>,
 }
 
 impl Set {
@@ -44,7 +45,7 @@ impl Set {
             match found {
                 Ok(file) => is_last = set.add(number, file, &name),
                 Err(error) => {
-                    set.is_whole = false;
+                    set.lose();
                     let detail = format!("{name}: {error}");
                     let reason = Reason::MissingSegment;
                     set.problems.push(problem(reason, None, 0, detail));
@@ -58,6 +59,11 @@ impl Set {
         Ok(set)
     }
 
+    fn lose(&mut self) {
+        self.is_whole = false;
+        self.tables.push(None);
+    }
+
     /// True if it says that it is the last one.
     fn add(&mut self, number: u32, file: Shared, name: &str) -> bool {
         let place = self.files.len();
@@ -68,7 +74,7 @@ impl Set {
             let detail = format!("{name} is not segment {number}");
             let reason = Reason::CorruptMetadata;
             self.problems.push(problem(reason, None, 0, detail));
-            self.is_whole = false;
+            self.lose();
             return false;
         }
         let segment = read(&file, place);
@@ -86,7 +92,7 @@ impl Set {
             one.detail = format!("{name}: {}", one.detail);
             one
         }));
-        self.segments.push((number, tables));
+        self.tables.extend(tables);
         is_last
     }
 
@@ -97,48 +103,51 @@ impl Set {
         &self,
         geometry: &Geometry,
     ) -> (Vec<Group>, Vec<Problem>) {
-        let mut problems = Vec::new();
-        let numbers = self.segments.iter().map(|segment| segment.0);
-        let front = numbers.zip(1..).take_while(|(n, i)| n == i).count();
-        let gaps = self.segments.windows(2).filter_map(|pair| match pair {
-            [a, b] => Some(a.0.saturating_add(1) < b.0),
-            _ => None,
-        });
-        let last_gap = gaps
-            .enumerate()
-            .filter(|(_, is_gap)| *is_gap)
-            .map(|(place, _)| place.saturating_add(1))
-            .last();
-        let back = last_gap.unwrap_or(self.segments.len());
-        let mut groups = Vec::new();
-        let mut first = 0u64;
-        let mut put = |first: &mut u64, segments: &[(u32, Vec<_>)]| {
-            for table in segments.iter().flat_map(|segment| &segment.1) {
-                let table: &super::table::Table = table;
-                groups.push(Group { first: *first, table: table.clone() });
-                *first = first.saturating_add(u64::from(table.count));
-            }
+        let is_gap = |table: &Option<Table>| table.is_none();
+        let all = self.tables.len();
+        let front = self.tables.iter().position(is_gap).unwrap_or(all);
+        let back = self.tables.iter().rposition(is_gap);
+        let back = back.map_or(all, |last| last.saturating_add(1));
+        let part = |range: std::ops::Range<usize>| {
+            let tables = self.tables.get(range).unwrap_or_default();
+            tables.iter().flatten()
         };
-        put(&mut first, self.segments.get(..front).unwrap_or_default());
-        let behind = self.segments.get(back..).unwrap_or_default();
-        let count = count_of(behind);
-        let start = geometry.chunks.saturating_sub(count);
-        if back >= front && start >= first {
-            let mut first = start;
-            put(&mut first, behind);
+        let mut groups = Vec::new();
+        let mut end = number(part(0..front), 0, &mut groups);
+        let behind = part(back..all).map(|table| u64::from(table.count));
+        let behind = behind.fold(0, u64::saturating_add);
+        let start = geometry.chunks.saturating_sub(behind);
+        let mut lost = part(front..back).count();
+        if start >= end {
+            end = number(part(back..all), start, &mut groups);
+        } else {
+            lost = lost.saturating_add(part(back..all).count());
         }
-        for (number, _) in self.segments.get(front..back).unwrap_or_default() {
-            let detail = format!("segment {number}: between two missing ones");
-            let reason = Reason::MissingSegment;
+        let mut problems = Vec::new();
+        if lost > 0 {
+            let detail = format!("{lost} tables of chunks without a place");
+            let reason = Reason::CorruptMetadata;
+            problems.push(problem(reason, None, 0, detail));
+        }
+        if end > geometry.chunks {
+            let detail = "more chunks than the medium has";
+            let reason = Reason::CorruptMetadata;
             problems.push(problem(reason, None, 0, detail));
         }
         (groups, problems)
     }
 }
 
-fn count_of(segments: &[(u32, Vec<super::table::Table>)]) -> u64 {
-    let tables = segments.iter().flat_map(|segment| &segment.1);
-    tables.map(|t| u64::from(t.count)).fold(0, u64::saturating_add)
+/// Numbers the chunks of tables from `first` on; returns the next number.
+fn number<'a>(
+    tables: impl Iterator<Item = &'a Table>,
+    first: u64,
+    groups: &mut Vec<Group>,
+) -> u64 {
+    tables.fold(first, |first, table| {
+        groups.push(Group { first, table: table.clone() });
+        first.saturating_add(u64::from(table.count))
+    })
 }
 
 /// The name of a segment, with the letters of the first one's.

@@ -25,7 +25,7 @@ pub(super) struct Table {
     /// From this entry on, all chunks are stored and the bit that says
     /// otherwise belongs to the offset.
     plain_from: u32,
-    /// Its checksums are right.
+    /// The checksum of its entries is right.
     pub(super) sound: bool,
 }
 
@@ -51,7 +51,10 @@ impl Table {
         if entries_end > end {
             return Err(corrupt("it lists more chunks than it has room for"));
         }
-        let head_sum = header.get(..20).map(adler2::adler32_slice);
+        // A wrong count would shift all that follows.
+        if header.get(..20).map(adler2::adler32_slice) != Some(sum) {
+            return Err(corrupt("the checksum of its header is wrong"));
+        }
         let mut table = Table {
             file: number,
             entries,
@@ -59,7 +62,7 @@ impl Table {
             base,
             end: data_end.unwrap_or(end),
             plain_from: u32::MAX,
-            sound: head_sum == Some(sum),
+            sound: true,
         };
         table.check(file, entries_end, end);
         Ok(table)

@@ -203,10 +203,36 @@ fn damage_costs_what_is_damaged_only() {
     let opened = open_in(&folder, "d.E01").unwrap().unwrap();
     let reasons: Vec<_> = opened.problems.iter().map(|p| p.reason).collect();
     assert!(reasons.contains(&Reason::BadChecksum), "{reasons:?}");
-    // Cut in the second chunk.
-    folder.put("d.E01", good[..data + CHUNK + 500].to_vec());
+    // Both counts: nothing is taken for something else.
+    let mut bad = good.clone();
+    bad[table] = 2;
+    bad[table + 40 + 76] = 1;
+    folder.put("d.E01", bad);
     let opened = open_in(&folder, "d.E01").unwrap().unwrap();
-    assert!(!opened.problems.is_empty());
+    let lost: u64 = opened.problems.iter().map(|p| p.bytes).sum();
+    assert_eq!(lost, 3 * CHUNK as u64);
+}
+
+#[test]
+fn a_segment_that_is_cut_shifts_nothing() {
+    let (whole, expected) = folder();
+    for cut in [2, 200, 1500] {
+        let mut folder = Folder::default();
+        for number in [1, 3] {
+            folder.copy(&whole, &format!("d.E{number:02}"));
+        }
+        let second = &whole.bytes("d.E02")[..cut];
+        folder.put("d.E02", second.to_vec());
+        let opened = open_in(&folder, "d.E01").unwrap().unwrap();
+        let lost: u64 = opened.problems.iter().map(|p| p.bytes).sum();
+        assert_eq!(lost, 3 * CHUNK as u64, "cut at {cut}");
+        let mut bytes = vec![0; 3 * CHUNK];
+        assert_eq!(opened.source.read_at(0, &mut bytes), Ok(3 * CHUNK));
+        assert!(bytes == expected[..3 * CHUNK]);
+        let at = 6 * CHUNK;
+        let count = opened.source.read_at(at as u64, &mut bytes).unwrap();
+        assert!(bytes[..count] == expected[at..]);
+    }
 }
 
 #[test]
