@@ -4,12 +4,14 @@
 //! structures that may lie, and the cutting of allocated space into content,
 //! slack and what was never written.
 
+mod calendar;
 mod emit;
 mod ext;
 mod fat;
 mod field;
 mod free;
 mod fuel;
+mod iso;
 mod layout;
 mod names;
 mod ntfs;
@@ -30,8 +32,12 @@ pub fn open(volume: Shared) -> Result<Option<Box<dyn FileSystem>>, Problem> {
     if let Some(ext) = ext::Ext::open(volume.clone()) {
         return Ok(Some(Box::new(ext)));
     }
-    if let Some(fat) = fat::Fat::open(volume) {
+    if let Some(fat) = fat::Fat::open(volume.clone()) {
         return Ok(Some(Box::new(fat)));
+    }
+    // Last, for its mark lies where the others leave old bytes alone.
+    if let Some(iso) = iso::Iso::open(volume) {
+        return Ok(Some(Box::new(iso)));
     }
     Ok(None)
 }

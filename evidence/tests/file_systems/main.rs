@@ -8,5 +8,6 @@
 mod common;
 mod ext;
 mod fat;
+mod iso;
 mod ntfs;
 mod others;

@@ -1,5 +1,6 @@
 //! Directory entries of FAT: short names, and long ones in front of them.
 
+use super::super::calendar::days;
 use super::super::field::{le_units, le16, le32, utf16};
 use crate::object::Times;
 
@@ -174,28 +175,6 @@ pub(super) fn time(date: u16, time: u16, hundredths: u8) -> Option<i64> {
     seconds
         .checked_mul(1_000_000_000)?
         .checked_add(i64::from(hundredths).checked_mul(10_000_000)?)
-}
-
-/// Days from 1970 to a date of the Gregorian calendar; the year starts in
-/// March, so that the day that leap years have more is the last one.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let late = month > 2;
-    let year = if late { year } else { year.checked_sub(1)? };
-    let month = month.checked_add(if late { -3 } else { 9 })?;
-    let in_year = month
-        .checked_mul(153)?
-        .checked_add(2)?
-        .checked_div(5)?
-        .checked_add(day)?;
-    let leaps = year
-        .checked_div(4)?
-        .checked_sub(year.checked_div(100)?)?
-        .checked_add(year.checked_div(400)?)?;
-    // Year 0 to 1970.
-    year.checked_mul(365)?
-        .checked_add(leaps)?
-        .checked_add(in_year)?
-        .checked_sub(719_469)
 }
 
 #[cfg(test)]
