@@ -16,6 +16,7 @@ mod layout;
 mod names;
 mod ntfs;
 mod stored;
+mod xfs;
 
 use crate::layer::Shared;
 use crate::object::{FileSystem, Problem};
@@ -28,6 +29,9 @@ use crate::object::{FileSystem, Problem};
 pub fn open(volume: Shared) -> Result<Option<Box<dyn FileSystem>>, Problem> {
     if let Some(ntfs) = ntfs::Ntfs::open(volume.clone())? {
         return Ok(Some(Box::new(ntfs)));
+    }
+    if let Some(xfs) = xfs::Xfs::open(volume.clone()) {
+        return Ok(Some(Box::new(xfs)));
     }
     if let Some(ext) = ext::Ext::open(volume.clone()) {
         return Ok(Some(Box::new(ext)));

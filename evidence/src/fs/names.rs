@@ -153,6 +153,18 @@ impl Names {
     }
 }
 
+/// A UUID as the tools of the file systems write it.
+pub(super) fn uuid(bytes: &[u8; 16]) -> String {
+    let mut text = String::new();
+    for (index, byte) in bytes.iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,8 @@
 //! The images are built by `fixtures/build.sh`; without the variable
 //! `DRAGNET_FIXTURES`, which names their folder, nothing is tested here.
 //! `DRAGNET_IMAGES` may name a folder with any other images: their files are
-//! compared with the Sleuth Kit, and their space is checked.
+//! compared with the folder `NAME.files` beside `NAME.raw`, or else with the
+//! Sleuth Kit, and their space is checked.
 
 mod common;
 mod ext;
@@ -11,3 +12,4 @@ mod fat;
 mod iso;
 mod ntfs;
 mod others;
+mod xfs;

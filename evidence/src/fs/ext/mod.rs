@@ -231,19 +231,7 @@ impl FileSystem for Ext {
     }
 
     fn id(&self) -> Option<String> {
-        let hex: String =
-            self.system.uuid.iter().map(|b| format!("{b:02x}")).collect();
-        let piece = |from, to| hex.get(from..to).unwrap_or_default();
-        Some(
-            [
-                piece(0, 8),
-                piece(8, 12),
-                piece(12, 16),
-                piece(16, 20),
-                piece(20, 32),
-            ]
-            .join("-"),
-        )
+        Some(super::names::uuid(&self.system.uuid))
     }
 
     fn walk(&self, sink: &mut dyn FnMut(Item)) {
