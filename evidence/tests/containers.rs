@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use dragnet_engine::source::{ExtentKind, Source};
-use dragnet_evidence::Shared;
-use dragnet_evidence::container::{Directory, Opened, open};
+use dragnet_evidence::container::{Directory, Opened, Siblings, open};
+use dragnet_evidence::{Reason, Shared};
 
 /// The folder of the fixtures; says so loudly if there is none.
 fn fixtures() -> Option<PathBuf> {
@@ -172,5 +172,161 @@ fn stored_hashes_are_those_of_the_disk() {
         let stored: Vec<_> =
             opened.hashes.iter().filter(|hash| hash.0 == "md5").collect();
         assert_eq!(stored, [&("md5", digest)], "{name}");
+    }
+}
+
+/// Where `qemu-img map` says that data are, as offset and length.
+fn map(image: &Path, format: &str) -> Option<Vec<(u64, u64)>> {
+    let output = std::process::Command::new("qemu-img")
+        .args(["map", "--output=json", "-f", format])
+        .arg(image)
+        .output();
+    let Ok(output) = output else {
+        eprintln!("SKIPPED: there is no qemu-img to compare with");
+        return None;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let number = |line: &str, key: &str| -> u64 {
+        let (_, rest) = line.split_once(key).unwrap();
+        let rest = rest.trim_start_matches(['"', ':', ' ']);
+        let end = rest.find(|c: char| !c.is_ascii_digit());
+        rest[..end.unwrap()].parse().unwrap()
+    };
+    let data = text.lines().filter(|line| line.contains("\"data\": true"));
+    let ranges = data.map(|l| (number(l, "\"start"), number(l, "\"length")));
+    Some(joined(ranges))
+}
+
+fn joined(ranges: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
+    let mut joined: Vec<(u64, u64)> = Vec::new();
+    for (offset, length) in ranges {
+        match joined.last_mut() {
+            Some(last) if last.0 + last.1 == offset => last.1 += length,
+            _ => joined.push((offset, length)),
+        }
+    }
+    joined
+}
+
+#[test]
+fn data_are_where_the_tool_sees_them() {
+    let Some(folder) = fixtures() else { return };
+    // Blocks of the last three are so large that holes of the file itself
+    // show in them, which the tool does not look for in all formats.
+    for (name, format, is_exact) in [
+        ("disk.qcow2", "qcow2", true),
+        ("disk-zlib.qcow2", "qcow2", true),
+        ("disk-zstd.qcow2", "qcow2", true),
+        ("disk-v2.qcow2", "qcow2", true),
+        ("disk-extl2.qcow2", "qcow2", true),
+        ("disk-overlay.qcow2", "qcow2", true),
+        ("disk.vmdk", "vmdk", true),
+        ("disk-streamOptimized.vmdk", "vmdk", true),
+        ("disk-twoGbMaxExtentSparse.vmdk", "vmdk", true),
+        ("disk.vhdx", "vhdx", false),
+        ("disk.vdi", "vdi", false),
+        ("disk-dyn.vhd", "vpc", false),
+    ] {
+        let image = folder.join(name);
+        let Some(expected) = map(&image, format) else { return };
+        let (opened, _directory) = opened(&image);
+        let data = opened
+            .source
+            .extents(0)
+            .filter(|extent| extent.kind == ExtentKind::Data)
+            .map(|extent| (extent.offset, extent.length));
+        let data = joined(data);
+        if is_exact {
+            assert_eq!(data, expected, "{name}");
+        }
+        for (offset, length) in data {
+            let inside = expected.iter().any(|(start, size)| {
+                *start <= offset && offset + length <= start + size
+            });
+            assert!(inside, "{name}: {offset} {length}");
+        }
+    }
+}
+
+#[test]
+fn what_is_beside_the_disk_is_told() {
+    let Some(folder) = fixtures() else { return };
+    let (with_snapshot, _directory) = opened(&folder.join("disk-snap.qcow2"));
+    assert_eq!(with_snapshot.snapshots, 1);
+    let path = folder.join("encrypted.qcow2");
+    let (source, directory) = Directory::of(&path).unwrap();
+    let error = open(source, "encrypted.qcow2", &directory).err().unwrap();
+    assert_eq!(error.reason, Reason::Encrypted);
+    assert_eq!(error.bytes, Some(1 << 20));
+}
+
+#[test]
+fn a_disk_in_an_appliance_is_read_where_it_lies() {
+    let Some(folder) = fixtures() else { return };
+    let (raw, _directory) = Directory::of(&folder.join("disk.raw")).unwrap();
+    for name in ["disk.ova", "disk-pax.ova"] {
+        let (appliance, directory) = opened(&folder.join(name));
+        assert_eq!(appliance.format, "tar");
+        let archive = appliance.archive.unwrap();
+        let inner = "disk-streamOptimized.vmdk";
+        assert!(archive.names().contains(&inner.to_owned()));
+        let member = Siblings::open(&archive, inner).unwrap();
+        let disk = open(member, inner, &archive).unwrap().unwrap();
+        assert_eq!((disk.format, disk.problems), ("vmdk", Vec::new()));
+        assert_same(&raw, &disk.source, name);
+        assert_eq!(directory.files().len(), 1, "nothing is extracted");
+    }
+}
+
+#[test]
+fn a_set_without_one_of_its_files_is_no_shift() {
+    let Some(folder) = fixtures() else { return };
+    let (raw, _directory) = Directory::of(&folder.join("disk.raw")).unwrap();
+    let set = std::env::temp_dir()
+        .join(format!("dragnet-sets-{}", std::process::id()));
+    for (missing, files) in [
+        (3, ["disk.E01", "disk.E02", "disk.E03", "disk.E04", "disk.E05"]),
+        (
+            2,
+            [
+                "disksplit.001",
+                "disksplit.002",
+                "disksplit.003",
+                "disksplit.004",
+                "",
+            ],
+        ),
+    ] {
+        std::fs::create_dir_all(&set).unwrap();
+        for (number, file) in (1..).zip(files) {
+            if number != missing && !file.is_empty() {
+                std::fs::hard_link(folder.join(file), set.join(file))
+                    .or_else(|_| {
+                        std::fs::copy(folder.join(file), set.join(file))
+                            .map(|_| ())
+                    })
+                    .unwrap();
+            }
+        }
+        let (opened, _directory) = opened(&set.join(files[0]));
+        assert_eq!(opened.source.len(), raw.len());
+        let mut lost = 0;
+        for extent in opened.source.extents(0) {
+            if extent.kind == ExtentKind::Unreadable {
+                lost += extent.length;
+                continue;
+            }
+            let length = extent.length as usize;
+            let (mut ours, mut theirs) = (vec![0; length], vec![1; length]);
+            opened.source.read_at(extent.offset, &mut ours).unwrap();
+            raw.read_at(extent.offset, &mut theirs).unwrap();
+            assert!(ours == theirs, "{} {extent:?}", files[0]);
+        }
+        assert!(lost > 0 && lost < raw.len().unwrap());
+        let told: u64 = opened.problems.iter().map(|p| p.bytes).sum();
+        assert_eq!(told, lost, "{}", files[0]);
+        let reason = Reason::MissingSegment;
+        assert!(opened.problems.iter().all(|p| p.reason == reason));
+        std::fs::remove_dir_all(&set).unwrap();
     }
 }
