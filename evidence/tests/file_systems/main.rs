@@ -6,6 +6,9 @@
 //! compared with the folder `NAME.files` beside `NAME.raw`, or else with the
 //! Sleuth Kit, and their space is checked.
 
+// Says what it skips.
+#![allow(clippy::print_stderr)]
+
 mod common;
 mod ext;
 mod fat;

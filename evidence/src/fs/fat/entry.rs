@@ -143,7 +143,7 @@ fn long_name(raw: &[u8; 32], parts: &[Part]) -> Option<Vec<u8>> {
             return None;
         }
         units.extend(&part.units);
-        let last = part.units.iter().any(|unit| *unit == 0);
+        let last = part.units.contains(&0);
         if last || !deleted && part.order & 0x40 != 0 {
             break;
         }

@@ -155,8 +155,7 @@ impl Iso {
         };
         for sector in bytes.chunks(SECTOR as usize) {
             let mut rest = sector;
-            while let Some((record, length)) =
-                record::parse(rest, wide, |b, a, l| load(b, a, l))
+            while let Some((record, length)) = record::parse(rest, wide, load)
             {
                 if !record::is_dot(rest) {
                     records.push(record);

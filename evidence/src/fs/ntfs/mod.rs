@@ -8,6 +8,7 @@ mod file;
 mod list;
 mod mapping;
 mod objects;
+mod packed;
 mod record;
 mod table;
 mod tree;
@@ -234,3 +235,6 @@ impl FileSystem for Ntfs {
         self.map().0.list()
     }
 }
+
+#[cfg(test)]
+mod tests;

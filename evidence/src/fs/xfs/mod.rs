@@ -3,47 +3,35 @@
 //! Hides groups, trees and forks. All inodes that the groups know are looked
 //! at; what was deleted leaves no extents behind and is unallocated.
 
+mod blocks;
 mod directory;
 mod group;
 mod inode;
+mod objects;
 mod superblock;
 mod tree;
 
-use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use self::group::{Chunk, Group};
 use self::inode::{Fork, Inode, Type};
+use self::objects::Maker;
 use self::superblock::Superblock;
-use self::tree::{EXTENTS, Reader};
-use super::emit::{self, Space};
-use super::field::{be16, be64};
+use self::tree::Reader;
 use super::free::Free;
 use super::fuel::Fuel;
-use super::layout::{Layout, concatenate};
 use super::names::Names;
 use super::stored::{corrupt, read};
 use crate::Reason;
 use crate::content::Content;
 use crate::layer::Shared;
-use crate::object::{
-    FileSystem, Form, Item, Object, ObjectKind, Problem, Run,
-};
+use crate::object::{FileSystem, Item, Object, ObjectKind, Problem};
 
 /// A volume with XFS.
 pub(super) struct Xfs {
     volume: Shared,
     system: Superblock,
     groups: OnceLock<Vec<Group>>,
-}
-
-/// The blocks of a fork.
-#[derive(Debug, Default)]
-struct Blocks {
-    written: Layout,
-    unwritten: Layout,
-    tree: Vec<u64>,
-    problem: Option<Problem>,
 }
 
 impl Xfs {
@@ -124,63 +112,6 @@ impl Xfs {
         }
     }
 
-    /// The blocks of a fork.
-    fn blocks(&self, fork: Fork<'_>, fuel: &Fuel) -> Blocks {
-        let mut found = Found::default();
-        let mut blocks = Blocks::default();
-        match fork {
-            Fork::Extents(list) => found.add(&self.system, list),
-            Fork::Tree(root) => {
-                let count = be16(root, 2).unwrap_or(0);
-                let body = root.get(4..).unwrap_or_default();
-                let below = be16(root, 0).and_then(|n| n.checked_sub(1));
-                let roots: Vec<Option<u64>> =
-                    tree::pointers(EXTENTS, body, count.into())
-                        .into_iter()
-                        .map(|pointer| self.system.linear(pointer))
-                        .collect();
-                let (volume, system) = (&self.volume, &self.system);
-                let reader = Reader { volume, system, fuel };
-                let walked = reader.walk(
-                    EXTENTS,
-                    0,
-                    &roots,
-                    below.unwrap_or(u16::MAX),
-                    |body, count| {
-                        let length = count.saturating_mul(16).min(body.len());
-                        let list = body.get(..length).unwrap_or_default();
-                        found.add(system, list);
-                    },
-                );
-                blocks.tree = walked.blocks;
-                blocks.problem = walked.problem;
-            }
-            Fork::Local(_) | Fork::Nothing => {}
-        }
-        let (written, cut) = Layout::new(found.written);
-        let (unwritten, more) = Layout::new(found.unwritten);
-        let overlap: u64 = unwritten
-            .runs()
-            .iter()
-            .flat_map(|run| written.clip(run.logical, run.end()))
-            .fold(0, |sum, run| sum.saturating_add(run.length));
-        let wrong = cut
-            .saturating_add(more)
-            .saturating_add(overlap)
-            .saturating_add(found.outside);
-        if wrong > 0 {
-            blocks.problem.get_or_insert(Problem {
-                bytes: wrong,
-                ..corrupt(None, "extents that overlap or lie outside")
-            });
-        }
-        blocks.written = written;
-        if overlap == 0 {
-            blocks.unwritten = unwritten;
-        }
-        blocks
-    }
-
     /// All names of all directories.
     fn names(&self, problems: &mut dyn FnMut(Problem)) -> Names {
         let mut names = Names::new(self.system.root);
@@ -246,179 +177,6 @@ impl Xfs {
     }
 }
 
-/// Extents as they are found.
-#[derive(Default)]
-struct Found {
-    written: Vec<Run>,
-    unwritten: Vec<Run>,
-    /// Bytes of extents that are not in the volume.
-    outside: u64,
-}
-
-impl Found {
-    fn add(&mut self, system: &Superblock, list: &[u8]) {
-        let (records, _) = list.as_chunks::<16>();
-        for record in records {
-            let high = be64(record, 0).unwrap_or(0);
-            let low = be64(record, 8).unwrap_or(0);
-            let unwritten = high >> 63 == 1;
-            let logical = high >> 9 & (1 << 54) - 1;
-            let start = (high & 0x1FF) << 43 | low >> 21;
-            let count = low & (1 << 21) - 1;
-            let bytes = count.saturating_mul(system.block);
-            match run(system, logical, start, count) {
-                Some(run) if unwritten => self.unwritten.push(run),
-                Some(run) => self.written.push(run),
-                None => self.outside = self.outside.saturating_add(bytes),
-            }
-        }
-    }
-}
-
-/// Blocks as a run, if all of them are in one group.
-fn run(
-    system: &Superblock,
-    logical: u64,
-    start: u64,
-    count: u64,
-) -> Option<Run> {
-    let last = count.checked_sub(1)?;
-    let first = system.linear(start)?;
-    let end = system.linear(start.checked_add(last)?)?;
-    if end.checked_sub(first)? != last {
-        return None;
-    }
-    let bytes = |blocks: u64| blocks.checked_mul(system.block);
-    Some(Run::new(bytes(logical)?, bytes(first)?, bytes(count)?))
-}
-
-/// Makes objects of inodes.
-struct Maker<'a> {
-    xfs: &'a Xfs,
-    names: Names,
-    fuel: Fuel,
-    /// Blocks of trees and of attributes.
-    trees: BTreeSet<u64>,
-    attributes: Vec<(u64, u64)>,
-    sink: &'a mut dyn FnMut(Item),
-}
-
-impl Maker<'_> {
-    fn inode(&mut self, inode: &Inode, place: u64) {
-        let number = inode.number;
-        let (path, also) = self.names.paths(number, false);
-        let system = self.xfs.system.system.contains(&number);
-        let kind = match inode.kind {
-            Type::File if !system => ObjectKind::File,
-            _ => ObjectKind::Metadata,
-        };
-        let mut object = Object::new(kind, path, number.to_string());
-        object.also = also;
-        object.times = inode.times;
-        object.sequence = Some(inode.generation);
-        let attributes = self.xfs.blocks(inode.attributes(), &self.fuel);
-        self.trees.extend(attributes.tree);
-        let runs = attributes.written.runs().iter();
-        self.attributes
-            .extend(runs.filter_map(|run| Some((run.physical?, run.length))));
-        let blocks = self.xfs.blocks(inode.data(), &self.fuel);
-        self.trees.extend(&blocks.tree);
-        for problem in blocks.problem.iter().chain(&attributes.problem) {
-            let path = object.path.clone();
-            let problem = Problem { path, ..problem.clone() };
-            (self.sink)(Item::Problem(problem));
-        }
-        if kind == ObjectKind::Metadata {
-            let mut runs = blocks.written.runs().to_vec();
-            runs.extend(blocks.unwritten.runs());
-            runs.sort_by_key(|run| run.logical);
-            let object = object.with_runs(runs);
-            if object.size > 0 {
-                (self.sink)(Item::Object(object));
-            }
-            return;
-        }
-        if inode.realtime {
-            let detail = "content on a realtime device".to_owned();
-            return self.unreadable(object, inode.size, detail);
-        }
-        if let Fork::Local(bytes) = inode.data() {
-            let length = usize::try_from(inode.size).unwrap_or(usize::MAX);
-            let bytes = bytes.get(..length).unwrap_or(bytes).to_vec();
-            object.size = bytes.len() as u64;
-            object.valid = object.size;
-            let physical = Some(place.saturating_add(inode.data_offset()));
-            object.form = Form::Inline { bytes, physical };
-            return (self.sink)(Item::Object(object));
-        }
-        let Blocks { written, unwritten, .. } = blocks;
-        let mut size = inode.size;
-        if size > i64::MAX as u64 {
-            size = written.end().max(unwritten.end());
-            let path = object.path.clone();
-            let bytes = inode.size.saturating_sub(size);
-            let what = "size of a file is impossible";
-            let problem = Problem { path, bytes, ..corrupt(None, what) };
-            (self.sink)(Item::Problem(problem));
-        }
-        let space = Space { written, unwritten, size, valid: size };
-        emit::in_use(object, &space, self.sink);
-    }
-
-    fn unreadable(&mut self, mut object: Object, size: u64, detail: String) {
-        (self.sink)(Item::Problem(Problem {
-            reason: Reason::UnsupportedFormat,
-            path: object.path.clone(),
-            physical: None,
-            bytes: size,
-            detail,
-        }));
-        object.size = size;
-        object.valid = size;
-        object.form = Form::Opaque;
-        (self.sink)(Item::Object(object));
-    }
-
-    fn finish(self) {
-        let system = &self.xfs.system;
-        let groups = self.xfs.groups();
-        let (log, length) = system.log;
-        let log = system.linear(log).filter(|_| log > 0);
-        let log = log.and_then(|block| system.place(block));
-        let log =
-            log.map(|place| (place, length.saturating_mul(system.block)));
-        let trees = self
-            .trees
-            .iter()
-            .filter_map(|block| Some((system.place(*block)?, system.block)));
-        let chunks = groups.iter().flat_map(|group| &group.chunks);
-        let all: [(&[u8], Vec<(u64, u64)>); 5] = [
-            (
-                b"/$Groups",
-                groups.iter().flat_map(|group| group.own.clone()).collect(),
-            ),
-            (b"/$Inodes", chunks.flat_map(|c| c.places(system)).collect()),
-            (b"/$Trees", trees.collect()),
-            (b"/$Attributes", self.attributes),
-            (b"/$Log", log.into_iter().collect()),
-        ];
-        let end = system.size();
-        for (path, mut places) in all {
-            places.sort_unstable();
-            places.dedup();
-            let inside = places.into_iter().map(|(place, length)| {
-                (place, length.min(end.saturating_sub(place)))
-            });
-            let kind = ObjectKind::Metadata;
-            let object = Object::new(kind, path.to_vec(), String::new());
-            let object = object.with_runs(concatenate(inside));
-            if object.size > 0 {
-                (self.sink)(Item::Object(object));
-            }
-        }
-    }
-}
-
 impl FileSystem for Xfs {
     fn name(&self) -> &'static str {
         "xfs"
@@ -449,14 +207,7 @@ impl FileSystem for Xfs {
         }
         let names = self.names(&mut |problem| sink(Item::Problem(problem)));
         let mut problems = Vec::new();
-        let mut maker = Maker {
-            xfs: self,
-            names,
-            fuel: self.fuel(),
-            trees: BTreeSet::new(),
-            attributes: Vec::new(),
-            sink,
-        };
+        let mut maker = Maker::new(self, names, sink);
         self.each(|inode, place| maker.inode(&inode, place), &mut |problem| {
             problems.push(problem)
         });
