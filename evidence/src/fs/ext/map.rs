@@ -262,3 +262,117 @@ impl Mapper<'_> {
         Blocks { written, unwritten, tree: found.tree, problems }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::superblock::tests::bytes;
+    use super::*;
+    use crate::layer::tests::Bytes;
+
+    /// A node of an extent tree.
+    fn node(depth: u16, entries: &[[u32; 3]]) -> Vec<u8> {
+        let mut node = NODE.to_le_bytes().to_vec();
+        node.extend((entries.len() as u16).to_le_bytes());
+        node.extend([4, 0]);
+        node.extend(depth.to_le_bytes());
+        node.extend([0; 4]);
+        for field in entries.as_flattened() {
+            node.extend(field.to_le_bytes());
+        }
+        node
+    }
+
+    /// A volume with some blocks of 1 KiB.
+    fn volume(blocks: &[(usize, &[u8])]) -> Shared {
+        let mut bytes = vec![0; 64 << 10];
+        for (number, block) in blocks {
+            bytes[number << 10..][..block.len()].copy_from_slice(block);
+        }
+        Arc::new(Bytes(bytes))
+    }
+
+    fn mapped(
+        blocks: &[(usize, &[u8])],
+        fuel: u64,
+        read: impl Fn(&Mapper<'_>) -> Blocks,
+    ) -> Blocks {
+        let system = Superblock::parse(&bytes()).unwrap();
+        let (volume, fuel) = (volume(blocks), Fuel::new(fuel));
+        read(&Mapper {
+            volume: &volume,
+            system: &system,
+            fuel: &fuel,
+            only_free: None,
+        })
+    }
+
+    #[test]
+    fn trees_of_extents() {
+        // Entries: first block, length (and upper half of the start), start.
+        let root = node(1, &[[0, 20, 0], [10, 21, 0]]);
+        let left = node(0, &[[0, 2, 30], [4, 0x8003, 40]]);
+        let right = node(0, &[[10, 1, 50]]);
+        let found = mapped(&[(20, &left), (21, &right)], 9, |mapper| {
+            mapper.extents(&root)
+        });
+        let written = [
+            Run::new(0, 30 << 10, 2 << 10),
+            Run::new(10 << 10, 50 << 10, 1 << 10),
+        ];
+        assert_eq!(found.written.runs(), written);
+        let unwritten = [Run::new(4 << 10, 40 << 10, 3 << 10)];
+        assert_eq!(found.unwritten.runs(), unwritten);
+        assert_eq!((found.tree, found.problems), (vec![20, 21], vec![]));
+    }
+
+    #[test]
+    fn trees_that_lead_back_or_out() {
+        let root = node(2, &[[0, 20, 0], [5, 9000, 0]]);
+        let circle = node(1, &[[0, 20, 0], [1, 21, 0], [2, 21, 0]]);
+        let leaf = node(0, &[[1, 1, 30], [2, 1, 9000]]);
+        let found = mapped(&[(20, &circle), (21, &leaf)], 9, |mapper| {
+            mapper.extents(&root)
+        });
+        assert_eq!(found.written.runs(), [Run::new(1024, 30 << 10, 1024)]);
+        assert_eq!(found.problems.len(), 1);
+        // A root of a depth that cannot be.
+        let found = mapped(&[], 9, |m| m.extents(&node(99, &[])));
+        assert_eq!(found.problems[0].reason, Reason::CorruptMetadata);
+        let root = node(2, &[[0, 20, 0]]);
+        let found = mapped(&[(20, &circle)], 0, |m| m.extents(&root));
+        assert_eq!(found.problems[0].reason, Reason::ExpansionLimit);
+    }
+
+    #[test]
+    fn indirect_blocks() {
+        let mut pointers = vec![0u8; 60];
+        let mut put = |index: usize, block: u32| {
+            pointers[index * 4..][..4].copy_from_slice(&block.to_le_bytes());
+        };
+        put(0, 30);
+        put(2, 31);
+        put(12, 20);
+        put(13, 21);
+        let list = [40u32, 41].map(u32::to_le_bytes).concat();
+        let lists = [0u32, 20, 22].map(u32::to_le_bytes).concat();
+        let deep = 42u32.to_le_bytes();
+        let blocks: [(usize, &[u8]); 3] =
+            [(20, &list), (21, &lists), (22, &deep)];
+        let found = mapped(&blocks, 9, |mapper| mapper.pointers(&pointers));
+        let at = |logical: u64, block: u64, count: u64| {
+            Run::new(logical << 10, block << 10, count << 10)
+        };
+        // 256 pointers fit into a block; block 20 counts once.
+        let expected = [
+            at(0, 30, 1),
+            at(2, 31, 1),
+            at(12, 40, 2),
+            at(12 + 256 + 2 * 256, 42, 1),
+        ];
+        assert_eq!(found.written.runs(), expected);
+        assert_eq!(found.tree, [20, 21, 22]);
+        assert_eq!(found.problems.len(), 1);
+    }
+}

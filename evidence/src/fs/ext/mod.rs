@@ -97,9 +97,13 @@ impl Ext {
             let bytes = match block(number, "inode table") {
                 Ok(bytes) => bytes,
                 Err(problem) => {
+                    let cut = problem.reason == Reason::Truncated;
                     problems(problem);
                     // What is behind the end of the volume stays there.
-                    break;
+                    if cut {
+                        break;
+                    }
+                    continue;
                 }
             };
             let first = table_block.saturating_mul(per_block);

@@ -61,7 +61,7 @@ impl Superblock {
         )
     }
 
-    fn parse(bytes: &[u8]) -> Option<Superblock> {
+    pub(super) fn parse(bytes: &[u8]) -> Option<Superblock> {
         if le16(bytes, 0x38)? != 0xEF53 {
             return None;
         }

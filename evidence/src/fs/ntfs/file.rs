@@ -81,6 +81,9 @@ pub(super) struct Collector<'a> {
     pub(super) volume: &'a Shared,
     pub(super) geometry: &'a Geometry,
     pub(super) table: &'a Table,
+    /// Records that continue others: the number of the other one, and their
+    /// own; sorted.
+    pub(super) continuations: &'a [(u64, u64)],
     /// Bytes of attribute lists that may still be read: no honest table has
     /// more of them than it is large.
     pub(super) fuel: u64,
@@ -105,34 +108,42 @@ impl Collector<'_> {
         file
     }
 
-    /// The records that continue this one.
+    /// The records that continue this one: those that its list names. Where
+    /// the list is damaged, or was given away after the file was deleted,
+    /// those too that name this record.
     fn continued(
         &mut self,
         record: &Record,
         problems: &mut Vec<Problem>,
     ) -> Vec<Record> {
-        let place = self.table.place(record.number);
         let length = list::length(record);
-        let Some(fuel) = self.fuel.checked_sub(length) else {
-            problems.push(corrupt(place, "too many attribute lists"));
+        if length == 0 {
             return Vec::new();
-        };
-        self.fuel = fuel;
-        let entries = match list::of(record, self.volume, self.geometry) {
-            Ok(entries) => entries,
-            Err(problem) => {
-                problems.push(Problem { physical: place, ..problem });
-                return Vec::new();
-            }
-        };
+        }
+        let place = self.table.place(record.number);
+        let before = problems.len();
         let mut seen = BTreeSet::from([record.number]);
         let mut records = Vec::new();
-        for entry in entries {
-            if !seen.insert(entry.reference.number) {
+        let entries = match self.fuel.checked_sub(length) {
+            Some(fuel) => {
+                self.fuel = fuel;
+                list::of(record, self.volume, self.geometry)
+            }
+            None => Err(corrupt(place, "too many attribute lists")),
+        };
+        let entries = entries.unwrap_or_else(|problem| {
+            problems.push(Problem { physical: place, ..problem });
+            Vec::new()
+        });
+        for list::Entry { reference, .. } in entries {
+            if !seen.insert(reference.number) {
                 continue;
             }
-            match self.table.record(entry.reference.number) {
-                Ok(Some(other)) if belongs(&other, record, &entry) => {
+            match self.table.record(reference.number) {
+                Ok(Some(other))
+                    if reference.means(other.sequence, other.in_use)
+                        && continues(&other, record) =>
+                {
                     records.push(other);
                 }
                 // What was deleted long ago has lost some of its records.
@@ -144,7 +155,24 @@ impl Collector<'_> {
                 Err(problem) => problems.push(problem),
             }
         }
+        if !record.in_use || problems.len() > before {
+            let more = self
+                .that_name(record.number)
+                .filter(|number| seen.insert(*number))
+                .filter_map(|number| self.table.record(number).ok().flatten())
+                .filter(|other| continues(other, record))
+                .filter(|other| other.in_use == record.in_use);
+            records.extend(more);
+        }
         records
+    }
+
+    /// The records that say that they continue this one.
+    fn that_name(&self, number: u64) -> impl Iterator<Item = u64> {
+        let all = self.continuations;
+        let first = all.partition_point(|(base, _)| *base < number);
+        let rest = all.get(first..).unwrap_or_default().iter();
+        rest.take_while(move |(base, _)| *base == number).map(|(_, own)| *own)
     }
 
     fn add(&self, record: &Record, file: &mut File, pieces: &mut Vec<Piece>) {
@@ -258,13 +286,12 @@ impl Collector<'_> {
     }
 }
 
-/// Does a record continue the one whose list names it?
-fn belongs(other: &Record, base: &Record, entry: &list::Entry) -> bool {
-    entry.reference.means(other.sequence, other.in_use)
-        && other.base.is_some_and(|reference| {
-            reference.number == base.number
-                && reference.means(base.sequence, base.in_use)
-        })
+/// Does a record say that it continues this one?
+fn continues(other: &Record, base: &Record) -> bool {
+    other.base.is_some_and(|reference| {
+        reference.number == base.number
+            && reference.means(base.sequence, base.in_use)
+    })
 }
 
 /// Reads a name.

@@ -53,12 +53,16 @@ impl Ntfs {
         Ok(Some(Ntfs { volume, geometry, table, free }))
     }
 
-    fn collector(&self) -> Collector<'_> {
+    fn collector<'a>(
+        &'a self,
+        continuations: &'a [(u64, u64)],
+    ) -> Collector<'a> {
         let size = self.table.count().saturating_mul(self.geometry.record);
         Collector {
             volume: &self.volume,
             geometry: &self.geometry,
             table: &self.table,
+            continuations,
             fuel: size.saturating_mul(4).saturating_add(1 << 20),
         }
     }
@@ -76,7 +80,7 @@ impl Ntfs {
         let record = self.table.record(BITMAP)?;
         let missing = || corrupt(None, "no map of clusters");
         let record = record.ok_or_else(missing)?;
-        let file = self.collector().file(&record);
+        let file = self.collector(&[]).file(&record);
         let data = |s: &&file::Stream| s.kind == DATA && s.name.is_empty();
         let place = &file.streams.iter().find(data).ok_or_else(missing)?.place;
         let path = b"/$Bitmap".to_vec();
@@ -131,13 +135,15 @@ impl Ntfs {
         Ok(())
     }
 
-    /// All directories, for the paths.
-    fn tree(&self) -> Tree {
+    /// All directories, for the paths, and the records that continue others.
+    fn tree(&self) -> (Tree, Vec<(u64, u64)>) {
         let mut tree = Tree::default();
-        let mut collector = self.collector();
+        let mut continuations = Vec::new();
+        let mut collector = self.collector(&[]);
         self.table.each(|record| {
             let Ok(record) = record else { return };
-            if record.base.is_some() {
+            if let Some(base) = record.base {
+                continuations.push((base.number, record.number));
                 return;
             }
             tree.refuel();
@@ -150,7 +156,8 @@ impl Ntfs {
                 tree.add(&record, name.clone());
             }
         });
-        tree
+        continuations.sort_unstable();
+        (tree, continuations)
     }
 }
 
@@ -210,8 +217,8 @@ impl FileSystem for Ntfs {
             let path = b"/$Bitmap".to_vec();
             sink(Item::Problem(Problem { path, ..problem.clone() }));
         }
-        let mut tree = self.tree();
-        let mut collector = self.collector();
+        let (mut tree, continuations) = self.tree();
+        let mut collector = self.collector(&continuations);
         self.table.each(|record| match record {
             Err(mut problem) => {
                 problem.path = b"/$MFT".to_vec();

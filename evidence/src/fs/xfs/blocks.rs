@@ -123,3 +123,80 @@ fn run(
     let bytes = |blocks: u64| blocks.checked_mul(system.block);
     Some(Run::new(bytes(logical)?, bytes(first)?, bytes(count)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, OnceLock};
+
+    use super::super::superblock::tests::bytes;
+    use super::*;
+    use crate::layer::tests::Bytes;
+
+    fn extent(
+        logical: u64,
+        start: u64,
+        count: u64,
+        unwritten: bool,
+    ) -> Vec<u8> {
+        let high = u64::from(unwritten) << 63 | logical << 9 | start >> 43;
+        let low = start << 21 | count;
+        [high.to_be_bytes(), low.to_be_bytes()].concat()
+    }
+
+    fn xfs(blocks: &[(usize, Vec<u8>)]) -> Xfs {
+        let mut volume = vec![0; 64 * 4096];
+        for (number, block) in blocks {
+            volume[number * 4096..][..block.len()].copy_from_slice(block);
+        }
+        let system = Superblock::parse(&bytes()).unwrap();
+        let volume = Arc::new(Bytes(volume));
+        Xfs { volume, system, groups: OnceLock::new() }
+    }
+
+    #[test]
+    fn extents_in_the_inode() {
+        let list = [
+            extent(0, 1 << 15 | 5, 2, false),
+            extent(9, 7, 1, true),
+            // Behind the last block of its group.
+            extent(20, 20_479, 2, false),
+        ]
+        .concat();
+        let found = xfs(&[]).blocks(Fork::Extents(&list), &Fuel::new(9));
+        let run = |a: u64, b: u64, c: u64| Run::new(a << 12, b << 12, c << 12);
+        assert_eq!(found.written.runs(), [run(0, 20_485, 2)]);
+        assert_eq!(found.unwritten.runs(), [run(9, 7, 1)]);
+        assert_eq!(found.problem.map(|p| p.bytes), Some(8192));
+    }
+
+    #[test]
+    fn extents_in_a_tree() {
+        let leaf = |list: Vec<u8>, level: u16| {
+            let mut block = b"BMA3".to_vec();
+            block.extend(level.to_be_bytes());
+            block.extend(1u16.to_be_bytes());
+            block.resize(72, 0);
+            block.extend(list);
+            block
+        };
+        // A root with room for three keys and pointers.
+        let mut root = vec![0, 1, 0, 3];
+        root.resize(4 + 24, 0);
+        for pointer in [5u64, 6, 5] {
+            root.extend(pointer.to_be_bytes());
+        }
+        let blocks = [
+            (5, leaf(extent(0, 30, 2, false), 0)),
+            (6, leaf(extent(2, 40, 2, false), 0)),
+        ];
+        let found = xfs(&blocks).blocks(Fork::Tree(&root), &Fuel::new(9));
+        let run = |a: u64, b: u64, c: u64| Run::new(a << 12, b << 12, c << 12);
+        assert_eq!(found.written.runs(), [run(0, 30, 2), run(2, 40, 2)]);
+        assert_eq!(found.tree, [5, 6]);
+        // The third one is the first one again.
+        assert!(found.problem.is_some());
+        let wrong = [(5, leaf(extent(0, 30, 2, false), 7))];
+        let found = xfs(&wrong).blocks(Fork::Tree(&root), &Fuel::new(9));
+        assert!(found.written.runs().is_empty() && found.problem.is_some());
+    }
+}

@@ -105,8 +105,12 @@ impl Xfs {
             match inode {
                 Ok(inode) => meet(inode, place.unwrap_or(0)),
                 Err(problem) => {
+                    let cut = problem.reason == Reason::Truncated;
                     problems(problem);
-                    break;
+                    // What is behind the end of the volume stays there.
+                    if cut {
+                        break;
+                    }
                 }
             }
         }

@@ -43,7 +43,7 @@ impl Superblock {
         Superblock::parse(&read_some(volume, 0, 512))
     }
 
-    fn parse(bytes: &[u8]) -> Option<Superblock> {
+    pub(super) fn parse(bytes: &[u8]) -> Option<Superblock> {
         if bytes.get(..4)? != b"XFSB" {
             return None;
         }
