@@ -1,10 +1,15 @@
 //! Certificates, and the chains that they form.
 
+use std::cell::Cell;
+
 use const_oid::ObjectIdentifier;
 use sha1::{Digest, Sha1};
 
 use super::der::{Element, Elements, tag, without_zeros};
 use super::keys::PublicKey;
+
+/// Certificates that come with a signature.
+pub(super) const MAX_CERTIFICATES: usize = 256;
 
 /// A certificate.
 pub(super) struct Certificate<'d> {
@@ -56,9 +61,9 @@ impl<'d> Certificate<'d> {
         })
     }
 
-    /// The certificates up to the first thing that is none.
+    /// The certificates up to the first thing that is none, or so many.
     pub(super) fn all(elements: Elements<'d>) -> Vec<Self> {
-        elements.map_while(Self::new).collect()
+        elements.map_while(Self::new).take(MAX_CERTIFICATES).collect()
     }
 
     pub(super) fn has_serial(&self, serial: &[u8]) -> bool {
@@ -110,6 +115,22 @@ pub(super) fn chain<'c, 'd>(
 }
 
 /// Whether each certificate of a chain is signed by the next one.
-pub(super) fn is_intact(chain: &[&Certificate<'_>]) -> bool {
-    chain.windows(2).all(|pair| pair[0].is_signed_by(pair[1]))
+pub(super) fn is_intact(chain: &[&Certificate<'_>], checks: &Checks) -> bool {
+    chain.windows(2).all(|pair| checks.take() && pair[0].is_signed_by(pair[1]))
+}
+
+/// How many signatures may still be checked: each costs arithmetic.
+pub(super) struct Checks(Cell<u32>);
+
+impl Checks {
+    pub(super) fn new(most: u32) -> Self {
+        Self(Cell::new(most))
+    }
+
+    /// False if it were one too many.
+    pub(super) fn take(&self) -> bool {
+        let left = self.0.get().checked_sub(1);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
 }

@@ -1,6 +1,7 @@
 //! Elements of ASN.1 in its binary form.
 //!
-//! Hides tags and lengths. Only lengths that are known in advance are read.
+//! Hides tags and lengths. An element whose length is not given ends with
+//! two zeros.
 
 use const_oid::ObjectIdentifier;
 
@@ -17,6 +18,11 @@ pub(super) mod tag {
     pub(in super::super) const GENERALIZED_TIME: u8 = 0x18;
     pub(in super::super) const SEQUENCE: u8 = 0x30;
     pub(in super::super) const SET: u8 = 0x31;
+
+    pub(in super::super) const BMP: u8 = 0x1e;
+    /// Texts of one byte a character, or of UTF-8.
+    pub(in super::super) const TEXTS: [u8; 10] =
+        [0x07, UTF8, 0x12, PRINTABLE, TELETEX, 0x15, IA5, 0x19, 0x1a, 0x1b];
 
     /// What a structure calls its member `[number]`.
     pub(in super::super) const fn member(number: u8) -> u8 {
@@ -86,12 +92,48 @@ impl<'d> Iterator for Elements<'d> {
                 let fold = |sum, &digit: &u8| sum << 8 | usize::from(digit);
                 (digits.iter().fold(0, fold), rest)
             }
+            0x80 if tag & 0x20 != 0 => {
+                let (body, rest) = rest.split_at(end_of_contents(rest)?);
+                self.0 = &rest[2..];
+                let raw = &all[..all.len() - self.0.len()];
+                return Some(Element { tag, raw, body });
+            }
             _ => return None,
         };
         let (body, rest) = rest.split_at_checked(length)?;
         self.0 = rest;
         let raw = &all[..all.len() - rest.len()];
         Some(Element { tag, raw, body })
+    }
+}
+
+/// Elements of unknown length inside of each other that are read: each is
+/// walked through once more for each level that it is inside of.
+const MAX_DEPTH: u32 = 32;
+
+/// Where the two zeros stand that end an element of unknown length.
+fn end_of_contents(body: &[u8]) -> Option<usize> {
+    let mut depth = 0;
+    let mut rest = body;
+    loop {
+        let (header, behind) = rest.split_at_checked(2)?;
+        match *header {
+            [0, 0] if depth == 0 => return Some(body.len() - rest.len()),
+            [0, 0] => {
+                depth -= 1;
+                rest = behind;
+            }
+            [tag, 0x80] if tag & 0x1f != 0x1f && depth < MAX_DEPTH => {
+                depth += 1;
+                rest = behind;
+            }
+            [_, 0x80] => return None,
+            _ => {
+                let mut elements = Elements(rest);
+                elements.next()?;
+                rest = elements.0;
+            }
+        }
     }
 }
 

@@ -1,22 +1,24 @@
 //! Public keys and the signatures that they verify.
 //!
 //! Hides the arithmetic. Nothing here is secret, so it need not take the
-//! same time for all numbers.
+//! same time for all numbers. Elliptic curves are left to others.
 
 use const_oid::ObjectIdentifier;
 use md5::Md5;
 use num_bigint::BigUint;
+use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::certificate::bits;
-use super::curve::Curve;
 use super::der::{Element, Elements, tag};
 use super::names::oid;
 
 const RSA: ObjectIdentifier = oid("1.2.840.113549.1.1.1");
 const DSA: ObjectIdentifier = oid("1.2.840.10040.4.1");
 const EC: ObjectIdentifier = oid("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = oid("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = oid("1.3.132.0.34");
 /// Longer moduli and exponents are for wasting time.
 const MAX_MODULUS_BITS: u64 = 8192;
 const MAX_DSA_BITS: u64 = 4096;
@@ -106,7 +108,8 @@ fn digest<D: Digest>(pieces: &[&[u8]]) -> Vec<u8> {
 pub(super) enum PublicKey<'d> {
     Rsa { modulus: BigUint, exponent: BigUint },
     Dsa { p: BigUint, q: BigUint, g: BigUint, y: BigUint },
-    Ec { curve: Curve, point: &'d [u8] },
+    P256(&'d [u8]),
+    P384(&'d [u8]),
 }
 
 impl<'d> PublicKey<'d> {
@@ -134,8 +137,11 @@ impl<'d> PublicKey<'d> {
                 && p.bits() > 1;
             good.then_some(Self::Dsa { p, q, g, y })
         } else if id == EC {
-            let curve = Curve::named(algorithm.expect(tag::OID)?.oid()?)?;
-            Some(Self::Ec { curve, point: key })
+            match algorithm.expect(tag::OID)?.oid()? {
+                P256 => Some(Self::P256(key)),
+                P384 => Some(Self::P384(key)),
+                _ => None,
+            }
         } else {
             None
         }
@@ -146,7 +152,7 @@ impl<'d> PublicKey<'d> {
     }
 
     pub(super) fn is_elliptic(&self) -> bool {
-        matches!(self, Self::Ec { .. })
+        matches!(self, Self::P256(_) | Self::P384(_))
     }
 
     pub(super) fn verifies_message(
@@ -190,12 +196,23 @@ impl<'d> PublicKey<'d> {
                 let y = y.modpow(&(&r * &w % q), p);
                 p > &one && g * y % p % q == r
             }
-            Self::Ec { curve, point } => {
-                let Some((r, s)) = pair(signature, curve.order()) else {
+            Self::P256(point) => {
+                use p256::ecdsa::{DerSignature, VerifyingKey};
+                let key = VerifyingKey::from_sec1_bytes(point);
+                let signature = DerSignature::from_bytes(signature);
+                let (Ok(key), Ok(signature)) = (key, signature) else {
                     return false;
                 };
-                let z = leading_bits(digest, curve.order().bits());
-                curve.verifies(point, &z, &r, &s)
+                key.verify_prehash(digest, &signature).is_ok()
+            }
+            Self::P384(point) => {
+                use p384::ecdsa::{DerSignature, VerifyingKey};
+                let key = VerifyingKey::from_sec1_bytes(point);
+                let signature = DerSignature::from_bytes(signature);
+                let (Ok(key), Ok(signature)) = (key, signature) else {
+                    return false;
+                };
+                key.verify_prehash(digest, &signature).is_ok()
             }
         }
     }

@@ -5,23 +5,25 @@
 //! together; whom to trust is not asked.
 
 mod certificate;
-mod curve;
 mod der;
 mod keys;
 mod names;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use const_oid::ObjectIdentifier;
 
 use super::call::hex;
 use super::node::{Node, array, record};
 use super::pe::{CERTIFICATE, COUNTER_SIGNATURE, SIGNATURE, SIGNER_INFO};
-use certificate::{Certificate, chain, is_intact};
+use certificate::{Certificate, Checks, MAX_CERTIFICATES, chain, is_intact};
 use der::{Element, Elements, tag};
 pub(super) use keys::Hash;
 use keys::PublicKey;
-use names::{attribute, distinguished_name, name_of, oid, time};
+use names::{attribute, distinguished_name, listed_name, name_of, oid, time};
 
 const SIGNED_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.2");
 const CONTENT_TYPE: ObjectIdentifier = oid("1.2.840.113549.1.9.3");
@@ -35,10 +37,10 @@ const MS_COUNTERSIGN: ObjectIdentifier = oid("1.3.6.1.4.1.311.3.3.1");
 
 /// Signatures inside signatures; real files have one level.
 const DEEPEST: u8 = 4;
-/// Signatures of one file, countersignatures included: each costs digests
-/// and arithmetic.
+/// Signatures inside one, countersignatures included.
 const MAX_SIGNATURES: usize = 64;
-const MAX_CERTIFICATES: usize = 256;
+/// Signatures of one file that are checked, those of certificates included.
+const MAX_CHECKS: u32 = 256;
 
 /// The pieces of a file that a signature covers whose digests are made in
 /// this way.
@@ -117,143 +119,207 @@ pub(super) fn verifies(
     is_kind && key.verifies(hash, digest, signature)
 }
 
-/// Reads the signatures of a file: the one given and those nested in it.
-/// `None` if it is no such signature.
-pub(super) fn signatures<'d>(
-    data: &'d [u8],
-    covered: Covered<'_>,
-) -> Option<Vec<Signature<'d>>> {
-    let mut found = Vec::new();
-    read_signature(Elements(data).next()?, covered, DEEPEST, &mut found)?;
-    Some(found)
+/// Who issued certificates, and whom they are for.
+pub(super) struct Names {
+    pub(super) issuer: String,
+    pub(super) subject: String,
+    pub(super) is_self_signed: bool,
 }
 
-fn read_signature<'d>(
-    element: Element<'d>,
-    covered: Covered<'_>,
-    depth: u8,
-    found: &mut Vec<Signature<'d>>,
-) -> Option<()> {
-    let deeper = depth.checked_sub(1)?;
-    let data = SignedData::read(element)?;
-    let mut signers = data.signers;
-    let signer = Signer::read(signers.next()?)?;
-    let good = data.version == 1
-        && data.digest_algorithms == 1
-        && data.content_type == INDIRECT_DATA
-        && data.content.tag == tag::SEQUENCE
-        && signers.next().is_none()
-        && found.len() < MAX_SIGNATURES;
-    if !good {
-        return None;
-    }
-    let signed_digest = signer.message_digest()?;
-    attribute(signer.signed_attributes, CONTENT_TYPE)?;
-    let mut content = data.content.elements();
-    content.next()?;
-    let digest = Digest::read(content.expect(tag::SEQUENCE)?)?;
-    let hash = Hash::of(signer.digest_algorithm?)?;
+/// The certificates of signed data of any kind.
+pub(super) fn certificates(data: &[u8]) -> Vec<Names> {
+    let content = Elements(data).next().and_then(content_info);
+    let all = content.filter(|(kind, _)| *kind == SIGNED_DATA).map(|data| {
+        let mut parts = data.1.elements();
+        parts.expect(tag::INTEGER)?;
+        parts.expect(tag::SET)?;
+        parts.expect(tag::SEQUENCE)?;
+        parts.optional(tag::member(0))
+    });
+    let Some(Some(all)) = all else { return Vec::new() };
+    let all = Certificate::all(all.elements());
+    let names = all.iter().filter_map(|one| {
+        Some(Names {
+            issuer: listed_name(one.issuer)?,
+            subject: listed_name(one.subject)?,
+            is_self_signed: one.issuer.raw == one.subject.raw,
+        })
+    });
+    names.collect()
+}
 
-    let mut certificates = data.certificates;
-    let mut countersignatures = Vec::new();
-    let mut nested = Vec::new();
-    for one in signer.other_attributes {
-        let mut parts = one.elements();
-        let id = parts.expect(tag::OID).and_then(Element::oid);
-        let values = parts.expect(tag::SET).map(Element::elements);
-        let (Some(id), Some(values)) = (id, values) else { break };
-        for value in values {
-            if countersignatures.len() + nested.len() >= MAX_SIGNATURES
-                || certificates.len() >= MAX_CERTIFICATES
-            {
-                break;
-            }
-            if id == NESTED_SIGNATURE {
-                // What is no signature is left out.
-                let _ = read_signature(value, covered, deeper, &mut nested);
-            } else if id == MS_COUNTERSIGN {
-                let Some(stamp) = SignedData::read(value) else { continue };
-                countersignatures.extend(stamped(
-                    &signer,
-                    stamp,
-                    &mut certificates,
-                )?);
-            } else if id == COUNTERSIGNATURE
-                && let Some(other) = Signer::read(value)
-            {
-                countersignatures.push(countersigned(
-                    &signer,
-                    &other,
-                    &certificates,
-                )?);
-            }
+/// Reads the signatures of one file.
+pub(super) struct Reader<'a> {
+    covered: Covered<'a>,
+    /// Digests of the file that have been made.
+    digests: RefCell<Vec<(Hash, Vec<u8>)>>,
+    checks: Checks,
+}
+
+impl<'a> Reader<'a> {
+    /// `covered` gives the pieces of the file that are signed.
+    pub(super) fn new(covered: Covered<'a>) -> Self {
+        Self {
+            covered,
+            digests: RefCell::default(),
+            checks: Checks::new(MAX_CHECKS),
         }
     }
 
-    let pieces = covered(hash);
-    let pieces: Vec<&[u8]> = pieces.iter().map(|piece| &**piece).collect();
-    let file_digest = hash.digest(&pieces);
-    let verified = digest.bytes == file_digest
-        && hash.digest(&[data.content.body]) == signed_digest
-        && signer.is_intact(&certificates);
-    let (program_name, more_info) =
-        attribute(signer.signed_attributes, OPUS_INFO)
-            .and_then(opus_info)
-            .unwrap_or_default();
-    found.push(Signature {
-        signer,
-        digest,
-        file_digest,
-        certificates,
-        countersignatures,
-        program_name,
-        more_info,
-        verified,
-    });
-    found.append(&mut nested);
-    Some(())
+    /// The signature in some data and those nested in it. `None` if it is
+    /// no such signature.
+    pub(super) fn read<'d>(
+        &self,
+        data: &'d [u8],
+    ) -> Option<Vec<Signature<'d>>> {
+        let mut found = Vec::new();
+        self.read_signature(Elements(data).next()?, DEEPEST, &mut found)?;
+        Some(found)
+    }
+
+    fn file_digest(&self, hash: Hash) -> Vec<u8> {
+        let mut known = self.digests.borrow_mut();
+        if let Some((_, digest)) = known.iter().find(|one| one.0 == hash) {
+            return digest.clone();
+        }
+        let pieces = (self.covered)(hash);
+        let pieces: Vec<&[u8]> = pieces.iter().map(|piece| &**piece).collect();
+        let digest = hash.digest(&pieces);
+        known.push((hash, digest.clone()));
+        digest
+    }
+
+    fn read_signature<'d>(
+        &self,
+        element: Element<'d>,
+        depth: u8,
+        found: &mut Vec<Signature<'d>>,
+    ) -> Option<()> {
+        let deeper = depth.checked_sub(1)?;
+        let data = SignedData::read(element)?;
+        let mut signers = data.signers;
+        let signer = Signer::read(signers.next()?)?;
+        let good = data.version == 1
+            && data.digest_algorithms == 1
+            && data.content_type == INDIRECT_DATA
+            && data.content.tag == tag::SEQUENCE
+            && signers.next().is_none()
+            && found.len() < MAX_SIGNATURES;
+        if !good {
+            return None;
+        }
+        let signed_digest = signer.message_digest()?;
+        attribute(signer.signed_attributes, CONTENT_TYPE)?;
+        let mut content = data.content.elements();
+        content.next()?;
+        let digest = Digest::read(content.expect(tag::SEQUENCE)?)?;
+        let hash = Hash::of(signer.digest_algorithm?)?;
+
+        let mut certificates = data.certificates;
+        let mut countersignatures = Vec::new();
+        let mut nested = Vec::new();
+        for one in signer.other_attributes {
+            let mut parts = one.elements();
+            let id = parts.expect(tag::OID).and_then(Element::oid);
+            let values = parts.expect(tag::SET).map(Element::elements);
+            let (Some(id), Some(values)) = (id, values) else { break };
+            for value in values {
+                if countersignatures.len() + nested.len() >= MAX_SIGNATURES
+                    || certificates.len() >= MAX_CERTIFICATES
+                {
+                    break;
+                }
+                if id == NESTED_SIGNATURE {
+                    // What is no signature is left out.
+                    let _ = self.read_signature(value, deeper, &mut nested);
+                } else if id == MS_COUNTERSIGN {
+                    let Some(stamp) = SignedData::read(value) else {
+                        continue;
+                    };
+                    countersignatures.extend(self.stamped(
+                        &signer,
+                        stamp,
+                        &mut certificates,
+                    )?);
+                } else if id == COUNTERSIGNATURE
+                    && let Some(other) = Signer::read(value)
+                {
+                    countersignatures.push(self.countersigned(
+                        &signer,
+                        &other,
+                        &certificates,
+                    )?);
+                }
+            }
+        }
+
+        let file_digest = self.file_digest(hash);
+        let verified = digest.bytes == file_digest
+            && hash.digest(&[data.content.body]) == signed_digest
+            && signer.is_intact(&certificates, &self.checks);
+        let (program_name, more_info) =
+            attribute(signer.signed_attributes, OPUS_INFO)
+                .and_then(opus_info)
+                .unwrap_or_default();
+        found.push(Signature {
+            signer,
+            digest,
+            file_digest,
+            certificates,
+            countersignatures,
+            program_name,
+            more_info,
+            verified,
+        });
+        found.append(&mut nested);
+        Some(())
+    }
 }
 
-/// A time stamp as Microsoft has it. The outer `None` means that the whole
-/// signature is broken.
-fn stamped<'d>(
-    signer: &Signer<'d>,
-    stamp: SignedData<'d>,
-    certificates: &mut Vec<Certificate<'d>>,
-) -> Option<Option<Countersignature<'d>>> {
-    certificates.extend(stamp.certificates);
-    certificates.truncate(MAX_CERTIFICATES);
-    let mut signers = stamp.signers;
-    let Some(other) = signers.next().and_then(Signer::read) else {
-        return Some(None);
-    };
-    let own_digest = other.message_digest()?;
-    let Some(imprint) = imprint(stamp.content) else { return Some(None) };
-    let content = stamp.content.body;
-    let verified = imprint.is_of(signer.signature)
-        && other.digest(own_digest).is_of(content)
-        && other.is_intact(certificates);
-    Some(Some(Countersignature {
-        serial: other.serial,
-        digest: imprint,
-        sign_time: other.signing_time(),
-        verified,
-    }))
-}
+impl Reader<'_> {
+    /// A time stamp as Microsoft has it. The outer `None` means that the whole
+    /// signature is broken.
+    fn stamped<'d>(
+        &self,
+        signer: &Signer<'d>,
+        stamp: SignedData<'d>,
+        certificates: &mut Vec<Certificate<'d>>,
+    ) -> Option<Option<Countersignature<'d>>> {
+        certificates.extend(stamp.certificates);
+        certificates.truncate(MAX_CERTIFICATES);
+        let mut signers = stamp.signers;
+        let Some(other) = signers.next().and_then(Signer::read) else {
+            return Some(None);
+        };
+        let own_digest = other.message_digest()?;
+        let Some(imprint) = imprint(stamp.content) else { return Some(None) };
+        let content = stamp.content.body;
+        let verified = imprint.is_of(signer.signature)
+            && other.digest(own_digest).is_of(content)
+            && other.is_intact(certificates, &self.checks);
+        Some(Some(Countersignature {
+            serial: other.serial,
+            digest: imprint,
+            sign_time: other.signing_time(),
+            verified,
+        }))
+    }
 
-fn countersigned<'d>(
-    signer: &Signer<'d>,
-    other: &Signer<'d>,
-    certificates: &[Certificate<'d>],
-) -> Option<Countersignature<'d>> {
-    let digest = other.digest(other.message_digest()?);
-    Some(Countersignature {
-        serial: other.serial,
-        digest,
-        sign_time: other.signing_time(),
-        verified: digest.is_of(signer.signature)
-            && other.is_intact(certificates),
-    })
+    fn countersigned<'d>(
+        &self,
+        signer: &Signer<'d>,
+        other: &Signer<'d>,
+        certificates: &[Certificate<'d>],
+    ) -> Option<Countersignature<'d>> {
+        let digest = other.digest(other.message_digest()?);
+        Some(Countersignature {
+            serial: other.serial,
+            digest,
+            sign_time: other.signing_time(),
+            verified: digest.is_of(signer.signature)
+                && other.is_intact(certificates, &self.checks),
+        })
+    }
 }
 
 /// What a time stamp was given for.
@@ -392,7 +458,11 @@ impl<'d> Signer<'d> {
 
     /// Whether the signature fits the attributes and the certificates up
     /// the chain fit each other.
-    fn is_intact(&self, certificates: &[Certificate<'_>]) -> bool {
+    fn is_intact(
+        &self,
+        certificates: &[Certificate<'_>],
+        checks: &Checks,
+    ) -> bool {
         let chain = chain(certificates, |one| one.has_serial(self.serial));
         let (Some(first), Some(algorithm)) =
             (chain.first(), self.digest_algorithm)
@@ -407,7 +477,9 @@ impl<'d> Signer<'d> {
         // Signed is the set of attributes, not the member that holds it.
         let attributes = self.signed_attributes.0;
         let digest = hash.digest(&[&set_header(attributes.len()), attributes]);
-        key.verifies(hash, &digest, self.signature) && is_intact(&chain)
+        checks.take()
+            && key.verifies(hash, &digest, self.signature)
+            && is_intact(&chain, checks)
     }
 }
 

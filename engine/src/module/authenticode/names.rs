@@ -29,6 +29,8 @@ const NAMES: [(ObjectIdentifier, &str); 17] = [
     (oid("1.3.6.1.4.1.311.60.2.1.1"), "jurisdictionL"),
     (oid("1.3.6.1.4.1.311.60.2.1.2"), "jurisdictionST"),
 ];
+const EMAIL: ObjectIdentifier = oid("1.2.840.113549.1.9.1");
+const DOMAIN: ObjectIdentifier = oid("0.9.2342.19200300.100.1.25");
 const JURISDICTION_C: ObjectIdentifier = oid("1.3.6.1.4.1.311.60.2.1.3");
 
 /// The usual name of what an identifier stands for, else its numbers.
@@ -64,6 +66,44 @@ pub(super) fn distinguished_name(name: Element<'_>) -> String {
         }
     }
     text
+}
+
+/// The same as a list: `C=DE, O=Somebody, CN=Some name`. `None` if a value
+/// is no text in its encoding.
+pub(super) fn listed_name(name: Element<'_>) -> Option<String> {
+    let part = |part: Element<'_>| -> Option<String> {
+        let pairs = part.elements().filter_map(|pair| {
+            let mut pair = pair.elements();
+            Some((pair.next()?, pair.next()?))
+        });
+        let text = |(key, value): (Element<'_>, Element<'_>)| {
+            let key = match key.oid() {
+                Some(id) if id == EMAIL => "Email".to_owned(),
+                Some(id) if id == DOMAIN => "DC".to_owned(),
+                id => name_of(id),
+            };
+            Some(format!("{key}={}", listed_value(value)?))
+        };
+        let pairs: Option<Vec<String>> = pairs.map(text).collect();
+        Some(pairs?.join(" + "))
+    };
+    let parts: Option<Vec<String>> = name.elements().map(part).collect();
+    Some(parts?.join(", "))
+}
+
+fn listed_value(value: Element<'_>) -> Option<String> {
+    match value.tag {
+        tag::BMP => {
+            let (units, odd) = value.body.as_chunks::<2>();
+            let units = units.iter().map(|&unit| u16::from_be_bytes(unit));
+            let text = char::decode_utf16(units).collect::<Result<_, _>>();
+            odd.is_empty().then_some(text.ok())?
+        }
+        tag if tag::TEXTS.contains(&tag) => {
+            std::str::from_utf8(value.body).ok().map(str::to_owned)
+        }
+        _ => Some(crate::module::call::hex(value.body).to_uppercase()),
+    }
 }
 
 /// The value of a name if its bytes are what its type allows.

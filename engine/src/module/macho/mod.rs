@@ -181,7 +181,7 @@ impl<'d> Parser<'d> for File<'d> {
             dyld_info: nodes::dyld_info(one()?),
             rpaths: array(one()?.commands().rpaths.iter().copied()),
             entitlements: nodes::entitlements(one()?),
-            certificates: None::<u32>,
+            certificates: nodes::certificates(one()?),
             uuid: nodes::uuid(one()?),
             build_version: nodes::build_version(one()?),
             min_version: nodes::min_version(one()?),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::commands::Section;
 use super::image::Image;
 use super::schema::{
-    BUILD_TOOL, BUILD_VERSION, DYLD_INFO, DYLIB, DYSYMTAB, FILE,
+    BUILD_TOOL, BUILD_VERSION, CERTIFICATE, DYLD_INFO, DYLIB, DYSYMTAB, FILE,
     LINKED_IT_DATA, MIN_VERSION, NLIST, SECTION, SEGMENT, SYMTAB,
 };
 use crate::module::node::{Node, array, record};
@@ -35,7 +35,7 @@ pub(super) fn file<'d>(image: &Image<'d>) -> Node<'d> {
         dysymtab: dysymtab(image),
         dyld_info: dyld_info(image),
         code_signature_data: code_signature_data(image),
-        certificates: None::<u32>,
+        certificates: certificates(image),
         uuid: uuid(image),
         build_version: build_version(image),
         min_version: min_version(image),
@@ -187,6 +187,17 @@ pub(super) fn min_version<'d>(image: &Image<'d>) -> Option<Node<'d>> {
 
 pub(super) fn entitlements<'d>(image: &Image<'d>) -> Node<'d> {
     array(image.entitlements().iter().cloned())
+}
+
+pub(super) fn certificates<'d>(image: &Image<'d>) -> Option<Node<'d>> {
+    let all = super::signature::certificates(image)?;
+    Some(array(all.into_iter().map(|one| {
+        record!(CERTIFICATE {
+            issuer: one.issuer,
+            subject: one.subject,
+            is_self_signed: one.is_self_signed,
+        })
+    })))
 }
 
 pub(super) fn linker_options<'d>(image: &Image<'d>) -> Node<'d> {

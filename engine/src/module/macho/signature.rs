@@ -5,16 +5,30 @@ use std::collections::HashSet;
 use roxmltree::{Document, ParsingOptions};
 
 use super::image::Image;
+use crate::module::authenticode::{self, Names};
 use crate::module::cursor::View;
 
 const ENTITLEMENTS: u32 = 0xfade_7171;
+/// What holds the signed data.
+const WRAPPER: u32 = 0xfade_0b01;
+
+/// The certificates of those who signed.
+pub(super) fn certificates(image: &Image<'_>) -> Option<Vec<Names>> {
+    let found = blobs(signature(image)?, WRAPPER)?;
+    let all = found.into_iter().flat_map(authenticode::certificates);
+    Some(all.collect())
+}
+
+fn signature<'d>(image: &Image<'d>) -> Option<View<'d>> {
+    let [at, size] = image.commands().code_signature?;
+    let signature = image.view.slice(u64::from(at), u64::from(size))?;
+    Some(View::big(signature))
+}
 
 /// The keys of the entitlements, and the texts of arrays among their values.
 pub(super) fn entitlements(image: &Image<'_>) -> Option<Vec<String>> {
-    let [at, size] = image.commands().code_signature?;
-    let signature = image.view.slice(u64::from(at), u64::from(size))?;
     let mut found = Vec::new();
-    for text in blobs(View::big(signature), ENTITLEMENTS)? {
+    for text in blobs(signature(image)?, ENTITLEMENTS)? {
         property_list(text, &mut found);
     }
     Some(found)

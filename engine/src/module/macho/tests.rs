@@ -279,3 +279,29 @@ fn no_damage_makes_it_panic() {
     survives("macho", &image(false, true));
     survives("macho", &fat());
 }
+
+#[test]
+fn certificates_come_from_the_signature_of_the_image() {
+    let signed = include_bytes!("../authenticode/samples/p384.der");
+    let mut image = image(true, false);
+    let size = (signed.len() + 28) as u32;
+    // The command that says where the signature is.
+    let command = [&[0x1d, 0, 0, 0, 16, 0, 0, 0][..], &[0, 5]].concat();
+    let at = image.windows(10).position(|w| w == command).unwrap();
+    let end = (image.len() as u32).to_le_bytes();
+    image[at + 8..at + 12].copy_from_slice(&end);
+    image[at + 12..at + 16].copy_from_slice(&size.to_le_bytes());
+    let blob = signed.len() as u32 + 8;
+    for number in [0xfade_0cc0, size, 1, 0x1_0000, 20, 0xfade_0b01, blob] {
+        image.extend(number.to_be_bytes());
+    }
+    image.extend(signed);
+    let file = File::open("macho", &image);
+    assert_eq!(file.len("certificates"), Some(1));
+    file.has_texts(&[
+        ("certificates.0.subject", b"CN=Elliptic"),
+        ("certificates.0.issuer", b"CN=Elliptic"),
+    ]);
+    let is_self_signed = file.get("certificates.0.is_self_signed");
+    assert_eq!(is_self_signed, Some(Value::Bool(true)));
+}

@@ -53,7 +53,7 @@ impl Package<'_> {
                 let digest = |pieces: &[&[u8]]| hash.digest(pieces);
                 signed_pieces(file, digest).unwrap_or_default()
             };
-            let all = authenticode::signatures(&data, &covered)?;
+            let all = authenticode::Reader::new(&covered).read(&data)?;
             Some(all.iter().map(keep).collect())
         });
         found.unwrap_or_default()

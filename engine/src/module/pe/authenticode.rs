@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use super::image::{Directory, Image, directory};
-use crate::module::authenticode::{Signature, signatures};
+use crate::module::authenticode::{Reader, Signature};
 
+/// Further ones are not read.
+const MAX_SIGNATURES: usize = 64;
 const HEADER_SIZE: u64 = 8;
 /// From the PE header to the checksum and to the data directory.
 const CHECKSUM_AT: u64 = 4 + 20 + 64;
@@ -18,19 +20,22 @@ impl<'d> Image<'d> {
         else {
             return all;
         };
+        let covered = |_| {
+            let parts = self.signed_parts(row);
+            parts.map(Cow::Borrowed).collect()
+        };
+        let reader = Reader::new(&covered);
         let mut at = 0;
-        while let Some(length) = table.u32(at).map(u64::from) {
+        while all.len() < MAX_SIGNATURES
+            && let Some(length) = table.u32(at).map(u64::from)
+        {
             let Some(size) = length.checked_sub(HEADER_SIZE) else { break };
             let padded = length.next_multiple_of(8);
             let whole = table.slice(at, padded).is_some();
             let Some(data) = table.slice(at + HEADER_SIZE, size) else {
                 break;
             };
-            let covered = |_| {
-                let parts = self.signed_parts(row);
-                parts.map(Cow::Borrowed).collect()
-            };
-            let found = signatures(data, &covered);
+            let found = reader.read(data);
             let (Some(found), true) = (found, whole) else { break };
             all.extend(found);
             at += padded;
