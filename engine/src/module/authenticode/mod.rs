@@ -300,7 +300,7 @@ impl Reader<'_> {
         Some(Some(Countersignature {
             serial: other.serial,
             digest: imprint,
-            sign_time: other.signing_time(),
+            sign_time: other.signing_time().or_else(|| made_at(stamp.content)),
             verified,
         }))
     }
@@ -328,6 +328,16 @@ fn imprint(content: Element<'_>) -> Option<Digest<'_>> {
     stamp.expect(tag::INTEGER)?;
     stamp.next()?;
     Digest::read(stamp.expect(tag::SEQUENCE)?)
+}
+
+/// When a time stamp was made, to the second.
+fn made_at(content: Element<'_>) -> Option<i64> {
+    let mut stamp = Elements(content.body).expect(tag::SEQUENCE)?.elements();
+    stamp.nth(3)?;
+    let made = stamp.expect(tag::GENERALIZED_TIME)?;
+    let seconds = made.body.get(..14)?;
+    let body = &[seconds, b"Z"].concat();
+    time(Element { body, ..made })
 }
 
 /// The name of the program and where to learn more of it.

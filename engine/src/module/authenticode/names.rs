@@ -29,6 +29,8 @@ const NAMES: [(ObjectIdentifier, &str); 17] = [
     (oid("1.3.6.1.4.1.311.60.2.1.1"), "jurisdictionL"),
     (oid("1.3.6.1.4.1.311.60.2.1.2"), "jurisdictionST"),
 ];
+/// Parts of a name, and pairs in a part.
+const MAX_PARTS: usize = 100;
 const EMAIL: ObjectIdentifier = oid("1.2.840.113549.1.9.1");
 const DOMAIN: ObjectIdentifier = oid("0.9.2342.19200300.100.1.25");
 const JURISDICTION_C: ObjectIdentifier = oid("1.3.6.1.4.1.311.60.2.1.3");
@@ -47,9 +49,9 @@ pub(super) fn name_of(id: Option<ObjectIdentifier>) -> String {
 /// A distinguished name: `/C=DE/O=Somebody/CN=Some name`.
 pub(super) fn distinguished_name(name: Element<'_>) -> String {
     let mut text = String::new();
-    for part in name.elements() {
+    for part in name.elements().take(MAX_PARTS) {
         text.push('/');
-        for pair in part.elements() {
+        for pair in part.elements().take(MAX_PARTS) {
             let mut pair = pair.elements();
             let (Some(key), Some(value)) = (pair.next(), pair.next()) else {
                 continue;
@@ -72,7 +74,7 @@ pub(super) fn distinguished_name(name: Element<'_>) -> String {
 /// is no text in its encoding.
 pub(super) fn listed_name(name: Element<'_>) -> Option<String> {
     let part = |part: Element<'_>| -> Option<String> {
-        let pairs = part.elements().filter_map(|pair| {
+        let pairs = part.elements().take(MAX_PARTS).filter_map(|pair| {
             let mut pair = pair.elements();
             Some((pair.next()?, pair.next()?))
         });
@@ -87,7 +89,8 @@ pub(super) fn listed_name(name: Element<'_>) -> Option<String> {
         let pairs: Option<Vec<String>> = pairs.map(text).collect();
         Some(pairs?.join(" + "))
     };
-    let parts: Option<Vec<String>> = name.elements().map(part).collect();
+    let parts = name.elements().take(MAX_PARTS).map(part);
+    let parts: Option<Vec<String>> = parts.collect();
     Some(parts?.join(", "))
 }
 

@@ -10,6 +10,8 @@ use crate::module::cursor::{Strings, View};
 pub(super) const MAX_ENTRIES: usize = 1_000_000;
 /// Parameters in all prototypes, which a file can repeat many times.
 const MAX_PARAMETERS: usize = 2_000_000;
+/// Bytes of texts that differ from UTF-8, each time that one is named.
+const MAX_COPIED: usize = 256 << 20;
 /// A longer text is not allowed.
 const MAX_TEXT: u64 = 65_536;
 const HEADER_SIZE: u32 = 0x70;
@@ -40,6 +42,7 @@ pub(super) struct Tables<'d> {
     classes: OnceCell<Vec<Class>>,
     code: OnceCell<Code<'d>>,
     parameters: Cell<usize>,
+    copied: Cell<usize>,
 }
 
 impl<'d> Tables<'d> {
@@ -78,6 +81,7 @@ impl<'d> Tables<'d> {
             classes: OnceCell::new(),
             code: OnceCell::new(),
             parameters: Cell::new(MAX_PARAMETERS),
+            copied: Cell::new(MAX_COPIED),
         })
     }
 
@@ -156,7 +160,13 @@ impl<'d> Tables<'d> {
 
     /// The string of this number.
     pub(super) fn string(&self, at: u32) -> Option<Cow<'d, [u8]>> {
-        self.strings().get(usize::try_from(at).ok()?)?.value.clone()
+        let value = self.strings().get(usize::try_from(at).ok()?)?;
+        let value = value.value.as_ref()?;
+        if let Cow::Owned(text) = value {
+            let left = self.copied.get().checked_sub(text.len())?;
+            self.copied.set(left);
+        }
+        Some(value.clone())
     }
 
     /// The name of the type of this number.

@@ -117,6 +117,7 @@ fn method<'d>(
     let mut params = Vec::new();
     for at in 0..count {
         let named = metadata.text(PARAM, first + at as usize, 2);
+        types.pay(named.map_or(0, str::len))?;
         let name = named.map_or_else(|| format!("P_{at}"), str::to_owned);
         params.push(record!(PARAM_SCHEMA { name: name, type: read()? }));
     }

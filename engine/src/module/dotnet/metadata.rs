@@ -8,6 +8,8 @@ use crate::module::pe::image::{Image, directory};
 
 const CLI_HEADER_SIZE: u32 = 72;
 const MAX_STREAMS: u16 = 256;
+/// Bytes of a text.
+const MAX_TEXT: u64 = 64 << 10;
 const MAX_VERSION: u32 = 255;
 
 /// The metadata.
@@ -109,7 +111,7 @@ impl<'d> Metadata<'d> {
     ) -> Option<&'d str> {
         let at = self.number(table, row, column)?;
         let rest = self.stream(&[b"#Strings"])?.tail(u64::from(at))?;
-        let text = rest.cstr(0, rest.len())?;
+        let text = rest.cstr(0, MAX_TEXT)?;
         std::str::from_utf8(text).ok()
     }
 

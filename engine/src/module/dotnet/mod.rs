@@ -23,6 +23,7 @@ use tables::{
 };
 
 const STRING_CONSTANT: u32 = 0x0e;
+const MAX_USER_STRINGS: usize = 1_000_000;
 const MAX_GUIDS: usize = 16;
 
 /// The module.
@@ -130,7 +131,9 @@ fn user_strings<'d>(all: &Metadata<'d>) -> Vec<&'d [u8]> {
     let mut strings = Vec::new();
     let Some(heap) = all.stream(&[b"#US"]) else { return strings };
     let mut rest = heap.bytes();
-    while let Some(length) = compressed(&mut rest) {
+    while let Some(length) = compressed(&mut rest)
+        && strings.len() < MAX_USER_STRINGS
+    {
         let Some(string) = rest.split_off(..length as usize) else { break };
         if let [string @ .., _] = string
             && string.len() >= 2

@@ -65,7 +65,7 @@ impl<'m, 'd> Types<'m, 'd> {
     }
 
     /// Takes from the budget.
-    fn pay(&self, units: usize) -> Option<()> {
+    pub(super) fn pay(&self, units: usize) -> Option<()> {
         self.left.set(self.left.get().checked_sub(units)?);
         Some(())
     }

@@ -37,6 +37,8 @@ impl Module for MachO {
     }
 }
 
+/// Architectures of a universal file that are read.
+const MAX_ARCHS: u32 = 10_000;
 /// Images may overlap only so far: how often each byte of a universal file
 /// is read, in sum.
 const MAX_OVERLAP: u64 = 4;
@@ -139,6 +141,7 @@ impl<'d> Fat<'d> {
                 reserved: if wide { reader.u32()? } else { 0 },
             })
         };
+        let count = count.min(MAX_ARCHS);
         let archs: Vec<Arch> = (0..count).map(one).collect::<Option<_>>()?;
         let mut budget = view.len().saturating_mul(MAX_OVERLAP);
         let mut images = Vec::new();

@@ -9,6 +9,11 @@ use crate::module::authenticode::{self, Names};
 use crate::module::cursor::View;
 
 const ENTITLEMENTS: u32 = 0xfade_7171;
+/// Bytes of all property lists: elements in each other take more time than
+/// their length tells.
+const MAX_TEXT: usize = 256 << 10;
+/// Nodes in arrays that are looked at.
+const MAX_NODES: usize = 1_000_000;
 /// What holds the signed data.
 const WRAPPER: u32 = 0xfade_0b01;
 
@@ -28,7 +33,10 @@ fn signature<'d>(image: &Image<'d>) -> Option<View<'d>> {
 /// The keys of the entitlements, and the texts of arrays among their values.
 pub(super) fn entitlements(image: &Image<'_>) -> Option<Vec<String>> {
     let mut found = Vec::new();
+    let mut left = MAX_TEXT;
     for text in blobs(signature(image)?, ENTITLEMENTS)? {
+        let Some(rest) = left.checked_sub(text.len()) else { break };
+        left = rest;
         property_list(text, &mut found);
     }
     Some(found)
@@ -64,6 +72,7 @@ fn property_list(text: &[u8], found: &mut Vec<String>) {
     let Ok(document) = Document::parse_with_options(text, options) else {
         return;
     };
+    let mut left = MAX_NODES;
     for node in document.descendants() {
         let Some(text) = node.text().filter(|_| node.is_element()) else {
             continue;
@@ -72,7 +81,9 @@ fn property_list(text: &[u8], found: &mut Vec<String>) {
             found.push(text.to_owned());
         } else if node.has_tag_name("array") {
             let mut seen = HashSet::new();
-            let texts = node.descendants().filter_map(|inner| inner.text());
+            let inside = node.descendants().take(left);
+            let inside = inside.inspect(|_| left -= 1);
+            let texts = inside.filter_map(|inner| inner.text());
             let texts = texts.filter(|text| !text.trim().is_empty());
             let new = texts.filter(|text| seen.insert(*text));
             found.extend(new.map(str::to_owned));

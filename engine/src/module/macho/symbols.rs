@@ -114,7 +114,8 @@ fn trie(view: View<'_>, names: &mut Vec<Vec<u8>>) -> Option<()> {
                 // From another library: its number and a name.
                 0x8 => {
                     reader.uleb128()?;
-                    reader.cstr(view.len())?;
+                    let name = reader.cstr(view.len())?;
+                    budget = budget.checked_sub(name.len())?;
                 }
                 _ => {
                     reader.uleb128()?;
@@ -124,9 +125,11 @@ fn trie(view: View<'_>, names: &mut Vec<Vec<u8>>) -> Option<()> {
         for _ in 0..reader.u8()? {
             let label = reader.cstr(view.len())?;
             let next = reader.uleb128()?;
+            // Nodes may overlap, so that what is no name costs, too.
+            budget = budget.checked_sub(label.len())?;
             if std::str::from_utf8(label).is_ok() {
                 let name = [&prefix[..], label].concat();
-                budget = budget.checked_sub(name.len())?;
+                budget = budget.checked_sub(prefix.len())?;
                 stack.push((next, name));
             }
         }

@@ -305,3 +305,31 @@ fn certificates_come_from_the_signature_of_the_image() {
     let is_self_signed = file.get("certificates.0.is_self_signed");
     assert_eq!(is_self_signed, Some(Value::Bool(true)));
 }
+
+/// Nodes that overlap, each with a long label that is no text.
+#[test]
+fn a_trie_is_not_read_again_and_again() {
+    let mut image = image(true, false);
+    let start = image.len();
+    // The root has 255 children, and so has each place behind it.
+    let mut trie = vec![0, 255];
+    for child in 0..255_u32 {
+        let at = 1_000 + child * 1_000;
+        let digits = [at & 0x7f | 0x80, at >> 7 & 0x7f | 0x80, at >> 14];
+        trie.extend([b'a', 0]);
+        trie.extend(digits.map(|digit| digit as u8));
+    }
+    trie.resize(1_000, 0);
+    let node = [&[0, 255][..], &[0xff; 998]].concat();
+    trie.extend(node.repeat(8_000));
+    trie.push(0);
+    let command = [0x22, 0, 0, 0x80, 48, 0, 0, 0];
+    let info = image.windows(8).position(|w| w == command);
+    let at = info.expect("the image has a trie") + 8 + 32;
+    image[at..at + 4].copy_from_slice(&(start as u32).to_le_bytes());
+    let size = (trie.len() as u32).to_le_bytes();
+    image[at + 4..at + 8].copy_from_slice(&size);
+    image.extend(trie);
+    // 255 nodes of 8 MB each, were there no limit of 64 MB.
+    assert!(File::open("macho", &image).len("exports").is_some());
+}

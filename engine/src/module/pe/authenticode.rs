@@ -7,6 +7,9 @@ use crate::module::authenticode::{Reader, Signature};
 
 /// Further ones are not read.
 const MAX_SIGNATURES: usize = 64;
+/// Sections may overlap only so far: how often each byte of the file is
+/// digested, in sum.
+const MAX_OVERLAP: u64 = 4;
 const HEADER_SIZE: u64 = 8;
 /// From the PE header to the checksum and to the data directory.
 const CHECKSUM_AT: u64 = 4 + 20 + 64;
@@ -69,8 +72,11 @@ impl<'d> Image<'d> {
         let end = self.view.len().checked_sub(u64::from(row.size));
         ranges.extend(end.map(|end| (sum, end)));
         let view = self.view;
+        let mut left = view.len().saturating_mul(MAX_OVERLAP);
         ranges.into_iter().map_while(move |(start, end)| {
-            view.slice(start, end.checked_sub(start)?)
+            let size = end.checked_sub(start)?;
+            left = left.checked_sub(size)?;
+            view.slice(start, size)
         })
     }
 }

@@ -3,12 +3,14 @@
 use super::image::{Image, directory};
 
 const ROW_SIZE: u64 = 28;
+/// Rows that are looked at.
+const MAX_ROWS: u64 = 10_000;
 const CODEVIEW: u32 = 2;
 
 impl<'d> Image<'d> {
     pub(super) fn read_pdb_path(&self) -> Option<&'d [u8]> {
         let (_, rows) = self.directory_data(directory::DEBUG)?;
-        let count = rows.len() / ROW_SIZE;
+        let count = (rows.len() / ROW_SIZE).min(MAX_ROWS);
         (0..count).find_map(|at| {
             let mut read = rows.reader(at * ROW_SIZE + 12);
             let kind = read.u32()?;

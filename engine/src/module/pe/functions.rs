@@ -114,6 +114,7 @@ pub(super) fn call<'f>(
         }
         ("locale", &[Arg::Int(id)]) => Some(has_language(file, id, 0xffff)),
         ("language", &[Arg::Int(id)]) => Some(has_language(file, id, 0xff)),
+        ("version" | "toolid", _) if !cx.charge(rich_rows(file)) => None,
         ("version", &[Arg::Int(version)]) => {
             Some(rich(file, None, Some(version)))
         }
@@ -205,6 +206,10 @@ fn has_language(file: &File<'_>, id: i64, mask: u32) -> Value<'static> {
     let mut languages =
         file.all_resources().iter().filter_map(|r| r.ids[2].number());
     Value::Bool(languages.any(fits))
+}
+
+fn rich_rows(file: &File<'_>) -> u64 {
+    file.rich().map_or(0, |rich| rich.tools.len() as u64)
 }
 
 fn rich(

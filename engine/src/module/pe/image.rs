@@ -11,6 +11,8 @@ use crate::module::cursor::{Reader, View};
 const WIDE_MAGIC: u16 = 0x20b;
 /// Both engines look at no more sections than Windows does.
 const MAX_SECTIONS: u16 = 96;
+/// Bytes of a name in the table of strings.
+const MAX_LONG_NAME: u64 = 64 << 10;
 /// The number of directories that the format defines.
 const MAX_DIRECTORIES: u32 = 16;
 const DIRECTORY_SIZE: u64 = 8;
@@ -350,7 +352,8 @@ impl<'d> Section<'d> {
 /// that are too long into the string table, at this offset.
 fn long_name<'d>(name: &[u8], strings: Option<View<'d>>) -> Option<&'d [u8]> {
     let offset = std::str::from_utf8(name.strip_prefix(b"/")?).ok()?;
-    let text = strings?.tail(u64::from(offset.parse::<u32>().ok()?))?.bytes();
+    let at = u64::from(offset.parse::<u32>().ok()?);
+    let text = strings?.cut(at, MAX_LONG_NAME)?;
     let end = memchr::memchr(0, text).unwrap_or(text.len());
     Some(&text[..end])
 }

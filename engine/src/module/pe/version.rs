@@ -8,6 +8,8 @@ use super::image::Image;
 use super::resources::Resource;
 use crate::module::cursor::View;
 
+/// Resources that are read: all may lie in one place.
+const MAX_VERSIONS: usize = 100;
 /// The type of a resource that holds version information.
 const VERSION: u32 = 16;
 /// Signature, versions, flags and dates of the root block.
@@ -27,9 +29,11 @@ impl<'d> Image<'d> {
         resources: &[Resource<'d>],
     ) -> Vec<(String, String)> {
         let mut strings = Vec::new();
-        for resource in resources {
-            if resource.ids[0].number() == Some(VERSION)
-                && let Some(offset) = resource.offset
+        let is_version =
+            |one: &&Resource<'d>| one.ids[0].number() == Some(VERSION);
+        let found = resources.iter().filter(is_version);
+        for resource in found.take(MAX_VERSIONS) {
+            if let Some(offset) = resource.offset
                 && let Some(data) = self.view.tail(u64::from(offset))
             {
                 strings.extend(version_strings(data).unwrap_or_default());

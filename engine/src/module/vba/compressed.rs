@@ -7,8 +7,9 @@ const SIGNATURE: u8 = 1;
 const CHUNK: usize = 4096;
 
 /// Decompresses a stream. What stands in front of a chunk that is none
-/// counts; `None` if there is no chunk, or a copy of nothing.
-pub(super) fn decompress(bytes: &[u8]) -> Option<Vec<u8>> {
+/// counts; `None` if there is no chunk, or a copy of nothing, or more than
+/// `left` bytes would have to be written. These are taken from it.
+pub(super) fn decompress(bytes: &[u8], left: &mut usize) -> Option<Vec<u8>> {
     let view = View::little(bytes);
     if view.u8(0)? != SIGNATURE {
         return None;
@@ -25,6 +26,7 @@ pub(super) fn decompress(bytes: &[u8]) -> Option<Vec<u8>> {
         if !is_chunk(header) {
             break;
         }
+        *left = left.checked_sub(2 * CHUNK)?;
         let size = u64::from(header & 0xfff);
         if header & 0x8000 == 0 {
             let size = if size == 4095 { CHUNK as u64 } else { size };

@@ -16,6 +16,8 @@ const UNKNOWN: u8 = 3;
 /// Streams, and bytes in them, that are looked at.
 const MAX_STREAMS: usize = 10_000;
 const MAX_BYTES: usize = 256 << 20;
+/// Bytes that are decompressed, or searched for what to decompress.
+const MAX_WORK: usize = 1 << 30;
 /// Bytes of source text in all modules.
 const MAX_CODE: usize = 64 << 20;
 
@@ -56,11 +58,16 @@ pub(super) fn read(document: &Compound<'_>) -> Option<Project> {
             dir = Some(bytes);
         }
     }
-    let dir = decompress(&dir?)?;
-    describe(View::little(&dir), &streams)
+    let mut work = MAX_WORK;
+    let dir = decompress(&dir?, &mut work)?;
+    describe(View::little(&dir), &streams, &mut work)
 }
 
-fn describe(dir: View<'_>, streams: &Streams) -> Option<Project> {
+fn describe(
+    dir: View<'_>,
+    streams: &Streams,
+    work: &mut usize,
+) -> Option<Project> {
     let mut r = dir.reader(0);
     let mut project = Project::default();
     number(&mut r, 0x01)?;
@@ -95,7 +102,7 @@ fn describe(dir: View<'_>, streams: &Streams) -> Option<Project> {
     r.u16()?;
     let mut left = MAX_CODE;
     for _ in 0..project.module_count {
-        if let Some(module) = module(&mut r, encoding, streams)? {
+        if let Some(module) = module(&mut r, encoding, streams, work)? {
             left = left.saturating_sub(module.code.len());
             if left > 0 {
                 project.modules.push(module);
@@ -175,6 +182,7 @@ fn module(
     r: &mut Reader<'_>,
     encoding: Option<&'static Encoding>,
     streams: &Streams,
+    work: &mut usize,
 ) -> Option<Option<ModuleText>> {
     let mut name = decode(record(r, 0x19)?, encoding);
     let (mut stream, mut wide_stream) = (None, None);
@@ -227,7 +235,7 @@ fn module(
         .into_iter()
         .flatten()
         .find_map(|name| streams.get(&plain(&name)));
-    let code = bytes.and_then(|bytes| source(bytes, offset));
+    let code = bytes.and_then(|bytes| source(bytes, offset, work));
     Some(code.map(|code| ModuleText {
         name,
         kind,
@@ -237,9 +245,11 @@ fn module(
 
 /// The source text of a module: where its description says, or else at the
 /// first place that looks like it.
-fn source(bytes: &[u8], offset: u32) -> Option<Vec<u8>> {
-    let at = |at: usize| decompress(bytes.get(at..)?);
-    let described = usize::try_from(offset).ok().and_then(at);
+fn source(bytes: &[u8], offset: u32, work: &mut usize) -> Option<Vec<u8>> {
+    // To look for chunks costs as well.
+    *work = work.checked_sub(bytes.len())?;
+    let mut at = |at: usize| decompress(bytes.get(at..)?, work);
+    let described = usize::try_from(offset).ok().and_then(&mut at);
     described.or_else(|| {
         // Each attempt reads on to the end, so that there are not many.
         let starts = (0..bytes.len().saturating_sub(2)).filter(|at| {

@@ -115,12 +115,15 @@ fn text_is_decompressed_as_the_specification_shows() {
     let bytes = b"\x01\x2f\xb0\x00#aaabcde\x82f\x00paghij\x018\x08akl\x000\
         mnop\x06q\x02p\x04\x10rstuv\x10wxyz\x00<";
     let text = b"#aaabcdefaaaaghijaaaaaklaaamnopqaaaaaaaaaaaarstuvwxyzaaa";
-    assert_eq!(decompress(bytes).as_deref(), Some(&text[..]));
+    assert_eq!(decompress(bytes, &mut (1 << 20)).as_deref(), Some(&text[..]));
     // A chunk that is stored as it is.
     let stored = b"\x01\x02\x30ab";
-    assert_eq!(decompress(stored).as_deref(), Some(&b"ab"[..]));
+    assert_eq!(
+        decompress(stored, &mut (1 << 20)).as_deref(),
+        Some(&b"ab"[..])
+    );
     for damaged in [&b""[..], b"\x02", b"\x01\x00", b"\x01\x02\xb0\x01\0\0"] {
-        assert_eq!(decompress(damaged), None, "{damaged:?}");
+        assert_eq!(decompress(damaged, &mut (1 << 20)), None, "{damaged:?}");
     }
 }
 
