@@ -163,6 +163,20 @@ fn scan_vs_naive() {
 }
 
 #[test]
+fn containers() {
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
+    // Untouched, then with some bytes changed.
+    for image in 0..13 {
+        run(bodies::containers, &[image]);
+    }
+    for _ in 0..3_000 {
+        let length = 1 + 5 * (1 + random.below(4));
+        let input = random.bytes(length);
+        run(bodies::containers, &input);
+    }
+}
+
+#[test]
 fn load_ruleset() {
     let mut random = Random(0xA076_1D64_78BD_642F);
     // Untouched, then with some bytes changed.

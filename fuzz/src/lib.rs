@@ -4,6 +4,8 @@
 //! too: `tests/fuzz_smoke.rs` includes this file.
 
 pub mod bytes;
+mod containers;
+mod images;
 pub mod pattern;
 mod render;
 mod ruleset;
@@ -15,6 +17,7 @@ use dragnet_compiler::syntax;
 
 use bytes::Bytes;
 
+pub use containers::containers;
 pub use ruleset::load_ruleset;
 
 /// Every text gives a tree and diagnostics that point into the text.
