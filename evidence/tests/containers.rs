@@ -2,6 +2,7 @@
 //!
 //! Runs on the images that `fixtures/build.sh` makes, if the variable
 //! `DRAGNET_FIXTURES` names their folder.
+#![allow(clippy::print_stderr, reason = "says what it skips")]
 
 use std::path::{Path, PathBuf};
 

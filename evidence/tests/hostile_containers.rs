@@ -3,6 +3,7 @@
 //!
 //! Runs on the images that `fixtures/build.sh` makes, if the variable
 //! `DRAGNET_FIXTURES` names their folder.
+#![allow(clippy::print_stderr, reason = "says what it skips")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -2,11 +2,11 @@
 //!
 //! Runs on the images that `fixtures/build.sh` makes, if the variable
 //! `DRAGNET_FIXTURES` names their folder.
+#![allow(clippy::print_stderr, reason = "says what it skips")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use dragnet_engine::source::Source;
 use dragnet_evidence::container::Directory;
 use dragnet_evidence::volume::{Table, read};
 use dragnet_evidence::{Reason, Shared};
@@ -44,9 +44,11 @@ fn assert_tiled(source: &Shared, table: &Table) {
     assert_eq!(Some(at), source.len());
 }
 
+type Row = (u32, u64, u64, String, String);
+
 /// Number, start and size in sectors, type and name, as `sfdisk` tells
 /// them; extended partitions, which hold others, are left out.
-fn sfdisk(image: &Path) -> Option<Vec<(u32, u64, u64, String, String)>> {
+fn sfdisk(image: &Path) -> Option<Vec<Row>> {
     let path = "/usr/sbin:/sbin:/usr/bin:/bin";
     let output = Command::new("sfdisk")
         .env("PATH", path)

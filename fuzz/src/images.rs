@@ -69,7 +69,7 @@ fn qcow2(bits: u32, extended: bool) -> Image {
     let step = if extended { 16 } else { 8 };
     for (number, place) in [3u64, 0, 4, 5].into_iter().enumerate() {
         let at = 2 * cluster + step * number;
-        let entry = place * cluster as u64 | 1 << 63;
+        let entry = (place * cluster as u64) | 1 << 63;
         put(&mut bytes, at, &entry.to_be_bytes());
     }
     let areas =
@@ -170,7 +170,8 @@ fn vmdk_text() -> Image {
         RW 4 FLAT \"one\" 1\nRW 8 SPARSE \"two\"\nRW 9 ZERO\n\
         RW 9000000000000000 FLAT \"one\" 0\n"
         .to_vec();
-    let areas = vec![22..bytes.len()];
+    let (half, end) = (bytes.len() / 2, bytes.len());
+    let areas = vec![22..half, half..end];
     Image { name: "image", bytes, areas, repair: none }
 }
 
@@ -385,7 +386,8 @@ fn repair_gpt(bytes: &mut [u8]) {
 
 fn mbr() -> Image {
     let mut bytes = vec![0; 64 * 512];
-    let tables: [(usize, &[(u8, u8, u8)]); 3] = [
+    type Slots<'a> = &'a [(u8, u8, u8)];
+    let tables: [(usize, Slots<'_>); 3] = [
         (0, &[(7, 2, 10), (5, 20, 40)]),
         (20, &[(0x83, 1, 9), (5, 20, 10)]),
         (40, &[(0x83, 1, 5), (5, 0, 5)]),
