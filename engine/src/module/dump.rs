@@ -27,6 +27,8 @@ pub enum Tree<'v> {
     Map(Vec<(Cow<'v, [u8]>, Tree<'v>)>),
 }
 
+const NO: Tree<'_> = Tree::Value(Value::Bool(false));
+
 impl<'d> Opened<'d> {
     /// Opens a module.
     pub fn open(module: &'static dyn Module, cx: OpenCx<'d>) -> Opened<'d> {
@@ -41,7 +43,8 @@ impl<'d> Opened<'d> {
     }
 
     /// True if the object is of the kind that the module is about: it says
-    /// so itself, or, where there is no such field, some field is defined.
+    /// so itself, or, where there is no such field, some field is defined and
+    /// not false.
     pub fn recognises(&self) -> bool {
         let members = self.schema.root.members;
         let mut numbered = (0u16..).zip(members);
@@ -51,7 +54,9 @@ impl<'d> Opened<'d> {
             }
             None => numbered.any(|(at, member)| {
                 !matches!(member.ty, Type::Func(_))
-                    && self.member(member, &[at], &[]).is_some()
+                    && self
+                        .member(member, &[at], &[])
+                        .is_some_and(|tree| tree != NO)
             }),
         }
     }
