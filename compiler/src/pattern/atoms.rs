@@ -6,6 +6,7 @@
 //! by how short they are and by how often they are hit.
 
 mod element;
+mod near;
 mod spread;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,8 @@ mod window;
 use std::rc::Rc;
 
 use super::hir::Hir;
+pub(crate) use near::Near;
+
 use element::{Element, flatten, prefix};
 use spread::Budget;
 
@@ -35,6 +38,8 @@ pub(crate) struct Atom {
     /// The literal, letters in lower case, wide form applied.
     pub(crate) bytes: Vec<u8>,
     pub(crate) prefix: Prefix,
+    /// What every match has near the literal.
+    pub(crate) near: Option<Near>,
 }
 
 /// Atoms of which every match contains at least one.

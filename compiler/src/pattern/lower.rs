@@ -18,6 +18,10 @@ use super::{Pattern, Value, dfa, rarity};
 /// How far a verification looks from its atom, in bytes, as both peers do.
 pub(crate) const REACH: u32 = 4096;
 
+/// A literal that is hit less often than once in 2^this bytes is verified
+/// without a look at what stands near it.
+const RARE: f32 = 24.0;
+
 /// Collects the search side of a rule set.
 pub(crate) struct Lowering<'b> {
     pub(crate) builder: &'b mut Builder,
@@ -117,13 +121,14 @@ impl<'b> Lowering<'b> {
         self.builder.subs.len() as u32 - 1
     }
 
-    fn atom(&mut self, bytes: Vec<u8>, sub: u32, back: u64) {
+    fn atom(&mut self, bytes: Vec<u8>, sub: u32, back: u64, near: u32) {
         let atom = AtomRec {
             sub: sub.into(),
             back: u32::try_from(back).unwrap_or(u32::MAX).into(),
             backward: NONE.into(),
             rule: 0.into(),
             flags: 0.into(),
+            near: near.into(),
         };
         self.atoms.entry(bytes).or_default().push(atom);
     }
@@ -150,7 +155,7 @@ impl<'b> Lowering<'b> {
         let mut bytes = widen(&window.to_ascii_lowercase(), wide);
         bytes.truncate(shape.length);
         let unit = if wide { 2 } else { 1 };
-        self.atom(bytes, sub, at as u64 * unit);
+        self.atom(bytes, sub, at as u64 * unit, NONE);
     }
 
     fn xor(
@@ -342,9 +347,15 @@ impl<'b> Lowering<'b> {
     ) -> Result<(), program::TooLarge> {
         let unit = if wide { 2 } else { 1 };
         let mut written: Vec<(Rc<Hir>, u32)> = Vec::new();
-        for Atom { bytes, prefix } in cover.atoms {
+        for Atom { bytes, prefix, near } in cover.atoms {
+            let common = rarity::cost(&bytes, false) < RARE;
+            let near = near.filter(|_| common).map_or(NONE, |near| {
+                self.builder.near(near.distance, near.bytes, near.mask)
+            });
             match prefix {
-                Prefix::Fixed(units) => self.atom(bytes, sub, units * unit),
+                Prefix::Fixed(units) => {
+                    self.atom(bytes, sub, units * unit, near);
+                }
                 Prefix::Variable(hir) => {
                     // Equal references are the common case, and cheap.
                     let known = written
@@ -371,6 +382,7 @@ impl<'b> Lowering<'b> {
                         backward: backward.into(),
                         rule: 0.into(),
                         flags: 0.into(),
+                        near: near.into(),
                     });
                 }
             }

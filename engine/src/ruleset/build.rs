@@ -23,6 +23,8 @@ pub struct Builder {
     list_ids: HashMap<Vec<u32>, u32>,
     sets: Vec<SetRec>,
     set_ids: HashMap<[u8; 32], u32>,
+    nears: Vec<NearRec>,
+    near_ids: HashMap<(i32, u64, u64), u32>,
     automata: Vec<u8>,
     dfas: Vec<DfaRec>,
     /// Namespaces.
@@ -101,6 +103,19 @@ impl Builder {
         })
     }
 
+    /// Interns what stands near a literal.
+    pub fn near(&mut self, distance: i32, bytes: u64, mask: u64) -> u32 {
+        let near = (distance, bytes, mask);
+        *self.near_ids.entry(near).or_insert_with(|| {
+            self.nears.push(NearRec {
+                distance: distance.into(),
+                bytes: bytes.into(),
+                mask: mask.into(),
+            });
+            self.nears.len() as u32 - 1
+        })
+    }
+
     /// Adds a serialized automaton.
     pub fn dfa(&mut self, bytes: &[u8]) -> u32 {
         let padding = self.automata.len().next_multiple_of(8);
@@ -162,6 +177,7 @@ impl Builder {
             (Section::Windows, raw(&filter.windows)),
             (Section::Keys, raw(&filter.keys)),
             (Section::HeaderTests, raw(&self.header_tests)),
+            (Section::Nears, raw(&self.nears)),
         ];
         let mut table = Vec::new();
         let mut at =

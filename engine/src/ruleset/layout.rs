@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use zerocopy::little_endian::{I64, U16, U32, U64};
+use zerocopy::little_endian::{I32, I64, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// No link.
@@ -16,7 +16,7 @@ pub const MAGIC: [u8; 8] = *b"DRAGNET\0";
 
 /// Version of this layout. Any change of a record, an opcode or the meaning
 /// of a field raises it.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 macro_rules! records {
     ($($(#[$doc:meta])* struct $name:ident {
@@ -200,6 +200,20 @@ records! {
         rule: U32,
         /// See [`atom_flags`].
         flags: U32,
+        /// What stands near the hit in every match; [`NONE`]: not known, or
+        /// not worth a look.
+        near: U32,
+    }
+
+    /// Eight bytes at a fixed distance from a hit, under a mask: looked at
+    /// before anything else, because most hits of a short literal fail there.
+    struct NearRec {
+        /// From the first byte of the literal to the first of these.
+        distance: I32,
+        /// The bytes; zero where the mask is.
+        bytes: U64,
+        /// The bits that count.
+        mask: U64,
     }
 
     /// The tables of the filter for literals of one range of lengths, see
@@ -385,11 +399,13 @@ pub enum Section {
     Keys,
     /// [`HeaderTestRec`]
     HeaderTests,
+    /// [`NearRec`]
+    Nears,
 }
 
 impl Section {
     /// Number of sections.
-    pub const COUNT: usize = Section::HeaderTests as usize + 1;
+    pub const COUNT: usize = Section::Nears as usize + 1;
 }
 
 /// Bits of [`RuleRec::flags`].

@@ -142,6 +142,7 @@ fn record_size(section: usize) -> usize {
         size_of::<WindowRec>(),
         size_of::<KeyRec>(),
         size_of::<HeaderTestRec>(),
+        size_of::<NearRec>(),
     ];
     SIZES[section]
 }
@@ -323,7 +324,8 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
                 .get(a.backward.get() as usize)
                 .is_some_and(|p| p.flags.get() & program_flags::BACKWARD != 0);
         let rule = (a.rule.get() as usize) < t.rules.len();
-        check(sub && backward && rule, "atom")?;
+        let near = optional(a.near.get(), t.nears.len());
+        check(sub && backward && rule && near, "atom")?;
     }
     if t.has_grid() {
         let lengths: Vec<usize> =

@@ -186,6 +186,7 @@ impl Inner {
             windows: self.table(Section::Windows),
             keys: self.table(Section::Keys),
             header_tests: self.table(Section::HeaderTests),
+            nears: self.table(Section::Nears),
         }
     }
 }
@@ -220,6 +221,7 @@ pub struct Tables<'r> {
     pub windows: &'r [WindowRec],
     pub keys: &'r [KeyRec],
     pub header_tests: &'r [HeaderTestRec],
+    pub nears: &'r [NearRec],
 }
 
 impl<'r> Tables<'r> {

@@ -9,7 +9,9 @@ use super::matches::{Match, MatchTable};
 use crate::cond::BitSet;
 use crate::prefilter::grid::Parts;
 use crate::prefilter::{self, BLOCK, Engine, Hit, Hits, Isa};
-use crate::ruleset::layout::{NONE, SubRec, pattern_flags, sub_flags};
+use crate::ruleset::layout::{
+    AtomRec, NONE, SubRec, pattern_flags, sub_flags,
+};
 use crate::ruleset::{RuleSet, Tables};
 use crate::verify::vm::OutOfFuel;
 use crate::verify::{Context, Found, Verifier};
@@ -196,7 +198,9 @@ impl Hits for Search<'_> {
             }
             let form = atom.sub.get();
             let sub = &tables.subs[form as usize];
-            if self.scratch.full[sub.pattern.get() as usize] {
+            if self.scratch.full[sub.pattern.get() as usize]
+                || !may_match(tables, atom, self.cx.data, hit.offset)
+            {
                 continue;
             }
             self.verify(form, sub, |verifier, cx, fuel, on_found| {
@@ -517,6 +521,25 @@ impl<'a> Search<'a> {
             self.scratch.pieces[form as usize].clear();
         }
     }
+}
+
+/// False if what stands near a hit rules out a match of the atom. A place
+/// too close to an end of the data is left to the verification.
+#[inline]
+fn may_match(
+    tables: &Tables<'_>,
+    atom: &AtomRec,
+    data: &[u8],
+    hit: usize,
+) -> bool {
+    let Some(near) = tables.nears.get(atom.near.get() as usize) else {
+        return true;
+    };
+    let start = hit.checked_add_signed(near.distance.get() as isize);
+    let eight = start.and_then(|start| data.get(start..)?.first_chunk());
+    eight.is_none_or(|eight| {
+        u64::from_le_bytes(*eight) & near.mask.get() == near.bytes.get()
+    })
 }
 
 fn as_match(found: Found) -> Match {

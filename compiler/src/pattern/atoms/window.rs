@@ -1,7 +1,7 @@
 //! The cheapest window of a sequence, and what atoms cost.
 
 use super::element::{Element, prefix};
-use super::{Atom, Cover, Shape};
+use super::{Atom, Cover, Shape, near};
 use crate::pattern::rarity;
 
 /// Atoms that one window may expand to.
@@ -110,6 +110,7 @@ fn any(elements: &[Element<'_>], shape: Shape) -> Option<Window> {
 fn cover(elements: &[Element<'_>], shape: Shape, window: Window) -> Cover {
     let Window { start, end, price, .. } = window;
     let prefix = prefix(&elements[..start]);
+    let near = near::near(elements, start, end, shape);
     let atoms = choices(&elements[start..end])
         .into_iter()
         .map(|mut bytes| {
@@ -117,7 +118,7 @@ fn cover(elements: &[Element<'_>], shape: Shape, window: Window) -> Cover {
                 bytes = bytes.iter().flat_map(|b| [*b, 0]).collect();
                 bytes.truncate(shape.length.max(1));
             }
-            Atom { bytes, prefix: prefix.clone() }
+            Atom { bytes, prefix: prefix.clone(), near }
         })
         .collect();
     Cover { atoms, price }
