@@ -34,6 +34,7 @@ mod loader;
 mod rules;
 mod scanner;
 mod stats;
+mod threads;
 
 pub use compile::{Compiled, Compiler, DEFAULT_NAMESPACE, Refused};
 pub use files::{
@@ -43,6 +44,7 @@ pub use loader::FileLoader;
 pub use rules::{EMBEDDED, LoadError, Rule, Rules};
 pub use scanner::{FileReport, Scanner};
 pub use stats::Stats;
+pub use threads::Threads;
 
 pub use dragnet_compiler::check::SkippedRule;
 pub use dragnet_compiler::diag;

@@ -1,6 +1,7 @@
 //! Scanning bytes and files.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use dragnet_engine::cond::ExternalValue;
 use dragnet_engine::prefilter::Engine;
@@ -8,6 +9,7 @@ use dragnet_engine::scan::{self, Limits, Report};
 use dragnet_evidence::{FileData, OpenError, Opener};
 
 use crate::rules::Rules;
+use crate::threads::Threads;
 
 /// Applies rules to one object after the other; one for each thread.
 ///
@@ -70,6 +72,12 @@ impl Scanner {
     /// it; which limits are reached may.
     pub fn set_literal_engine(&mut self, engine: Engine) {
         self.inner.set_engine(engine);
+    }
+
+    /// Lets other threads help with large objects. What is found does not
+    /// depend on it.
+    pub fn set_threads(&mut self, threads: Arc<Threads>) {
+        self.inner.set_helpers(threads);
     }
 
     /// Scans bytes.

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use dragnet::{
-    Integrity, Limit, OpenError, Reason, Rules, ScanReport, Scanner, Value,
+    Integrity, Limit, OpenError, Reason, Rules, ScanReport, Scanner, Threads,
+    Value,
 };
 
 use crate::report::{
@@ -34,6 +35,8 @@ pub(crate) struct Job {
     pub(crate) file_externals: Vec<&'static str>,
     pub(crate) module_data: Vec<ModuleData>,
     pub(crate) users: BTreeMap<u32, String>,
+    /// Threads that share the work on large objects.
+    pub(crate) threads: Arc<Threads>,
     /// Rules that may still be printed.
     pub(crate) rules_left: Option<AtomicU64>,
 }
@@ -163,6 +166,7 @@ impl<'j> Worker<'j> {
 fn new_scanner(job: &Job) -> Scanner {
     let mut scanner = Scanner::new(&job.rules);
     scanner.set_literal_engine(job.limits.literal_engine);
+    scanner.set_threads(Arc::clone(&job.threads));
     let limits = scanner.limits_mut();
     limits.timeout = job.limits.timeout;
     if let Some(limit) = job.limits.max_matches_per_pattern {

@@ -5,6 +5,7 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dragnet_engine::prefilter::Engine;
 use dragnet_engine::prefilter::grid::{Isa, Name};
@@ -209,5 +210,79 @@ fn a_piece_may_end_in_several_ways() {
         let found = support::scan(&support::rules(&text), data);
         let lengths: Vec<u64> = found.hits.iter().map(|h| h.length).collect();
         assert_eq!(lengths, [length], "{pattern}");
+    }
+}
+
+/// Patterns of all kinds; what they look for is planted.
+const PLANTED: &str = r#"
+    rule forms { strings: $a = "planted marker" $w = "planted" wide
+        $x = "xored marker" xor(1-9) $b = "base sixty-four" base64
+        condition: any of them }
+    rule chain { strings: $a = { 71 7A 6A 76 [0-3000000] 76 6A 7A 71 }
+        $b = /head_[0-9]{3}.{2000,2500000}tail_[0-9]{3}/s
+        condition: any of them }
+    rule slow { strings: $a = /[\x80-\xff][#-%][0-9][\x01-\x09]{2}/
+        condition: $a }
+    rule at_an_end { strings: $a = "first" $z = "last"
+        condition: $a at 0 and $z at filesize - 4 }
+    rule put_off { strings: $a = "planted marker" $b = "mut" $c = "e"
+        condition: $a and $b and #c > 3 }
+"#;
+
+#[test]
+fn several_threads_find_what_one_finds() {
+    const PART: usize = 1 << 20;
+    let mut state = 9_u64;
+    let mut data: Vec<u8> = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    })
+    .take(17 * PART + 12_345)
+    .collect();
+    // Across every border of a part, each time a bit further to the right.
+    let planted: [&[u8]; 7] = [
+        b"planted marker",
+        b"p\0l\0a\0n\0t\0e\0d\0",
+        b"{lqfg#nbqhfq",
+        b"YmFzZSBzaXh0eS1mb3Vy",
+        b"qzjv....vjzq",
+        b"head_123",
+        b"tail_456",
+    ];
+    for (at, text) in (0..).zip(planted.iter().cycle().take(153)) {
+        let border = (at / 9 % 17 + 1) * PART;
+        let start = border - 165 - at % 37 + 40 * (at % 9);
+        data[start..start + text.len()].copy_from_slice(text);
+    }
+    data[..5].copy_from_slice(b"first");
+    let end = data.len();
+    data[end - 4..].copy_from_slice(b"last");
+
+    let rules = compiled(PLANTED);
+    for (most, least) in [(1_000_000, 120), (15, 60)] {
+        let limited = |mut scanner: Scanner| {
+            scanner.limits_mut().matches_per_pattern = most;
+            scanner
+        };
+        // Which pieces of a chain are dropped beyond the limit depends on
+        // the order in which they are met.
+        let found = |scanner: &mut Scanner| {
+            let mut all = found(scanner, &data);
+            all.retain(|hit| most > 40 || hit.0 != "chain");
+            all
+        };
+        let wanted = found(&mut limited(Scanner::new(&rules)));
+        assert!(wanted.len() > least, "only {} hits", wanted.len());
+        for (name, scanner) in fast_scanners(&rules) {
+            let mut scanner = limited(scanner);
+            scanner.set_helpers(Arc::new(dragnet::Threads::new(3)));
+            // Twice, since the memory of helpers is used again.
+            for _ in 0..2 {
+                let found = found(&mut scanner);
+                assert!(found == wanted, "{name:?}, limit {most}");
+            }
+        }
     }
 }

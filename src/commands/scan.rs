@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use dragnet::Scanner;
+use dragnet::{Scanner, Threads};
 
 use crate::args::{
     ExitOn, Format, ScanArgs, Symlinks, parse_module_data, split_last,
@@ -150,8 +150,17 @@ fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
         file_externals,
         module_data: module_data(&args.module_data)?,
         users,
+        threads: Arc::new(Threads::new(threads(args))),
         rules_left: args.max_rules.map(AtomicU64::new),
     })
+}
+
+/// Threads to use; 0: as many as the machine has.
+fn threads(args: &ScanArgs) -> usize {
+    match args.max_rules {
+        Some(_) => 1,
+        None => args.threads.unwrap_or(0),
+    }
 }
 
 /// Names of users, where the system keeps them in a file.
@@ -334,10 +343,6 @@ fn scan(
             tally: Tally::default(),
         }),
     };
-    let threads = match (args.max_rules, args.threads) {
-        (Some(_), _) => 1,
-        (None, threads) => threads.unwrap_or(0),
-    };
     let mut list_error = None;
     let produce = |hand_out: &mut dyn FnMut(Work) -> bool| {
         let mut next =
@@ -349,7 +354,7 @@ fn scan(
             scope.spawn(|| progress.count(targets, policy));
         }
         let result = schedule::run(
-            threads,
+            threads(args),
             produce,
             || Worker::new(job),
             |worker, work| worker.run(work),

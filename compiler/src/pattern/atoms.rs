@@ -14,9 +14,9 @@ mod window;
 
 use std::rc::Rc;
 
-use super::hir::Hir;
-pub(crate) use near::Near;
+use dragnet_engine::ruleset::layout::NearRec;
 
+use super::hir::Hir;
 use element::{Element, flatten, prefix};
 use spread::Budget;
 
@@ -39,7 +39,7 @@ pub(crate) struct Atom {
     pub(crate) bytes: Vec<u8>,
     pub(crate) prefix: Prefix,
     /// What every match has near the literal.
-    pub(crate) near: Option<Near>,
+    pub(crate) nears: Vec<NearRec>,
 }
 
 /// Atoms of which every match contains at least one.

@@ -1,6 +1,6 @@
 //! From checked patterns to forms, atoms and programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use dragnet_engine::ruleset::Builder;
@@ -29,6 +29,8 @@ pub(crate) struct Lowering<'b> {
     pub(crate) atom_length: usize,
     /// Literal to atoms; ordered, so that the result is deterministic.
     atoms: BTreeMap<Vec<u8>, Vec<AtomRec>>,
+    /// Automata of forward programs: many rules share a pattern.
+    dfas: HashMap<u32, u32>,
 }
 
 /// A piece of text, wide form applied, and how it is compared.
@@ -40,7 +42,8 @@ struct Form {
 
 impl<'b> Lowering<'b> {
     pub(crate) fn new(builder: &'b mut Builder, atom_length: usize) -> Self {
-        Lowering { builder, atom_length, atoms: BTreeMap::new() }
+        let (atoms, dfas) = (BTreeMap::new(), HashMap::new());
+        Lowering { builder, atom_length, atoms, dfas }
     }
 
     /// Adds the forms of a pattern.
@@ -121,15 +124,7 @@ impl<'b> Lowering<'b> {
         self.builder.subs.len() as u32 - 1
     }
 
-    fn atom(&mut self, bytes: Vec<u8>, sub: u32, back: u64, near: u32) {
-        let atom = AtomRec {
-            sub: sub.into(),
-            back: u32::try_from(back).unwrap_or(u32::MAX).into(),
-            backward: NONE.into(),
-            rule: 0.into(),
-            flags: 0.into(),
-            near: near.into(),
-        };
+    fn atom(&mut self, bytes: Vec<u8>, atom: AtomRec) {
         self.atoms.entry(bytes).or_default().push(atom);
     }
 
@@ -155,7 +150,13 @@ impl<'b> Lowering<'b> {
         let mut bytes = widen(&window.to_ascii_lowercase(), wide);
         bytes.truncate(shape.length);
         let unit = if wide { 2 } else { 1 };
-        self.atom(bytes, sub, at as u64 * unit, NONE);
+        let atom = AtomRec {
+            sub: sub.into(),
+            back: distance(at as u64 * unit).into(),
+            backward: NONE.into(),
+            ..AtomRec::default()
+        };
+        self.atom(bytes, atom);
     }
 
     fn xor(
@@ -310,10 +311,14 @@ impl<'b> Lowering<'b> {
         let greedy = form.flags & sub_flags::GREEDY != 0;
         // An automaton would answer with an empty match where the program
         // goes on to one that is not.
-        let dfa = ((greedy || !is_hex_like(hir)) && hir.length().0 > 0)
-            .then(|| dfa::forward(hir, form.wide))
-            .flatten()
-            .map_or(NONE, |bytes| self.builder.dfa(&bytes));
+        let dfa = if (greedy || !is_hex_like(hir)) && hir.length().0 > 0 {
+            *self.dfas.entry(program).or_insert_with(|| {
+                dfa::forward(hir, form.wide)
+                    .map_or(NONE, |bytes| self.builder.dfa(&bytes))
+            })
+        } else {
+            NONE
+        };
         let extra = if slow {
             let first = first_set(hir);
             self.builder.set(program::set_bits(&first))
@@ -347,14 +352,23 @@ impl<'b> Lowering<'b> {
     ) -> Result<(), program::TooLarge> {
         let unit = if wide { 2 } else { 1 };
         let mut written: Vec<(Rc<Hir>, u32)> = Vec::new();
-        for Atom { bytes, prefix, near } in cover.atoms {
-            let common = rarity::cost(&bytes, false) < RARE;
-            let near = near.filter(|_| common).map_or(NONE, |near| {
-                self.builder.near(near.distance, near.bytes, near.mask)
-            });
+        for Atom { bytes, prefix, nears } in cover.atoms {
+            let nears = if rarity::cost(&bytes, false) < RARE {
+                nears.as_slice()
+            } else {
+                &[]
+            };
+            let atom = AtomRec {
+                sub: sub.into(),
+                backward: NONE.into(),
+                near_start: self.builder.nears(nears).into(),
+                near_count: (nears.len() as u16).into(),
+                ..AtomRec::default()
+            };
             match prefix {
                 Prefix::Fixed(units) => {
-                    self.atom(bytes, sub, units * unit, near);
+                    let back = distance(units * unit).into();
+                    self.atom(bytes, AtomRec { back, ..atom });
                 }
                 Prefix::Variable(hir) => {
                     // Equal references are the common case, and cheap.
@@ -376,19 +390,18 @@ impl<'b> Lowering<'b> {
                             program
                         }
                     };
-                    self.atoms.entry(bytes).or_default().push(AtomRec {
-                        sub: sub.into(),
-                        back: 0.into(),
-                        backward: backward.into(),
-                        rule: 0.into(),
-                        flags: 0.into(),
-                        near: near.into(),
-                    });
+                    let backward = backward.into();
+                    self.atom(bytes, AtomRec { backward, ..atom });
                 }
             }
         }
         Ok(())
     }
+}
+
+/// A distance beyond all data is as good as a larger one.
+fn distance(bytes: u64) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 /// A record with every link empty.

@@ -1,7 +1,7 @@
 //! Writes verifier programs.
 
 use dragnet_engine::ruleset::Builder;
-use dragnet_engine::ruleset::layout::{ProgramRec, StepRec, program_flags};
+use dragnet_engine::ruleset::layout::{StepRec, program_flags};
 use dragnet_engine::verify::vm::{look, step};
 
 use super::hir::{ByteSet, Hir, Look};
@@ -51,13 +51,7 @@ pub(crate) fn write(
     if backward {
         flags |= program_flags::BACKWARD;
     }
-    builder.programs.push(ProgramRec {
-        start: (builder.steps.len() as u32).into(),
-        count: (steps.len() as u32).into(),
-        flags: flags.into(),
-    });
-    builder.steps.extend(steps);
-    Ok(builder.programs.len() as u32 - 1)
+    Ok(builder.program(&steps, flags))
 }
 
 /// True if a program for `hir` fits.

@@ -24,7 +24,9 @@ pub struct Builder {
     sets: Vec<SetRec>,
     set_ids: HashMap<[u8; 32], u32>,
     nears: Vec<NearRec>,
-    near_ids: HashMap<(i32, u64, u64), u32>,
+    programs: Vec<ProgramRec>,
+    program_ids: HashMap<(u32, Vec<u8>), u32>,
+    near_ids: HashMap<Vec<u8>, u32>,
     automata: Vec<u8>,
     dfas: Vec<DfaRec>,
     /// Namespaces.
@@ -45,9 +47,7 @@ pub struct Builder {
     pub atoms: Vec<AtomRec>,
     /// Forms without a literal.
     pub slow: Vec<U32>,
-    /// Verifier programs.
-    pub programs: Vec<ProgramRec>,
-    /// Their instructions.
+    /// Instructions of verifier programs.
     pub steps: Vec<StepRec>,
     /// Instructions of conditions.
     pub code: Vec<Inst>,
@@ -103,16 +103,26 @@ impl Builder {
         })
     }
 
-    /// Interns what stands near a literal.
-    pub fn near(&mut self, distance: i32, bytes: u64, mask: u64) -> u32 {
-        let near = (distance, bytes, mask);
-        *self.near_ids.entry(near).or_insert_with(|| {
-            self.nears.push(NearRec {
-                distance: distance.into(),
-                bytes: bytes.into(),
-                mask: mask.into(),
+    /// Interns what stands near a literal and returns the first id.
+    pub fn nears(&mut self, nears: &[NearRec]) -> u32 {
+        let key = raw(nears).to_vec();
+        *self.near_ids.entry(key).or_insert_with(|| {
+            self.nears.extend_from_slice(nears);
+            (self.nears.len() - nears.len()) as u32
+        })
+    }
+
+    /// Interns a verifier program with [`program_flags`].
+    pub fn program(&mut self, steps: &[StepRec], flags: u32) -> u32 {
+        let key = (flags, raw(steps).to_vec());
+        *self.program_ids.entry(key).or_insert_with(|| {
+            self.programs.push(ProgramRec {
+                start: (self.steps.len() as u32).into(),
+                count: (steps.len() as u32).into(),
+                flags: flags.into(),
             });
-            self.nears.len() as u32 - 1
+            self.steps.extend_from_slice(steps);
+            self.programs.len() as u32 - 1
         })
     }
 

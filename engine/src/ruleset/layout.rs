@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use zerocopy::little_endian::{I32, I64, U16, U32, U64};
+use zerocopy::little_endian::{I16, I64, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// No link.
@@ -199,17 +199,22 @@ records! {
         /// The rule it can make hold: no use while that cannot.
         rule: U32,
         /// See [`atom_flags`].
-        flags: U32,
-        /// What stands near the hit in every match; [`NONE`]: not known, or
-        /// not worth a look.
-        near: U32,
+        flags: U16,
+        /// How many [`NearRec`]s tell what every match has near the hit.
+        near_count: U16,
+        /// The first of them.
+        near_start: U32,
     }
 
-    /// Eight bytes at a fixed distance from a hit, under a mask: looked at
-    /// before anything else, because most hits of a short literal fail there.
+    /// Eight bytes under a mask, at one of some distances from a hit: looked
+    /// for before anything else, because most hits of a short literal fail
+    /// there.
     struct NearRec {
-        /// From the first byte of the literal to the first of these.
-        distance: I32,
+        /// From the first byte of the literal to the first of these, at
+        /// least,
+        nearest: I16,
+        /// and at most.
+        farthest: I16,
         /// The bytes; zero where the mask is.
         bytes: U64,
         /// The bits that count.
@@ -336,6 +341,12 @@ impl LiteralRec {
 }
 
 impl AtomRec {
+    /// The places of what stands near it in their section.
+    pub fn nears(&self) -> Range<usize> {
+        let start = self.near_start.get() as usize;
+        start..start + usize::from(self.near_count.get())
+    }
+
     /// Is its pattern only looked for when the rule may hold?
     pub fn is_deferred(&self) -> bool {
         self.flags.get() & atom_flags::DEFERRED != 0
@@ -435,7 +446,7 @@ pub mod pattern_flags {
 /// Bits of [`AtomRec::flags`].
 pub mod atom_flags {
     /// Its pattern is [`super::pattern_flags::DEFERRED`].
-    pub const DEFERRED: u32 = 1;
+    pub const DEFERRED: u16 = 1;
 }
 
 /// What must have matched for a rule to hold: an expression in which each

@@ -324,7 +324,7 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
                 .get(a.backward.get() as usize)
                 .is_some_and(|p| p.flags.get() & program_flags::BACKWARD != 0);
         let rule = (a.rule.get() as usize) < t.rules.len();
-        let near = optional(a.near.get(), t.nears.len());
+        let near = a.nears().end <= t.nears.len();
         check(sub && backward && rule && near, "atom")?;
     }
     if t.has_grid() {

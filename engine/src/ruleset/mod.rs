@@ -115,13 +115,14 @@ impl RuleSet {
         engine: Engine,
         scratch: &mut Scratch,
         data: &[u8],
+        range: Range<usize>,
         hits: &mut dyn Hits,
     ) {
         let tables = self.tables();
         if let Engine::Grid(isa) = engine
             && let Some(grid) = tables.grid(round)
         {
-            return grid.find(isa, scratch, data, hits);
+            return grid.find(isa, scratch, data, range, hits);
         }
         let automaton = self.inner.automaton.get_or_init(|| {
             let literals: Vec<&[u8]> = tables

@@ -1,7 +1,66 @@
 //! Joins the pieces of patterns that were split at long jumps.
 
+use std::ops::Range;
+
 /// Start and end of an occurrence of a piece, or of what follows from it.
 pub(super) type Piece = (usize, usize);
+
+/// The occurrences of the pieces of all chains, by form.
+#[derive(Debug)]
+pub(super) struct Pieces {
+    lists: Vec<Vec<Piece>>,
+    /// Forms with occurrences.
+    forms: Vec<u32>,
+}
+
+impl Pieces {
+    /// None yet, of so many forms.
+    pub(super) fn new(forms: usize) -> Pieces {
+        Pieces { lists: vec![Vec::new(); forms], forms: Vec::new() }
+    }
+
+    /// Keeps an occurrence; returns how many there are of its form.
+    pub(super) fn add(&mut self, form: u32, piece: Piece) -> usize {
+        let list = &mut self.lists[form as usize];
+        if list.is_empty() {
+            self.forms.push(form);
+        }
+        list.push(piece);
+        list.len()
+    }
+
+    /// Drops what is there twice; returns how many are left of a form.
+    pub(super) fn dedup(&mut self, form: u32) -> usize {
+        let list = &mut self.lists[form as usize];
+        list.sort_unstable();
+        list.dedup();
+        list.len()
+    }
+
+    /// All of them, by form.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, Piece)> + '_ {
+        self.forms.iter().flat_map(|form| {
+            self.lists[*form as usize].iter().map(|piece| (*form, *piece))
+        })
+    }
+
+    /// Forms with occurrences.
+    pub(super) fn forms(&self) -> &[u32] {
+        &self.forms
+    }
+
+    /// Those of a range of forms.
+    pub(super) fn of(&mut self, forms: Range<usize>) -> &mut [Vec<Piece>] {
+        &mut self.lists[forms]
+    }
+
+    /// Forgets all; keeps the memory.
+    pub(super) fn clear(&mut self) {
+        for form in self.forms.drain(..) {
+            self.lists[form as usize].clear();
+        }
+    }
+}
 
 /// The gap in front of a piece, in bytes; no bound if `max` is `None`.
 #[derive(Clone, Copy, Debug)]

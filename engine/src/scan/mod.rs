@@ -5,12 +5,15 @@ mod deferred;
 mod gate;
 mod limits;
 mod matches;
+mod pass;
 mod places;
 mod report;
 mod scanner;
 mod search;
+mod split;
 
 pub use limits::{Limit, LimitHit, Limits};
 pub use matches::{Match, MatchTable};
 pub use report::{ConsoleLine, PatternMatches, Report, RuleMatch};
 pub use scanner::{DefineError, Scanner};
+pub use split::Helpers;

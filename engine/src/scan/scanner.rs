@@ -2,16 +2,17 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use zerocopy::FromBytes as _;
 use zerocopy::little_endian::{U16, U32};
 
 use super::gate::Gates;
 use super::limits::{Clock, Limit, LimitHit, Limits, now};
-use super::matches::MatchTable;
 use super::places::placed;
 use super::report::{ConsoleLine, Report};
-use super::search::{Scratch, Spending, Task, search};
+use super::search::{Scratch, Task, search};
+use super::split::Helpers;
 use crate::cond::{
     BitSet, Budget, Env, ExternalValue, FieldRef, Frame, Modules, Pools,
     Regexes, RuleCode, Stop, run,
@@ -50,7 +51,6 @@ pub struct Scanner {
     externals: Vec<ExternalValue>,
     module_data: HashMap<String, Vec<u8>>,
     now: Option<i64>,
-    table: MatchTable,
     scratch: Scratch,
     frame: Frame,
     results: BitSet,
@@ -67,10 +67,10 @@ pub struct Scanner {
     /// The place of the module of each field in the registry.
     field_modules: Vec<u32>,
     engine: Engine,
+    helpers: Option<Arc<dyn Helpers>>,
     failed_namespaces: BitSet,
     matching: Vec<u32>,
     console: Vec<ConsoleLine>,
-    hit_limits: Vec<LimitHit>,
     /// Patterns of which more than the first match may be asked.
     placed: OnceCell<BitSet>,
 }
@@ -108,7 +108,6 @@ impl Scanner {
             externals: externals.collect(),
             module_data: HashMap::new(),
             now: None,
-            table: MatchTable::new(tables.patterns.len()),
             scratch: Scratch::new(&tables),
             frame: Frame::new(),
             results: BitSet::new(count),
@@ -121,9 +120,9 @@ impl Scanner {
             globals,
             field_modules: field_modules.collect(),
             engine: Engine::default(),
+            helpers: None,
             matching: Vec::new(),
             console: Vec::new(),
-            hit_limits: Vec::new(),
             placed: OnceCell::new(),
             rules: rules.clone(),
         }
@@ -180,6 +179,12 @@ impl Scanner {
         self.engine = engine;
     }
 
+    /// Lets other threads help with large objects. What is found does not
+    /// depend on it.
+    pub fn set_helpers(&mut self, helpers: Arc<dyn Helpers>) {
+        self.helpers = Some(helpers);
+    }
+
     /// Looks for the patterns of rules, too, that cannot match the object by
     /// its size or header. Results are the same, only slower: for tests of
     /// just that.
@@ -198,25 +203,21 @@ impl Scanner {
         let rules = self.rules.clone();
         let tables = rules.tables();
         let clock = Clock::start(self.limits.timeout);
-        self.table.clear();
         self.matching.clear();
         self.console.clear();
-        self.hit_limits.clear();
         self.dead.clear();
         if self.skip_dead {
             self.gates.dead(data, &mut self.dead);
         }
-        let task =
-            Task { rules: &rules, engine: self.engine, dead: &self.dead };
-        let fuel = search(
-            &task,
-            &tables,
-            data,
-            Spending { limits: &self.limits, clock },
-            &mut self.scratch,
-            &mut self.table,
-            &mut self.hit_limits,
-        );
+        let task = Task {
+            rules: &rules,
+            engine: self.engine,
+            dead: &self.dead,
+            limits: &self.limits,
+            clock,
+            helpers: self.helpers.as_deref(),
+        };
+        let fuel = search(&task, &tables, data, &mut self.scratch);
         self.evaluate(&rules, &tables, data, clock, fuel);
         if self.limits.first_match_only {
             self.drop_further_matches(&tables);
@@ -224,20 +225,21 @@ impl Scanner {
         Report {
             rules: &self.rules,
             data,
-            table: &self.table,
+            table: &self.scratch.memory.table,
             matching: &self.matching,
             console: &self.console,
-            limits: &self.hit_limits,
+            limits: &self.scratch.memory.hit_limits,
         }
     }
 
     /// Only once the conditions have been evaluated: they decide the same.
     fn drop_further_matches(&mut self, tables: &Tables<'_>) {
         let placed = self.placed.get_or_init(|| placed(tables));
-        for at in 0..self.table.touched().len() {
-            let pattern = self.table.touched()[at];
+        let table = &mut self.scratch.memory.table;
+        for at in 0..table.touched().len() {
+            let pattern = table.touched()[at];
             if !placed.contains(pattern) {
-                self.table.truncate(pattern, 1);
+                table.truncate(pattern, 1);
             }
         }
     }
@@ -253,7 +255,8 @@ impl Scanner {
         self.results.clear();
         self.failed_namespaces.clear();
         self.wanted.copy_from(&self.always);
-        for pattern in self.table.touched() {
+        let found = &mut self.scratch.memory;
+        for pattern in found.table.touched() {
             let rule = tables.patterns[*pattern as usize].rule.get();
             self.wanted.insert(rule);
         }
@@ -283,7 +286,7 @@ impl Scanner {
         let mut env = Env {
             data,
             filesize: Some(data.len() as u64),
-            matches: &self.table,
+            matches: &found.table,
             externals: &self.externals,
             pools: &pools,
             modules: &modules,
@@ -335,7 +338,7 @@ impl Scanner {
             }
         }
         self.console.extend(lines);
-        self.hit_limits.extend(operands.hit_limits.into_inner());
+        found.hit_limits.extend(operands.hit_limits.into_inner());
         if let Some((stop, rule)) = stopped {
             let (limit, value) = match stop {
                 Stop::Deadline => (
@@ -344,7 +347,7 @@ impl Scanner {
                 ),
                 Stop::Fuel | Stop::Invalid => (Limit::Fuel, self.limits.fuel),
             };
-            self.hit_limits.push(LimitHit {
+            found.hit_limits.push(LimitHit {
                 limit,
                 rule: Some(rule),
                 pattern: None,

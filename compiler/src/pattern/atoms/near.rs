@@ -1,102 +1,148 @@
-//! What every match has at a fixed distance from an atom.
+//! What every match has near an atom.
 //!
 //! A short atom is hit often, and its neighbours, wildcards among them, tell
-//! most hits from a match at the price of one comparison.
+//! most hits from a match at the price of a few comparisons: those at a
+//! fixed distance, and those behind a jump of a few bytes.
+
+use std::ops::Range;
+
+use dragnet_engine::ruleset::layout::NearRec;
 
 use super::Shape;
 use super::element::Element;
 use crate::pattern::hir::{ByteSet, Hir};
 
-/// Bytes that are compared.
+/// Bytes that are compared at once.
 const WIDTH: usize = 8;
 /// How far from the atom they may lie, in units.
-const FAR: usize = 64;
-/// Fewer bits are not worth the comparison.
-const ENOUGH: u32 = 8;
-
-/// Eight bytes near an atom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Near {
-    /// From the first byte of the atom to the first of these.
-    pub(crate) distance: i32,
-    /// Little-endian; zero where the mask is.
-    pub(crate) bytes: u64,
-    /// The bits that count.
-    pub(crate) mask: u64,
-}
+const FAR: u64 = 64;
+/// At how many places they may be looked for, in units.
+const PLACES: u64 = 32;
+/// Jumps that are crossed on each side.
+const JUMPS: usize = 2;
+/// Looks that tell less than this, in bits, are not worth their time.
+const ENOUGH: f32 = 2.5;
+/// Looks at one hit.
+const MOST: usize = 3;
 
 /// A byte and which of its bits are known.
 type Unit = (u8, u8);
 
-/// The eight bytes that say most, beside the atom of a window itself.
-pub(super) fn near(
+/// Units in a row, so far from the atom: at least and at most.
+#[derive(Default)]
+struct Run {
+    lo: u64,
+    hi: u64,
+    units: Vec<Unit>,
+}
+
+/// What stands near the atom of a window: what tells most comes first.
+pub(super) fn nears(
     elements: &[Element<'_>],
-    start: usize,
-    end: usize,
+    window: Range<usize>,
     shape: Shape,
-) -> Option<Near> {
-    let before = units(elements[..start].iter().rev());
-    let atom = elements[start..end].iter();
-    let within = atom.filter(|e| !matches!(e, Element::Place(_))).count();
-    let behind = units(elements[end..].iter());
-    let scale = if shape.wide { 2 } else { 1 };
-    let widen = |unit| {
-        let zero = shape.wide.then_some((0, 0xff));
-        std::iter::once(unit).chain(zero)
-    };
-    let mut bytes: Vec<Unit> =
-        before.iter().rev().copied().flat_map(widen).collect();
-    let first = bytes.len();
-    bytes.extend(std::iter::repeat_n((0, 0), within * scale));
-    bytes.extend(behind.into_iter().flat_map(widen));
-    // Near an end of the pattern fewer than eight are left.
-    let windows = (0..bytes.len()).map(|at| {
-        let end = bytes.len().min(at + WIDTH);
-        (at, &bytes[at..end])
+) -> Vec<NearRec> {
+    let before = runs(elements[..window.start].iter().rev());
+    let behind = runs(elements[window.end..].iter());
+    let within = elements[window].iter();
+    let within = within.filter(|e| !matches!(e, Element::Place(_))).count();
+    let before = before.into_iter().map(|mut run| {
+        run.units.reverse();
+        let length = run.units.len() as i64;
+        (-(run.hi as i64) - length..=-(run.lo as i64) - length, run.units)
     });
-    let bits = |window: &[Unit]| -> u32 {
+    let behind = behind.into_iter().map(|run| {
+        let from = |at: u64| (at + within as u64) as i64;
+        (from(run.lo)..=from(run.hi), run.units)
+    });
+    let mut all: Vec<(f32, NearRec)> = before
+        .chain(behind)
+        .filter_map(|(places, units)| look(places, &units, shape))
+        .filter(|(bits, _)| *bits >= ENOUGH)
+        .collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    all.into_iter().take(MOST).map(|(_, near)| near).collect()
+}
+
+/// The runs of units on one side of an atom, the first of them next to it.
+fn runs<'e, 'h: 'e>(
+    elements: impl Iterator<Item = &'e Element<'h>>,
+) -> Vec<Run> {
+    let mut runs = vec![Run::default()];
+    for element in elements {
+        let crossed = runs.len() - 1;
+        let Some(run) = runs.last_mut() else { break };
+        if run.hi + run.units.len() as u64 >= FAR {
+            break;
+        }
+        let hir = match element {
+            Element::Place(_) => continue,
+            Element::Byte(byte) => {
+                run.units.push(common([*byte]));
+                continue;
+            }
+            Element::Set(bytes) => {
+                run.units.push(common(bytes.iter().copied()));
+                continue;
+            }
+            Element::Open(hir) => hir,
+        };
+        match (uniform(hir), hir.length()) {
+            (Some(set), (lo, Some(hi))) if lo == hi && lo <= FAR => {
+                let unit = common(set.iter());
+                run.units.extend(std::iter::repeat_n(unit, lo as usize));
+            }
+            (_, (lo, Some(hi))) if crossed < JUMPS => {
+                let length = run.units.len() as u64;
+                let (lo, hi) = (run.lo + length + lo, run.hi + length + hi);
+                if hi > FAR || hi - lo >= PLACES {
+                    break;
+                }
+                runs.push(Run { lo, hi, units: Vec::new() });
+            }
+            _ => break,
+        }
+    }
+    runs
+}
+
+/// The eight bytes of a run that tell most, and how many bits that is.
+fn look(
+    places: std::ops::RangeInclusive<i64>,
+    units: &[Unit],
+    shape: Shape,
+) -> Option<(f32, NearRec)> {
+    let scale = if shape.wide { 2 } else { 1 };
+    let bytes: Vec<Unit> = units
+        .iter()
+        .flat_map(|unit| {
+            let zero = shape.wide.then_some((0, 0xff));
+            std::iter::once(*unit).chain(zero)
+        })
+        .collect();
+    let known = |window: &[Unit]| -> u32 {
         window.iter().map(|unit| unit.1.count_ones()).sum()
     };
+    // Near an end of the run fewer than eight are left.
+    let windows = (0..bytes.len())
+        .map(|at| (at, &bytes[at..bytes.len().min(at + WIDTH)]));
     let (at, window) = windows
-        .max_by_key(|(at, window)| (bits(window), std::cmp::Reverse(*at)))?;
-    if bits(window) < ENOUGH {
-        return None;
-    }
+        .max_by_key(|(at, window)| (known(window), std::cmp::Reverse(*at)))?;
+    let count = (places.end() - places.start() + 1) * scale;
+    let bits = known(window) as f32 - (count as f32).log2();
+    let place = |unit: i64| i16::try_from(unit * scale + at as i64).ok();
     let word = |part: fn(&Unit) -> u8| {
         let mut word = [0; WIDTH];
         word.iter_mut().zip(window).for_each(|(w, unit)| *w = part(unit));
         u64::from_le_bytes(word)
     };
-    Some(Near {
-        distance: at as i32 - first as i32,
-        bytes: word(|unit| unit.0),
-        mask: word(|unit| unit.1),
-    })
-}
-
-/// The units that follow each other at fixed distances, as far as is of use.
-fn units<'e, 'h: 'e>(
-    elements: impl Iterator<Item = &'e Element<'h>>,
-) -> Vec<Unit> {
-    let mut units = Vec::new();
-    for element in elements {
-        match element {
-            Element::Place(_) => {}
-            Element::Byte(byte) => units.push(common([*byte])),
-            Element::Set(bytes) => units.push(common(bytes.iter().copied())),
-            Element::Open(hir) => match fixed(hir) {
-                Some((set, count)) if count <= FAR => {
-                    let unit = common(set.iter());
-                    units.extend(std::iter::repeat_n(unit, count));
-                }
-                _ => break,
-            },
-        }
-        if units.len() >= FAR {
-            break;
-        }
-    }
-    units
+    let near = NearRec {
+        nearest: place(*places.start())?.into(),
+        farthest: place(*places.end())?.into(),
+        bytes: word(|unit| unit.0).into(),
+        mask: word(|unit| unit.1).into(),
+    };
+    Some((bits, near))
 }
 
 /// The bits that all bytes share, letters in either case.
@@ -108,13 +154,12 @@ fn common(bytes: impl IntoIterator<Item = u8>) -> Unit {
     (and & mask, mask)
 }
 
-/// The bytes of a part of one kind and of fixed length.
-fn fixed(hir: &Hir) -> Option<(ByteSet, usize)> {
+/// The bytes of a part in which every place has the same ones.
+fn uniform(hir: &Hir) -> Option<ByteSet> {
     match hir {
-        Hir::Class(set) => Some((*set, 1)),
-        Hir::Repeat { min, max, sub, .. } if Some(*min) == *max => match **sub
-        {
-            Hir::Class(set) => Some((set, *min as usize)),
+        Hir::Class(set) => Some(*set),
+        Hir::Repeat { sub, .. } => match **sub {
+            Hir::Class(set) => Some(set),
             _ => None,
         },
         _ => None,
@@ -126,64 +171,94 @@ mod tests {
     use super::super::element::flatten;
     use super::*;
 
-    fn any(count: u32) -> Hir {
+    fn jump(min: u32, max: u32) -> Hir {
         Hir::Repeat {
-            min: count,
-            max: Some(count),
+            min,
+            max: Some(max),
             greedy: false,
             sub: Box::new(Hir::Class(ByteSet::ALL)),
         }
     }
 
-    fn near_first(hir: &Hir, units: usize, wide: bool) -> Option<Near> {
+    fn literal(bytes: &[u8]) -> Hir {
+        Hir::Literal(bytes.to_vec())
+    }
+
+    fn near(parts: Vec<Hir>, window: Range<usize>, wide: bool) -> Vec<Look> {
         let mut elements = Vec::new();
-        flatten(hir, &mut elements);
-        near(&elements, 0, units, Shape { length: 16, wide })
+        let whole = Hir::Concat(parts);
+        flatten(&whole, &mut elements);
+        nears(&elements, window, Shape { length: 16, wide })
+            .iter()
+            .map(|near| Look {
+                places: near.nearest.get()..=near.farthest.get(),
+                bytes: near.bytes.get().to_le_bytes(),
+                mask: near.mask.get().to_le_bytes(),
+            })
+            .collect()
+    }
+
+    #[derive(Debug, PartialEq)]
+    struct Look {
+        places: std::ops::RangeInclusive<i16>,
+        bytes: [u8; 8],
+        mask: [u8; 8],
     }
 
     #[test]
     fn wildcards_are_stepped_over() {
-        // 48 8D ?? ?? ?? ?? ?? ?? 48 8B ?? 81
-        let hir = Hir::Concat(vec![
-            Hir::Literal(b"\x48\x8d".to_vec()),
-            any(6),
-            Hir::Literal(b"\x48\x8b".to_vec()),
-            any(1),
-            Hir::Literal(b"\x81".to_vec()),
-        ]);
-        let near = near_first(&hir, 2, false).unwrap();
-        let mut bytes = near.bytes.to_le_bytes().to_vec();
-        bytes.rotate_left((8 - near.distance) as usize);
-        assert_eq!(bytes[..4], [0x48, 0x8b, 0, 0x81]);
-        // A byte that is a letter may be of the other case.
-        let mut mask = near.mask.to_le_bytes().to_vec();
-        mask.rotate_left((8 - near.distance) as usize);
-        assert_eq!(mask[..4], [0xdf, 0xff, 0, 0xff]);
-    }
-
-    #[test]
-    fn what_varies_in_length_ends_it() {
-        let gap = Hir::Repeat {
-            min: 1,
-            max: Some(2),
-            greedy: false,
-            sub: Box::new(Hir::Class(ByteSet::ALL)),
-        };
+        // 48 8D ?? ?? ?? ?? ?? ?? 08 8B ?? 81
         let parts = vec![
-            Hir::Literal(b"ab".to_vec()),
-            gap,
-            Hir::Literal(b"12".to_vec()),
+            literal(b"\x48\x8d"),
+            jump(6, 6),
+            literal(b"\x08\x8b"),
+            jump(1, 1),
+            literal(b"\x81"),
         ];
-        assert_eq!(near_first(&Hir::Concat(parts), 2, false), None);
+        let looks = near(parts, 0..2, false);
+        let expected = Look {
+            places: 4..=4,
+            bytes: [0, 0, 0, 0, 8, 0x8b, 0, 0x81],
+            mask: [0, 0, 0, 0, 0xff, 0xff, 0, 0xff],
+        };
+        assert_eq!(looks, [expected]);
     }
 
     #[test]
-    fn zeros_between_wide_letters_count() {
-        let hir = Hir::Literal(b"ab".to_vec());
-        let near = near_first(&hir, 1, true).unwrap();
+    fn jumps_are_crossed_on_both_sides() {
+        // E8 [4-24] 01 00 00 00 [1-8] 89
+        let parts = vec![
+            literal(b"\xe8"),
+            jump(4, 24),
+            literal(b"\x01\0\0\0"),
+            jump(1, 8),
+            literal(b"\x89"),
+        ];
+        // The jumps are unrolled as far as they are sure.
+        let looks = near(parts, 6..10, false);
+        let one = |places, byte| Look {
+            places,
+            bytes: [byte, 0, 0, 0, 0, 0, 0, 0],
+            mask: [0xff, 0, 0, 0, 0, 0, 0, 0],
+        };
+        assert_eq!(looks, [one(5..=12, 0x89), one(-25..=-5, 0xe8)]);
+    }
+
+    #[test]
+    fn what_has_no_bound_ends_it() {
+        let parts = vec![literal(b"ab"), jump(1, 4000), literal(b"12")];
+        assert_eq!(near(parts, 0..2, false), []);
+    }
+
+    #[test]
+    fn letters_count_in_either_case_and_wide_ones_have_zeros() {
         // 61 00 62 00: the atom is the first letter.
-        let at = (2 - near.distance) as usize;
-        assert_eq!(near.bytes.to_le_bytes()[at..at + 2], [0x42, 0]);
-        assert_eq!(near.mask.to_le_bytes()[at..at + 2], [0xdf, 0xff]);
+        let looks = near(vec![literal(b"ab")], 0..1, true);
+        let expected = Look {
+            places: 2..=2,
+            bytes: [0x42, 0, 0, 0, 0, 0, 0, 0],
+            mask: [0xdf, 0xff, 0, 0, 0, 0, 0, 0],
+        };
+        assert_eq!(looks, [expected]);
     }
 }

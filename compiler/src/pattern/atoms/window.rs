@@ -110,7 +110,7 @@ fn any(elements: &[Element<'_>], shape: Shape) -> Option<Window> {
 fn cover(elements: &[Element<'_>], shape: Shape, window: Window) -> Cover {
     let Window { start, end, price, .. } = window;
     let prefix = prefix(&elements[..start]);
-    let near = near::near(elements, start, end, shape);
+    let nears = near::nears(elements, start..end, shape);
     let atoms = choices(&elements[start..end])
         .into_iter()
         .map(|mut bytes| {
@@ -118,7 +118,7 @@ fn cover(elements: &[Element<'_>], shape: Shape, window: Window) -> Cover {
                 bytes = bytes.iter().flat_map(|b| [*b, 0]).collect();
                 bytes.truncate(shape.length.max(1));
             }
-            Atom { bytes, prefix: prefix.clone(), near }
+            Atom { bytes, prefix: prefix.clone(), nears: nears.clone() }
         })
         .collect();
     Cover { atoms, price }

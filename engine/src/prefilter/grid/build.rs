@@ -1,5 +1,7 @@
 //! Chooses the windows of literals and writes the tables.
 
+use std::ops::Range;
+
 use zerocopy::little_endian::U32;
 
 use super::kernel::LEFT;
@@ -158,17 +160,18 @@ impl Parts {
         Some(())
     }
 
-    /// Reports every occurrence of every literal of the first round in
-    /// `data`.
-    pub fn find(
+    /// Reports every occurrence of every literal of the first round; see
+    /// [`Grid::find`] for the range.
+    pub(crate) fn find(
         &self,
         isa: Isa,
         scratch: &mut Scratch,
         data: &[u8],
+        range: Range<usize>,
         hits: &mut dyn Hits,
     ) {
         if let Some(grid) = self.grid(0) {
-            grid.find(isa, scratch, data, hits);
+            grid.find(isa, scratch, data, range, hits);
         }
     }
 

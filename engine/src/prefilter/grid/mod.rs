@@ -28,6 +28,8 @@ mod pair;
 pub use build::Parts;
 pub use isa::{Isa, Name};
 
+use std::ops::Range;
+
 use zerocopy::little_endian::U32;
 
 use super::{BLOCK, Hit, Hits};
@@ -229,12 +231,16 @@ impl<'t> Grid<'t> {
         windows.iter().map(pair).collect()
     }
 
-    /// Reports every occurrence of every literal in `data`.
+    /// Reports every occurrence of every literal in `data`, as far as it is
+    /// found from a place in `range`. Ranges that begin and end at multiples
+    /// of [`BLOCK`], or at an end of the data, find together what one search
+    /// finds.
     pub(crate) fn find(
         &self,
         isa: Isa,
         scratch: &mut Scratch,
         data: &[u8],
+        range: Range<usize>,
         hits: &mut dyn Hits,
     ) {
         if self.layers.is_empty() {
@@ -242,8 +248,8 @@ impl<'t> Grid<'t> {
         }
         let Scratch { chunk, places } = scratch;
         let pairs = self.pairs();
-        for start in (0..data.len()).step_by(STEP) {
-            let end = data.len().min(start + STEP);
+        for start in range.clone().step_by(STEP) {
+            let end = range.end.min(start + STEP);
             chunk.fill(isa, data, start, end);
             for layer in &self.layers {
                 let look = Look { grid: self, layer, chunk, start, data };

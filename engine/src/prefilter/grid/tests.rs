@@ -39,7 +39,8 @@ fn found(parts: &Parts, isa: Isa, data: &[u8]) -> Vec<Hit> {
         .collect();
     assert!(grid.is_valid(&lengths));
     let mut hits = All::default();
-    grid.find(isa, &mut Scratch::default(), data, &mut hits);
+    let all = 0..data.len();
+    grid.find(isa, &mut Scratch::default(), data, all, &mut hits);
     hits.0.sort();
     hits.0
 }
