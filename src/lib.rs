@@ -60,9 +60,11 @@ pub use dragnet_engine::scan::{
     ConsoleLine, DefineError, Limit, LimitHit, Limits, Match, PatternMatches,
     Report as ScanReport, RuleMatch,
 };
+pub use dragnet_engine::source::{Origin, Source};
 pub use dragnet_evidence::{
-    DEFAULT_READ_LIMIT, FileData, Integrity, OpenError, Opener, Reason,
-    read_stream,
+    Claim, Content, DEFAULT_READ_LIMIT, Entry, FileData, Form, Integrity, Map,
+    Medium, Mounted, Object, ObjectKind, OpenError, Opener, Problem,
+    ReadReport, Reason, Run, What, read_stream, read_whole,
 };
 
 /// The version of this library and of the command.

@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod config;
 mod failure;
+mod image;
 mod load;
 mod personality;
 mod progress;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command, RuleArgs, YrCommand, split_last};
-use commands::{check, compile, completion, dump, scan};
+use commands::{cat, check, compile, completion, dump, ls, scan};
 use failure::{DONE, Failure};
 
 fn main() -> ExitCode {
@@ -46,6 +47,8 @@ fn run(command: Command) -> Result<u8, Failure> {
         }
         Command::Check(args) => check::run(&args),
         Command::Dump(args) => dump::run(&args),
+        Command::Ls(args) => ls::run(&args),
+        Command::Cat(args) => cat::run(&args),
         Command::Completion(args) => completion::run(&args),
         Command::Yara(args) if args.version => {
             let line = format!("4.5.4 (dragnet {})\n", dragnet::VERSION);

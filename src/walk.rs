@@ -8,18 +8,22 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dragnet::{OpenError, Reason};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::args::Symlinks;
+use crate::image::Image;
 
 /// One thing to do.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Work {
     /// Scan this file.
     File(PathBuf),
+    /// Scan this object of an image.
+    Object(Arc<Image>, usize),
     /// Scan standard input.
     Stdin,
     /// Report that this is not scanned.
@@ -32,6 +36,8 @@ pub(crate) struct Skip {
     pub(crate) path: PathBuf,
     pub(crate) reason: Reason,
     pub(crate) detail: String,
+    /// How many bytes it has, where that is known.
+    pub(crate) bytes: Option<u64>,
 }
 
 /// What is scanned below a directory.
@@ -187,7 +193,8 @@ impl<'p> Walker<'p> {
                     let path = entry.into_path();
                     let reason = Reason::Excluded;
                     let detail = detail.to_owned();
-                    let skip = Skip { path, reason, detail };
+                    let bytes = None;
+                    let skip = Skip { path, reason, detail, bytes };
                     if !sink(Work::Skip(skip)) {
                         return false;
                     }
@@ -277,6 +284,7 @@ fn skip_error(root: &Path, error: &walkdir::Error) -> Skip {
             path,
             reason: Reason::Excluded,
             detail: "symbolic link to a directory above it".to_owned(),
+            bytes: None,
         };
     }
     let OpenError { mut reason, mut detail, .. } = match error.io_error() {
@@ -288,7 +296,7 @@ fn skip_error(root: &Path, error: &walkdir::Error) -> Skip {
         reason = Reason::SpecialFile;
         detail = "symbolic link that leads nowhere".to_owned();
     }
-    Skip { path, reason, detail }
+    Skip { path, reason, detail, bytes: None }
 }
 
 /// What tells a file from all others.

@@ -4,18 +4,19 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dragnet::{
-    Integrity, Limit, OpenError, Reason, Rules, ScanReport, Scanner, Threads,
-    Value,
+    Content, Integrity, Limit, OpenError, Reason, Rules, ScanReport, Scanner,
+    Source as _, Threads, Value,
 };
 
+use crate::image::Image;
 use crate::report::{
-    Failed, Found, Limited, Message, Missed, Output, Report, Row, RuleHit,
-    Skipped, StringHit, Tally,
+    Failed, Found, Limited, Message, Missed, Output, Place, Report, Row,
+    RuleHit, Skipped, StringHit, Tally,
 };
 use crate::schedule::Ordered;
 use crate::walk::{Skip, Work};
@@ -35,6 +36,8 @@ pub(crate) struct Job {
     pub(crate) file_externals: Vec<&'static str>,
     pub(crate) module_data: Vec<ModuleData>,
     pub(crate) users: BTreeMap<u32, String>,
+    /// Images that were opened.
+    pub(crate) images: Mutex<Vec<Arc<Image>>>,
     /// Threads that share the work on large objects.
     pub(crate) threads: Arc<Threads>,
     /// Rules that may still be printed.
@@ -84,12 +87,19 @@ impl Ordered for Done {
 pub(crate) struct Worker<'j> {
     job: &'j Job,
     scanner: Option<Scanner>,
+    /// The bytes of an object of an image.
+    object: Vec<u8>,
 }
+
+/// Larger objects of images are not scanned: they have to fit in memory.
+const MAX_OBJECT: u64 = 1 << 30;
+/// Memory of an object that is kept for the next.
+const KEPT: usize = 64 << 20;
 
 impl<'j> Worker<'j> {
     /// A worker for this job.
     pub(crate) fn new(job: &'j Job) -> Worker<'j> {
-        Worker { job, scanner: None }
+        Worker { job, scanner: None, object: Vec::new() }
     }
 
     /// Does one piece of work. Never panics: a defect in the engine is a
@@ -98,6 +108,7 @@ impl<'j> Worker<'j> {
         let path = match &work {
             Work::File(path) => path.clone(),
             Work::Stdin => "-".into(),
+            Work::Object(image, at) => image.name(&image.map.entries[*at]),
             Work::Skip(skip) => skip.path.clone(),
         };
         let result = catch_unwind(AssertUnwindSafe(|| self.attempt(work)));
@@ -135,23 +146,55 @@ impl<'j> Worker<'j> {
         }
         match work {
             Work::Skip(skip) => {
-                let Skip { path, reason, detail } = skip;
-                let error = OpenError::new(reason, detail);
+                let Skip { path, reason, detail, bytes } = skip;
+                let error = OpenError { reason, detail, bytes };
                 job.refused(&path, &error, &mut done);
             }
             Work::Stdin => {
                 let path = Path::new("-");
                 job.set_externals(scanner, path);
                 match scanner.scan_stream(std::io::stdin().lock()) {
-                    Ok(report) => job.found(path, &report, &mut done),
+                    Ok(report) => job.found(path, None, &report, &mut done),
                     Err(error) => job.refused(path, &error, &mut done),
+                }
+            }
+            Work::Object(image, at) => {
+                let entry = &image.map.entries[at];
+                let path = image.name(entry);
+                let Some(content) = image.content(entry) else { return done };
+                let buf = &mut self.object;
+                match dragnet::read_whole(&content, MAX_OBJECT, buf) {
+                    Some(read) => {
+                        job.set_externals(scanner, &path);
+                        let report = scanner.scan(buf);
+                        let within = Some((image.place(entry), &content));
+                        job.found(&path, within, &report, &mut done);
+                        if let Some(first) = read.first {
+                            let reason = Reason::UnreadableSector;
+                            let detail = first.to_string();
+                            let bytes = Some(read.lost);
+                            let error = OpenError { reason, detail, bytes };
+                            job.refused(&path, &error, &mut done);
+                        }
+                    }
+                    None => {
+                        image.leave_out(entry);
+                        let reason = Reason::TooLarge;
+                        let detail = "it does not fit in memory".to_owned();
+                        let bytes = Some(entry.object.size);
+                        let error = OpenError { reason, detail, bytes };
+                        job.refused(&path, &error, &mut done);
+                    }
+                }
+                if self.object.capacity() > KEPT {
+                    self.object = Vec::new();
                 }
             }
             Work::File(path) => {
                 job.set_externals(scanner, &path);
                 match scanner.scan_file(&path) {
                     Ok(file) => {
-                        job.found(&path, &file.report, &mut done);
+                        job.found(&path, None, &file.report, &mut done);
                         let integrity = file.data.integrity();
                         job.damaged(&path, integrity, &mut done);
                     }
@@ -288,15 +331,38 @@ impl Job {
         self.report.row(&row, &mut done.output);
     }
 
+    /// What is to be said about an image when all of it was scanned.
+    pub(crate) fn finish_image(&self, image: &Image) -> Done {
+        let mut done = Done::default();
+        for problem in image.medium.late_problems() {
+            let path = image.name_of_problem(None, &problem);
+            let bytes = Some(problem.bytes);
+            let (reason, detail) = (problem.reason, problem.detail);
+            let error = OpenError { reason, detail, bytes };
+            self.refused(&path, &error, &mut done);
+        }
+        let whole = image.whole();
+        done.tally.holes += whole.holes;
+        self.report.row(&Row::Medium(whole), &mut done.output);
+        done
+    }
+
     /// An object was scanned.
-    fn found(&self, path: &Path, report: &ScanReport<'_>, done: &mut Done) {
+    fn found(
+        &self,
+        path: &Path,
+        within: Option<(Place<'_>, &Content)>,
+        report: &ScanReport<'_>,
+        done: &mut Done,
+    ) {
+        let (place, content) = within.unzip();
         let data = report.data();
         done.tally.scanned += 1;
         done.tally.bytes += data.len() as u64;
         let mut hits: Vec<RuleHit<'_>> = report
             .rules()
             .filter(|rule| self.is_wanted(rule.name(), rule.tags()))
-            .map(|rule| self.hit(data, &rule))
+            .map(|rule| self.hit(data, content, &rule))
             .collect();
         if !hits.is_empty() {
             done.tally.matched += 1;
@@ -317,7 +383,7 @@ impl Job {
             }
         } else {
             self.take(&mut hits);
-            let row = Row::Match(Found { path, rules: hits });
+            let row = Row::Match(Found { path, place, rules: hits });
             self.report.row(&row, &mut done.output);
         }
         self.side_effects(path, report, done);
@@ -383,6 +449,7 @@ impl Job {
     fn hit<'r>(
         &self,
         data: &'r [u8],
+        content: Option<&Content>,
         rule: &dragnet::RuleMatch<'r>,
     ) -> RuleHit<'r> {
         let mut strings = Vec::new();
@@ -400,6 +467,7 @@ impl Job {
                     xor_key: found.xor_key,
                     is_hex: pattern.is_hex(),
                     is_cut: found.truncated,
+                    origin: content.and_then(|c| c.origin(found.offset)),
                 });
             }
         }

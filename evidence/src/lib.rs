@@ -18,6 +18,7 @@ mod file;
 pub mod fs;
 mod layer;
 mod map;
+mod medium;
 mod object;
 mod reason;
 pub mod volume;
@@ -29,6 +30,9 @@ pub use file::{
 };
 pub use layer::{FileSource, Part, Shared};
 pub use map::Mapping;
+pub use medium::{
+    Claim, Entry, Map, Medium, Mounted, ReadReport, What, read_whole,
+};
 pub use object::{
     FileSystem, Form, Item, Object, ObjectKind, Problem, Run, Times, WofMethod,
 };

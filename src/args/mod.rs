@@ -2,6 +2,7 @@
 
 mod check;
 mod dump;
+mod image;
 mod rules;
 mod scan;
 mod value;
@@ -10,8 +11,9 @@ mod yr;
 
 pub(crate) use check::{CheckArgs, CheckFormat, CompileArgs, CompletionArgs};
 pub(crate) use dump::{DumpArgs, DumpFormat};
+pub(crate) use image::{CatArgs, LsArgs};
 pub(crate) use rules::RuleArgs;
-pub(crate) use scan::{ExitOn, Format, ScanArgs, Symlinks};
+pub(crate) use scan::{ExitOn, Format, ScanArgs, ScanAs, Symlinks};
 pub(crate) use value::{
     parse_define, parse_module_data, parse_size, split_last, split_namespace,
 };
@@ -40,6 +42,10 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Print everything that modules know about a file.
     Dump(DumpArgs),
+    /// List what is in an image of a disk or in an archive.
+    Ls(LsArgs),
+    /// Write the bytes of an object of an image.
+    Cat(CatArgs),
     /// Write a completion script for a shell.
     Completion(CompletionArgs),
     /// Take the flags of YARA 4 and print as it does.

@@ -61,6 +61,18 @@ pub(crate) enum Format {
     YrText,
 }
 
+/// What a target is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanAs {
+    /// An image if it is one, else a file.
+    #[default]
+    Auto,
+    /// A file, whatever is in it.
+    File,
+    /// An image of a disk, or an archive.
+    Image,
+}
+
 /// When the exit code is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExitOn {
@@ -109,6 +121,16 @@ pub(crate) struct ScanArgs {
     /// The rules are compiled. Compiled rules are recognised without it.
     #[arg(short = 'C', long, help_heading = "Rules")]
     pub(crate) compiled_rules: bool,
+
+    /// What targets are. An image of a disk, or an archive, is opened, and
+    /// everything in it is scanned. Files below a directory are files.
+    #[arg(
+        long = "as",
+        value_name = "KIND",
+        default_value = "auto",
+        help_heading = "Targets"
+    )]
+    pub(crate) scan_as: ScanAs,
 
     /// Enter directories, up to DEPTH levels; this is the default.
     #[arg(

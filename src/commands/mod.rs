@@ -1,8 +1,10 @@
 //! One file for each command.
 
+pub(crate) mod cat;
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completion;
 pub(crate) mod dump;
+pub(crate) mod ls;
 pub(crate) mod scan;
 mod stats;

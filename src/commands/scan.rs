@@ -9,14 +9,15 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use dragnet::{Scanner, Threads};
+use dragnet::{OpenError, Reason, Scanner, Threads};
 
 use crate::args::{
-    ExitOn, Format, ScanArgs, Symlinks, parse_module_data, split_last,
+    ExitOn, Format, ScanArgs, ScanAs, Symlinks, parse_module_data, split_last,
 };
 use crate::commands::stats;
 use crate::config::FILE_EXTERNALS;
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
+use crate::image::Image;
 use crate::load::{self, Loaded, use_colours};
 use crate::progress::Progress;
 use crate::report::{
@@ -24,7 +25,7 @@ use crate::report::{
     TextReport, TextSettings, YrReport, YrSettings,
 };
 use crate::schedule;
-use crate::walk::{Globs, Policy, Walker, Work};
+use crate::walk::{Globs, Policy, Skip, Walker, Work};
 use crate::worker::{Done, Filter, Job, Limits, ModuleData, Worker};
 
 /// Scans, and gives the exit code.
@@ -150,6 +151,7 @@ fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
         file_externals,
         module_data: module_data(&args.module_data)?,
         users,
+        images: Mutex::default(),
         threads: Arc::new(Threads::new(threads(args))),
         rules_left: args.max_rules.map(AtomicU64::new),
     })
@@ -347,7 +349,7 @@ fn scan(
     let produce = |hand_out: &mut dyn FnMut(Work) -> bool| {
         let mut next =
             |work| !job.is_late() && !job.is_full() && hand_out(work);
-        list_error = produce(args, targets, policy, &mut next).err();
+        list_error = produce(job, args, targets, policy, &mut next).err();
     };
     let result = std::thread::scope(|scope| {
         if progress.is_visible() {
@@ -368,6 +370,7 @@ fn scan(
 }
 
 fn produce(
+    job: &Job,
     args: &ScanArgs,
     targets: &[OsString],
     policy: &Policy,
@@ -376,7 +379,12 @@ fn produce(
     let mut walker = Walker::new(policy);
     for target in targets {
         let goes_on = if !args.scan_list {
-            walker.target(target, hand_out)
+            let image = open_image(job, args, Path::new(target));
+            match image {
+                Ok(None) => walker.target(target, hand_out),
+                Ok(Some(image)) => objects(job, image, hand_out),
+                Err(skip) => hand_out(Work::Skip(skip)),
+            }
         } else if target == "-" {
             walker.list(io::stdin().lock(), hand_out)?
         } else {
@@ -387,6 +395,63 @@ fn produce(
         }
     }
     Ok(())
+}
+
+/// Opens a target as an image; `None` if it is none, or is to be scanned as
+/// the file that it is.
+fn open_image(
+    job: &Job,
+    args: &ScanArgs,
+    path: &Path,
+) -> Result<Option<Image>, Skip> {
+    let is_file = path.metadata().is_ok_and(|meta| meta.is_file());
+    let whole = match args.scan_as {
+        ScanAs::Auto => !is_file || !job.report.knows_images(),
+        ScanAs::File => true,
+        ScanAs::Image => false,
+    };
+    if whole {
+        return Ok(None);
+    }
+    let skip = |error: OpenError| Skip {
+        path: path.to_owned(),
+        reason: error.reason,
+        detail: error.detail,
+        bytes: error.bytes,
+    };
+    match Image::open(path).map_err(skip)? {
+        None if args.scan_as == ScanAs::Image => {
+            let detail = "this is no image of a known kind";
+            let error = OpenError::new(Reason::UnsupportedFormat, detail);
+            Err(skip(error))
+        }
+        image => Ok(image),
+    }
+}
+
+/// Hands out the objects of an image, and what is wrong with it.
+fn objects(
+    job: &Job,
+    image: Image,
+    hand_out: &mut dyn FnMut(Work) -> bool,
+) -> bool {
+    let image = Arc::new(image);
+    let mut images = job.images.lock().unwrap_or_else(PoisonError::into_inner);
+    images.push(Arc::clone(&image));
+    drop(images);
+    let own = image.medium.problems.iter().map(|problem| (None, problem));
+    let of_volumes = image.map.problems.iter().map(|(v, p)| (Some(*v), p));
+    let problems = own.chain(of_volumes).map(|(volume, problem)| {
+        Work::Skip(Skip {
+            path: image.name_of_problem(volume, problem),
+            reason: problem.reason,
+            detail: problem.detail.clone(),
+            bytes: Some(problem.bytes),
+        })
+    });
+    let objects = image.scannable();
+    let objects = objects.map(|at| Work::Object(Arc::clone(&image), at));
+    problems.chain(objects).all(hand_out)
 }
 
 /// What is to be said about the run as a whole.
@@ -410,6 +475,12 @@ fn finish(
         state.tally.incomplete = true;
         state.tally.clocked |= code == "timeout";
         sink.put(&mut state, &output, true)?;
+    }
+    let images = job.images.lock().unwrap_or_else(PoisonError::into_inner);
+    for image in images.iter() {
+        let done = job.finish_image(image);
+        state.tally.add(&done.tally);
+        sink.put(&mut state, &done.output, true)?;
     }
     let tally = state.tally.clone();
     let summary = Summary { tally: &tally, rules: &job.rules };

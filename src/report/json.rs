@@ -9,7 +9,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::encode::{base64, escape, hex, unxor};
-use super::{Output, Report, Row, RuleHit, StringHit, Summary};
+use super::{Output, Place, Report, Row, RuleHit, StringHit, Summary};
 
 /// The name of the schema in every row.
 pub(crate) const SCHEMA: &str = "dragnet/1";
@@ -69,6 +69,18 @@ impl JsonReport {
             Row::Match(found) => {
                 let mut fields = start("match", Some(found.path));
                 fields.insert("rules".into(), self.rules(&found.rules));
+                if let Some(place) = &found.place {
+                    insert_place(&mut fields, place);
+                }
+                fields
+            }
+            Row::Medium(whole) => {
+                let mut fields = start("medium", Some(whole.path));
+                fields.insert("size".into(), whole.size.into());
+                fields.insert("scanned".into(), whole.scanned.into());
+                fields.insert("holes".into(), whole.holes.into());
+                fields.insert("metadata".into(), whole.metadata.into());
+                fields.insert("unread".into(), whole.unread.into());
                 fields
             }
             Row::NoMatch(missed) => {
@@ -152,6 +164,10 @@ impl JsonReport {
         if hit.is_cut {
             fields.insert("reach_limited".into(), true.into());
         }
+        if let Some(origin) = hit.origin {
+            fields.insert("physical".into(), origin.physical.into());
+            fields.insert("file_off".into(), origin.file_offset.into());
+        }
         Json::Object(fields)
     }
 }
@@ -180,6 +196,22 @@ fn insert_path(fields: &mut Map<String, Json>, path: &Path) {
     }
 }
 
+fn insert_place(fields: &mut Map<String, Json>, place: &Place<'_>) {
+    let mut object = Map::new();
+    object.insert("kind".into(), place.kind.into());
+    insert_path(&mut object, &dragnet::path_from_bytes(place.path));
+    object.insert("inode".into(), place.inode.into());
+    object.insert("size".into(), place.size.into());
+    fields.insert("object".into(), Json::Object(object));
+    let volume = json!({"label": place.volume, "fs": place.fs});
+    fields.insert("volume".into(), volume);
+    let mut image = Map::new();
+    insert_path(&mut image, place.image);
+    image.insert("size".into(), place.image_size.into());
+    image.insert("chain".into(), json!(place.formats));
+    fields.insert("image".into(), Json::Object(image));
+}
+
 fn insert_hashes(fields: &mut Map<String, Json>, data: &[u8]) {
     fields.insert("md5".into(), hex(&Md5::digest(data)).into());
     fields.insert("sha1".into(), hex(&Sha1::digest(data)).into());
@@ -196,7 +228,7 @@ fn summary_fields(summary: &Summary<'_>) -> Map<String, Json> {
     let mut fields = start("summary", None);
     fields.insert("objects".into(), tally.scanned.into());
     fields.insert("bytes".into(), tally.bytes.into());
-    fields.insert("holes".into(), 0.into());
+    fields.insert("holes".into(), tally.holes.into());
     fields.insert("reasons".into(), Json::Object(reasons));
     fields.insert("errors".into(), tally.errors.into());
     fields.insert("matches".into(), tally.matched.into());

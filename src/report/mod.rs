@@ -10,8 +10,8 @@ mod yr;
 pub(crate) use encode::escape;
 pub(crate) use json::{JsonReport, Layout, sha256};
 pub(crate) use row::{
-    Failed, Found, Limited, Message, Missed, Row, RuleHit, Skipped, StringHit,
-    Summary, Tally,
+    Failed, Found, Limited, Message, Missed, Place, Row, RuleHit, Skipped,
+    StringHit, Summary, Tally, Whole,
 };
 pub(crate) use text::{Dialect, TextReport, TextSettings};
 pub(crate) use yr::{YrReport, YrSettings};
@@ -39,6 +39,11 @@ pub(crate) trait Report: Send + Sync {
     /// What comes between the bytes of two outputs.
     fn separator(&self) -> &'static [u8] {
         b""
+    }
+
+    /// Can it say where in an image something is? Else images are files.
+    fn knows_images(&self) -> bool {
+        true
     }
 
     /// What comes after all rows.

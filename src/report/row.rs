@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dragnet::{Constant, Reason};
+use dragnet::{Constant, Origin, Reason};
 
 /// One fact about a scan.
 #[derive(Clone, Debug)]
@@ -20,13 +20,47 @@ pub(crate) enum Row<'a> {
     Limit(Limited<'a>),
     /// A rule printed a message.
     Console(Message<'a>),
+    /// What became of the bytes of an image.
+    Medium(Whole<'a>),
 }
 
 /// The rules that matched an object.
 #[derive(Clone, Debug)]
 pub(crate) struct Found<'a> {
     pub(crate) path: &'a Path,
+    /// Where in an image.
+    pub(crate) place: Option<Place<'a>>,
     pub(crate) rules: Vec<RuleHit<'a>>,
+}
+
+/// An object of an image.
+#[derive(Clone, Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) image: &'a Path,
+    pub(crate) image_size: u64,
+    /// Of the containers, from the outside in.
+    pub(crate) formats: &'a [&'static str],
+    pub(crate) volume: &'a str,
+    pub(crate) fs: Option<&'static str>,
+    pub(crate) kind: &'static str,
+    pub(crate) path: &'a [u8],
+    pub(crate) inode: &'a str,
+    pub(crate) size: u64,
+}
+
+/// What became of the bytes of an image: the four numbers add up to the
+/// size.
+#[derive(Clone, Debug)]
+pub(crate) struct Whole<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) size: u64,
+    pub(crate) scanned: u64,
+    /// Space that the container does not store.
+    pub(crate) holes: u64,
+    /// Structures of file systems.
+    pub(crate) metadata: u64,
+    /// Not scanned; other rows say why.
+    pub(crate) unread: u64,
 }
 
 /// A rule with its matches.
@@ -68,6 +102,8 @@ pub(crate) struct StringHit<'a> {
     pub(crate) is_hex: bool,
     /// The verifier stopped before the end of the match.
     pub(crate) is_cut: bool,
+    /// Where on the medium it begins, in an image.
+    pub(crate) origin: Option<Origin>,
 }
 
 impl StringHit<'_> {
@@ -144,6 +180,8 @@ pub(crate) struct Tally {
     pub(crate) matched: u64,
     /// Rules that matched, over all objects.
     pub(crate) rule_matches: u64,
+    /// Bytes of images that are not stored.
+    pub(crate) holes: u64,
     /// Objects and bytes by reason.
     pub(crate) reasons: BTreeMap<&'static str, (u64, u64)>,
     /// Errors that have no reason.
@@ -170,6 +208,7 @@ impl Tally {
         self.bytes += other.bytes;
         self.matched += other.matched;
         self.rule_matches += other.rule_matches;
+        self.holes += other.holes;
         for (reason, (objects, bytes)) in &other.reasons {
             let entry = self.reasons.entry(reason).or_default();
             entry.0 += objects;

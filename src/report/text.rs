@@ -7,7 +7,7 @@ use dragnet::{Constant, Reason};
 
 use super::encode::{escape, escape_yara, unxor};
 use super::yr::shorten;
-use super::{Output, Report, Row, RuleHit, StringHit, Summary};
+use super::{Output, Report, Row, RuleHit, StringHit, Summary, Whole};
 
 /// Whose lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,10 @@ impl Report for TextReport {
             }
             _ => write_note(row, self.0.verbose, &mut to.err),
         }
+    }
+
+    fn knows_images(&self) -> bool {
+        self.0.dialect == Dialect::Dragnet
     }
 
     fn end(&self, summary: &Summary<'_>) -> Output {
@@ -263,6 +267,14 @@ pub(super) fn write_note(row: &Row<'_>, verbose: bool, to: &mut Vec<u8>) {
             let path = dragnet::display_path(message.path);
             let message = readable_line(message.message);
             format!("{path}: {message}\n")
+        }
+        Row::Medium(whole) => {
+            let path = dragnet::display_path(whole.path);
+            let Whole { size, scanned, holes, metadata, unread, .. } = whole;
+            format!(
+                "image: {path}: {size} bytes: {scanned} scanned, {holes} \
+                 holes, {metadata} metadata, {unread} not scanned\n"
+            )
         }
         Row::Match(_) | Row::NoMatch(_) => return,
     };

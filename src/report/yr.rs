@@ -28,6 +28,10 @@ pub(crate) struct YrSettings {
 pub(crate) struct YrReport(pub(crate) YrSettings);
 
 impl Report for YrReport {
+    fn knows_images(&self) -> bool {
+        false
+    }
+
     fn begin(&self) -> Vec<u8> {
         if self.0.document {
             let start = format!("{{\"version\":\"{VERSION}\",\"matches\":[");

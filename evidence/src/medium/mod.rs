@@ -1,0 +1,249 @@
+//! An image opened to the ground: containers, volumes, file systems, and the
+//! objects that together own every byte of it.
+
+mod map;
+mod read;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::container::{
+    self, Archive, Directory, Late, MAX_NESTING, Opened, Siblings,
+};
+use crate::{
+    Content, FileSystem, Item, ObjectKind, OpenError, Part, Problem, Shared,
+    fs, volume,
+};
+
+pub use map::{Claim, Entry, Map};
+pub use read::{ReadReport, read_whole};
+
+/// Members of an archive that are looked into.
+const MAX_MEMBERS: usize = 10_000;
+
+/// An opened image.
+pub struct Medium {
+    /// The disk inside of all containers.
+    pub source: Shared,
+    /// From the outside in: `qcow2`, or `tar`; empty if it is raw.
+    pub formats: Vec<&'static str>,
+    /// Hashes that a container stores: name and hexadecimal digits.
+    pub hashes: Vec<(&'static str, String)>,
+    /// What holds objects, in the order of the medium's tables.
+    pub volumes: Vec<Mounted>,
+    /// What is wrong with containers and tables.
+    pub problems: Vec<Problem>,
+    /// What is wrong, as far as it was read.
+    late: Vec<Arc<Late>>,
+    /// Members of an archive that are images themselves.
+    opened: BTreeSet<Vec<u8>>,
+    /// Is that which is mounted in such a member?
+    nested: bool,
+}
+
+/// A volume, or what lies between them.
+pub struct Mounted {
+    /// How one gets there: `gpt/1`, `gpt/3/lvm/1`; empty for the whole
+    /// medium.
+    pub label: String,
+    /// Its name, if it has one.
+    pub name: String,
+    /// Its bytes.
+    pub source: Shared,
+    /// What it is.
+    pub what: What,
+    /// It lies in a member of an archive, whose bytes are counted there.
+    pub nested: bool,
+}
+
+/// What a volume holds.
+pub enum What {
+    /// A file system.
+    System(Box<dyn FileSystem>),
+    /// Nothing that is known: it is one object.
+    Raw,
+    /// Space outside of all volumes.
+    Gap,
+    /// Encrypted: a problem says so, and nothing in it is scanned.
+    Encrypted,
+}
+
+impl Medium {
+    /// Opens an image; `None` if the file is none, but stands for itself.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is an image that cannot be read.
+    pub fn open(path: &Path) -> Result<Option<Medium>, OpenError> {
+        let (source, directory) = Directory::of(path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Medium::of(source, &name, &directory)
+    }
+
+    /// The image that begins in a source.
+    ///
+    /// # Errors
+    /// As [`Medium::open`].
+    pub fn of(
+        source: Shared,
+        name: &str,
+        siblings: &dyn Siblings,
+    ) -> Result<Option<Medium>, OpenError> {
+        let layers = container::open_all(source.clone(), name, siblings)?;
+        let mut medium = Medium {
+            source,
+            formats: Vec::new(),
+            hashes: Vec::new(),
+            volumes: Vec::new(),
+            problems: Vec::new(),
+            late: Vec::new(),
+            opened: BTreeSet::new(),
+            nested: false,
+        };
+        let mut archive = None;
+        for layer in layers.unwrap_or_default() {
+            let Opened { format, source, problems, late, hashes, .. } = layer;
+            medium.formats.push(format);
+            medium.source = source;
+            medium.problems.extend(problems);
+            medium.late.push(late);
+            medium.hashes.extend(hashes);
+            archive = layer.archive;
+        }
+        let source = medium.source.clone();
+        match archive {
+            Some(archive) => medium.archive(source, archive),
+            None => medium.mount(source, String::new(), 0),
+        }
+        let plain = medium.formats.is_empty()
+            && matches!(
+                medium.volumes.as_slice(),
+                [Mounted { what: What::Raw, .. }]
+            );
+        Ok((!plain).then_some(medium))
+    }
+
+    /// Adds an archive, and the images among its members.
+    fn archive(&mut self, source: Shared, archive: Archive) {
+        let mut members = Vec::new();
+        archive.walk(&mut |item| {
+            if let Item::Object(object) = item
+                && object.kind == ObjectKind::File
+                && members.len() < MAX_MEMBERS
+            {
+                members.push(object);
+            }
+        });
+        self.nested = true;
+        for object in members {
+            let path = object.path.clone();
+            let name = String::from_utf8_lossy(&path).into_owned();
+            let content = Arc::new(Content::new(source.clone(), object));
+            // What is wrong with one leaves it a file like others.
+            let opened = container::open_all(content, &name, &archive);
+            let Ok(Some(layers)) = opened else { continue };
+            let Some(last) = layers.last().filter(|l| l.archive.is_none())
+            else {
+                continue;
+            };
+            let disk = last.source.clone();
+            for layer in layers {
+                self.problems.extend(layer.problems);
+                self.late.push(layer.late);
+            }
+            self.mount(disk, name, 1);
+            self.opened.insert(path);
+        }
+        self.nested = false;
+        self.volumes.push(Mounted {
+            label: String::new(),
+            name: String::new(),
+            source,
+            what: What::System(Box::new(archive)),
+            nested: false,
+        });
+    }
+
+    /// Adds what a source holds.
+    fn mount(&mut self, source: Shared, label: String, depth: usize) {
+        let name = String::new();
+        match fs::open(source.clone()) {
+            Ok(Some(system)) => {
+                let what = What::System(system);
+                self.volumes.push(Mounted {
+                    label,
+                    name,
+                    source,
+                    what,
+                    nested: self.nested,
+                });
+                return;
+            }
+            Ok(None) => {}
+            // Its bytes are scanned as they are.
+            Err(problem) => self.problems.push(problem),
+        }
+        let table = volume::read(&source);
+        let Some(scheme) = table.scheme.filter(|_| depth < MAX_NESTING) else {
+            // Without a table there is one problem at most: encryption.
+            let what = match table.problems.is_empty() {
+                true => What::Raw,
+                false => What::Encrypted,
+            };
+            self.problems.extend(table.problems);
+            self.volumes.push(Mounted {
+                label,
+                name,
+                source,
+                what,
+                nested: self.nested,
+            });
+            return;
+        };
+        self.problems.extend(table.problems);
+        let within = |index: String| match label.as_str() {
+            "" => format!("{scheme}/{index}"),
+            label => format!("{label}/{scheme}/{index}"),
+        };
+        for volume in table.volumes {
+            let label = within(volume.index.to_string());
+            let first = self.volumes.len();
+            if volume.encryption.is_some() {
+                let (source, what) = (volume.source, What::Encrypted);
+                let name = String::new();
+                self.volumes.push(Mounted {
+                    label,
+                    name,
+                    source,
+                    what,
+                    nested: self.nested,
+                });
+            } else {
+                self.mount(volume.source, label, depth.saturating_add(1));
+            }
+            if let Some(mounted) = self.volumes.get_mut(first) {
+                mounted.name = volume.name;
+            }
+        }
+        for (offset, length) in table.gaps {
+            let part = Part::new(source.clone(), offset, length);
+            self.volumes.push(Mounted {
+                label: within(format!("gap-{offset:#x}")),
+                name: String::new(),
+                source: Arc::new(part),
+                what: What::Gap,
+                nested: self.nested,
+            });
+        }
+    }
+
+    /// Size of the medium in bytes.
+    pub fn size(&self) -> u64 {
+        self.source.len().unwrap_or(0)
+    }
+
+    /// What turned out to be wrong while it was read, so far.
+    pub fn late_problems(&self) -> Vec<Problem> {
+        self.late.iter().flat_map(|late| late.problems()).collect()
+    }
+}

@@ -1,0 +1,105 @@
+//! Reads an object whole, around what cannot be read.
+
+use dragnet_engine::source::{ReadError, Source};
+
+/// Bytes that are read at a time.
+const STEP: usize = 4 << 20;
+/// What is given up at a time where reading fails.
+const SECTOR: usize = 512;
+
+/// What came of reading an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadReport {
+    /// Bytes that could not be read, and are zeros.
+    pub lost: u64,
+    /// Where reading failed first, and why.
+    pub first: Option<ReadError>,
+}
+
+/// Reads everything into `buf`; `None` if there is more than `limit`.
+pub fn read_whole(
+    source: &dyn Source,
+    limit: u64,
+    buf: &mut Vec<u8>,
+) -> Option<ReadReport> {
+    let size = source.len().filter(|size| *size <= limit)?;
+    let size = usize::try_from(size).ok()?;
+    buf.clear();
+    buf.resize(size, 0);
+    let mut report = ReadReport::default();
+    let mut at = 0_u64;
+    for part in buf.chunks_mut(STEP) {
+        if fill(source, at, part).is_err() {
+            let mut from = at;
+            for sector in part.chunks_mut(SECTOR) {
+                if let Err(error) = fill(source, from, sector) {
+                    sector.fill(0);
+                    let lost = sector.len() as u64;
+                    report.lost = report.lost.saturating_add(lost);
+                    report.first.get_or_insert(error);
+                }
+                from = from.saturating_add(sector.len() as u64);
+            }
+        }
+        at = at.saturating_add(part.len() as u64);
+    }
+    Some(report)
+}
+
+/// Fills all of `buf`; what is short is an error.
+fn fill(
+    source: &dyn Source,
+    at: u64,
+    buf: &mut [u8],
+) -> Result<(), ReadError> {
+    let count = source.read_at(at, buf)?;
+    if count == buf.len() {
+        return Ok(());
+    }
+    let offset = at.saturating_add(count as u64);
+    Err(ReadError { offset, message: "it ends before".to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use dragnet_engine::source::Origin;
+
+    use super::*;
+
+    /// Gives no byte of one sector.
+    struct Scratched;
+
+    impl Source for Scratched {
+        fn len(&self) -> Option<u64> {
+            Some(9 * 1024 * 1024 + 5)
+        }
+
+        fn read_at(
+            &self,
+            at: u64,
+            buf: &mut [u8],
+        ) -> Result<usize, ReadError> {
+            let bad = 5_000_000 / 512 * 512;
+            if at < bad + 512 && at + buf.len() as u64 > bad {
+                let message = "bad sector".to_owned();
+                return Err(ReadError { offset: bad, message });
+            }
+            buf.fill(7);
+            Ok(buf.len())
+        }
+
+        fn origin(&self, _: u64) -> Option<Origin> {
+            None
+        }
+    }
+
+    #[test]
+    fn only_the_bad_sector_is_lost() {
+        let mut buf = Vec::new();
+        let report = read_whole(&Scratched, 1 << 30, &mut buf).unwrap();
+        assert_eq!(report.lost, 512);
+        assert_eq!(report.first.unwrap().message, "bad sector");
+        assert_eq!(buf.iter().filter(|b| **b == 0).count(), 512);
+        assert_eq!(read_whole(&Scratched, 1 << 20, &mut buf), None);
+    }
+}

@@ -1,0 +1,119 @@
+//! Images as work: opens one, names what is in it, and tells where it lies.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use dragnet::{
+    Claim, Content, Entry, Form, Map, Medium, ObjectKind, OpenError, Problem,
+    What, path_bytes, path_from_bytes,
+};
+
+use crate::report::{Place, Whole};
+
+/// An opened image and its map.
+pub(crate) struct Image {
+    pub(crate) path: PathBuf,
+    pub(crate) medium: Medium,
+    pub(crate) map: Map,
+    /// Bytes of objects that were left out after all.
+    left_out: AtomicU64,
+}
+
+impl Image {
+    /// What stands between an image, a volume and an object.
+    pub(crate) const SEPARATOR: &[u8] = b"::";
+
+    /// Opens a file as an image; `None` if it is none.
+    pub(crate) fn open(path: &Path) -> Result<Option<Image>, OpenError> {
+        let Some(medium) = Medium::open(path)? else { return Ok(None) };
+        let map = medium.map();
+        let path = path.to_owned();
+        let left_out = AtomicU64::new(0);
+        Ok(Some(Image { path, medium, map, left_out }))
+    }
+
+    /// The entries with bytes to scan.
+    pub(crate) fn scannable(&self) -> impl Iterator<Item = usize> + '_ {
+        let all = self.map.entries.iter().enumerate();
+        all.filter(|(_, entry)| is_scannable(entry)).map(|(at, _)| at)
+    }
+
+    /// What an object is called: image, volume and path.
+    pub(crate) fn name(&self, entry: &Entry) -> PathBuf {
+        self.join(Some(entry.volume), &entry.object.path)
+    }
+
+    /// What a problem is about.
+    pub(crate) fn name_of_problem(
+        &self,
+        volume: Option<usize>,
+        problem: &Problem,
+    ) -> PathBuf {
+        self.join(volume, &problem.path)
+    }
+
+    fn join(&self, volume: Option<usize>, path: &[u8]) -> PathBuf {
+        let mounted = volume.and_then(|at| self.medium.volumes.get(at));
+        let label = mounted.map_or("", |mounted| mounted.label.as_str());
+        let parts = [label.as_bytes(), path];
+        let mut name = path_bytes(&self.path).to_vec();
+        for part in parts.into_iter().filter(|part| !part.is_empty()) {
+            name.extend_from_slice(Image::SEPARATOR);
+            name.extend_from_slice(part);
+        }
+        path_from_bytes(&name).into_owned()
+    }
+
+    /// The bytes of an object.
+    pub(crate) fn content(&self, entry: &Entry) -> Option<Content> {
+        let mounted = self.medium.volumes.get(entry.volume)?;
+        Some(Content::new(mounted.source.clone(), entry.object.clone()))
+    }
+
+    /// Where an object is, for a row.
+    pub(crate) fn place<'a>(&'a self, entry: &'a Entry) -> Place<'a> {
+        let mounted = self.medium.volumes.get(entry.volume);
+        let fs = mounted.and_then(|mounted| match &mounted.what {
+            What::System(system) => Some(system.name()),
+            _ => None,
+        });
+        Place {
+            image: &self.path,
+            image_size: self.medium.size(),
+            formats: &self.medium.formats,
+            volume: mounted.map_or("", |mounted| &mounted.label),
+            fs,
+            kind: entry.object.kind.name(),
+            path: &entry.object.path,
+            inode: &entry.object.inode,
+            size: entry.object.size,
+        }
+    }
+
+    /// An object was not scanned after all.
+    pub(crate) fn leave_out(&self, entry: &Entry) {
+        let runs = entry.object.runs.iter();
+        let stored = runs.filter(|run| run.physical.is_some());
+        let bytes = stored.map(|run| run.length).sum();
+        self.left_out.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// What became of all bytes of the medium.
+    pub(crate) fn whole(&self) -> Whole<'_> {
+        let size = self.medium.size();
+        let bytes = |claim| self.map.bytes(claim);
+        let left_out = self.left_out.load(Ordering::Relaxed);
+        let (holes, metadata) = (bytes(Claim::Hole), bytes(Claim::Metadata));
+        let scanned = bytes(Claim::Scanned).saturating_sub(left_out);
+        let unread = size.saturating_sub(scanned + holes + metadata);
+        let path = &self.path;
+        Whole { path, size, scanned, holes, metadata, unread }
+    }
+}
+
+/// Does the object have bytes that are scanned by default?
+fn is_scannable(entry: &Entry) -> bool {
+    let object = &entry.object;
+    let is_content = object.kind != ObjectKind::Metadata;
+    is_content && object.form != Form::Opaque && !entry.opened
+}
