@@ -56,11 +56,7 @@ fn shells_are_found_wherever_they_lie() {
             "ads",
             "/inetpub/logs/u_ex210303.log:a.aspx",
         ),
-        (
-            "WEBSHELL_ASPX_JScript_Eval",
-            "slack",
-            "/inetpub/logs/short.log",
-        ),
+        ("WEBSHELL_ASPX_JScript_Eval", "slack", "/inetpub/logs/short.log"),
         (
             "WEBSHELL_ASPX_Process_Start",
             "deleted",
@@ -133,7 +129,8 @@ fn a_file_is_no_image() {
     assert!(refused.err.contains("no image"), "{}", refused.err);
     assert_eq!(run(&dir, &["ls", "plain"]).code, 2);
     // As a file, the image is compressed bytes.
-    let whole = rows_of(&dir, &["scan", "-o", "ndjson", "--as", "file", &demo()]);
+    let whole =
+        rows_of(&dir, &["scan", "-o", "ndjson", "--as", "file", &demo()]);
     assert_eq!(hits(&whole), []);
 }
 
@@ -153,10 +150,21 @@ fn the_fixture_disk_gives_its_markers_in_every_container() {
     dir.write("m.yar", rule);
     let raw = std::fs::read(folder.join("disk.raw")).unwrap();
     let files = [
-        "disk.raw", "disk.E01", "disk.qcow2", "disk-zlib.qcow2",
-        "disk-zstd.qcow2", "disk-overlay.qcow2", "disk-extl2.qcow2",
-        "disk.vmdk", "disk-streamOptimized.vmdk", "disk.vhdx", "disk.vdi",
-        "disk-dyn.vhd", "disk-fixed.vhd", "disksplit.001", "disk.ova",
+        "disk.raw",
+        "disk.E01",
+        "disk.qcow2",
+        "disk-zlib.qcow2",
+        "disk-zstd.qcow2",
+        "disk-overlay.qcow2",
+        "disk-extl2.qcow2",
+        "disk.vmdk",
+        "disk-streamOptimized.vmdk",
+        "disk.vhdx",
+        "disk.vdi",
+        "disk-dyn.vhd",
+        "disk-fixed.vhd",
+        "disksplit.001",
+        "disk.ova",
     ];
     for file in files {
         let image = folder.join(file).display().to_string();
