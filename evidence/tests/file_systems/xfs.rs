@@ -1,3 +1,5 @@
+//! XFS: files in all forms, and what nobody owns.
+
 use dragnet_evidence::ObjectKind;
 
 use crate::common::{image, survive_damage};
