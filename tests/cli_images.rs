@@ -1,5 +1,7 @@
 //! Images of disks: what is found in them, where, and what is accounted for.
 
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+
 mod cli_support;
 
 use std::path::{Path, PathBuf};
