@@ -1,3 +1,5 @@
+//! Tests of contents: any way of reading gives the same bytes.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

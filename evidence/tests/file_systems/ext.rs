@@ -1,3 +1,5 @@
+//! ext2, ext3 and ext4: files in all forms, deleted ones, stale bytes.
+
 use std::process::Command;
 
 use dragnet_evidence::{Form, ObjectKind, Problem, Reason};

@@ -1,3 +1,5 @@
+//! FAT and exFAT: long names, deleted files.
+
 use dragnet_evidence::ObjectKind;
 
 use crate::common::{image, survive_damage};

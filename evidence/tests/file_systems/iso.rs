@@ -1,3 +1,5 @@
+//! ISO 9660: names of all kinds, no byte owned twice.
+
 use dragnet_evidence::{Object, ObjectKind};
 
 use crate::common::{image, survive_damage};

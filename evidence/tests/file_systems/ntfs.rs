@@ -1,3 +1,5 @@
+//! NTFS: everything that the fixture holds, against icat.
+
 use dragnet_evidence::{Form, ObjectKind, Reason};
 
 use crate::common::{image, survive_damage};

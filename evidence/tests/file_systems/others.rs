@@ -1,3 +1,5 @@
+//! Images that a developer has, against lists or the Sleuth Kit.
+
 use std::path::{Path, PathBuf};
 
 use dragnet_evidence::ObjectKind;
@@ -6,7 +8,10 @@ use crate::common::{Image, Walk, survive_damage_of};
 
 #[test]
 fn images_from_elsewhere() {
-    let Some(folder) = std::env::var_os("DRAGNET_IMAGES") else { return };
+    let Some(folder) = std::env::var_os("DRAGNET_IMAGES") else {
+        eprintln!("SKIPPED: DRAGNET_IMAGES names no folder of images");
+        return;
+    };
     let folder = PathBuf::from(folder);
     let files = std::fs::read_dir(&folder).expect("a folder");
     let mut paths: Vec<PathBuf> =
