@@ -4,23 +4,15 @@
 //! `DRAGNET_FIXTURES` names their folder.
 #![allow(clippy::print_stderr, reason = "says what it skips")]
 
-use std::path::{Path, PathBuf};
+mod fixtures;
+
+use std::path::Path;
 
 use dragnet_engine::source::{ExtentKind, Source};
 use dragnet_evidence::container::{Directory, Opened, Siblings, open};
 use dragnet_evidence::{Reason, Shared};
 
-/// The folder of the fixtures; says so loudly if there is none.
-fn fixtures() -> Option<PathBuf> {
-    let folder = std::env::var_os("DRAGNET_FIXTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!(
-            "SKIPPED: DRAGNET_FIXTURES does not name the folder of the \
-             images that evidence/fixtures/build.sh makes"
-        );
-    }
-    folder
-}
+use fixtures::fixtures;
 
 fn opened(path: &Path) -> (Opened, Directory) {
     let (source, directory) = Directory::of(path).unwrap();

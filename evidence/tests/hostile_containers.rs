@@ -5,13 +5,17 @@
 //! `DRAGNET_FIXTURES` names their folder.
 #![allow(clippy::print_stderr, reason = "says what it skips")]
 
-use std::path::{Path, PathBuf};
+mod fixtures;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dragnet_engine::source::{ExtentKind, Origin, ReadError, Source};
 use dragnet_evidence::container::{Directory, open_all};
 use dragnet_evidence::{FileSystem, Part, Shared, volume};
+
+use fixtures::fixtures;
 
 const CONTAINERS: &[&str] = &[
     "disk.E01",
@@ -41,17 +45,6 @@ const CONTAINERS: &[&str] = &[
 const SLOWEST: Duration = Duration::from_secs(10);
 /// Most memory that the whole run may need.
 const MOST_MEMORY_KB: u64 = 512 << 10;
-
-fn fixtures() -> Option<PathBuf> {
-    let folder = std::env::var_os("DRAGNET_FIXTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!(
-            "SKIPPED: DRAGNET_FIXTURES does not name the folder of the \
-             images that evidence/fixtures/build.sh makes"
-        );
-    }
-    folder
-}
 
 /// Numbers that are the same in every run.
 struct Numbers(u64);

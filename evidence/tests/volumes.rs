@@ -4,23 +4,16 @@
 //! `DRAGNET_FIXTURES` names their folder.
 #![allow(clippy::print_stderr, reason = "says what it skips")]
 
-use std::path::{Path, PathBuf};
+mod fixtures;
+
+use std::path::Path;
 use std::process::Command;
 
 use dragnet_evidence::container::Directory;
 use dragnet_evidence::volume::{Table, read};
 use dragnet_evidence::{Reason, Shared};
 
-fn fixtures() -> Option<PathBuf> {
-    let folder = std::env::var_os("DRAGNET_FIXTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!(
-            "SKIPPED: DRAGNET_FIXTURES does not name the folder of the \
-             images that evidence/fixtures/build.sh makes"
-        );
-    }
-    folder
-}
+use fixtures::fixtures;
 
 fn table(path: &Path) -> (Shared, Table) {
     let (source, _directory) = Directory::of(path).unwrap();

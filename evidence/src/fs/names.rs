@@ -2,6 +2,9 @@
 //!
 //! Hides how many there are: one block of text, one sorted table.
 
+use super::stored::corrupt;
+use crate::object::Problem;
+
 /// The longest path that is followed, in bytes.
 const LONGEST: usize = 1 << 16;
 
@@ -57,9 +60,15 @@ impl Names {
         self.fuel = self.fuel.saturating_add(64);
     }
 
-    /// Must be called when all names are there.
-    pub(super) fn sort(&mut self) {
+    /// Must be called when all names are there; tells of the directories
+    /// that had damaged entries by their paths.
+    pub(super) fn finish(&mut self, damaged: Vec<u64>) -> Vec<Problem> {
         self.entries.sort_by_key(|e| (e.child, e.deleted, e.parent, e.at));
+        let mut problem = |number| {
+            let path = self.paths(number, false).0;
+            Problem { path, ..corrupt(None, "directory with damaged entries") }
+        };
+        damaged.into_iter().map(&mut problem).collect()
     }
 
     /// All paths of a file, in order, the first one apart; with `deleted`,
@@ -174,7 +183,7 @@ mod tests {
         for (parent, child, name, deleted) in all {
             names.add(*parent, *child, name.as_bytes(), *deleted);
         }
-        names.sort();
+        assert_eq!(names.finish(Vec::new()), []);
         names
     }
 

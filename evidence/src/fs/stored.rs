@@ -69,3 +69,13 @@ pub(crate) fn corrupt(physical: Option<u64>, detail: &str) -> Problem {
         detail: detail.to_owned(),
     }
 }
+
+/// What to say of a volume that ends before the size that it gives itself.
+pub(super) fn cut_short(volume: &Shared, size: u64) -> Option<Problem> {
+    let have = volume.len().unwrap_or(0);
+    (have < size).then(|| Problem {
+        reason: Reason::Truncated,
+        bytes: size.saturating_sub(have),
+        ..corrupt(Some(have), "the volume is shorter than it says")
+    })
+}

@@ -155,29 +155,14 @@ impl Medium {
             self.opened.insert(path);
         }
         self.nested = false;
-        self.volumes.push(Mounted {
-            label: String::new(),
-            name: String::new(),
-            source,
-            what: What::System(Box::new(archive)),
-            nested: false,
-        });
+        self.put(String::new(), source, What::System(Box::new(archive)));
     }
 
     /// Adds what a source holds.
     fn mount(&mut self, source: Shared, label: String, depth: usize) {
-        let name = String::new();
         match fs::open(source.clone()) {
             Ok(Some(system)) => {
-                let what = What::System(system);
-                self.volumes.push(Mounted {
-                    label,
-                    name,
-                    source,
-                    what,
-                    nested: self.nested,
-                });
-                return;
+                return self.put(label, source, What::System(system));
             }
             Ok(None) => {}
             // Its bytes are scanned as they are.
@@ -191,14 +176,7 @@ impl Medium {
                 false => What::Encrypted,
             };
             self.problems.extend(table.problems);
-            self.volumes.push(Mounted {
-                label,
-                name,
-                source,
-                what,
-                nested: self.nested,
-            });
-            return;
+            return self.put(label, source, what);
         };
         self.problems.extend(table.problems);
         let within = |index: String| match label.as_str() {
@@ -209,15 +187,7 @@ impl Medium {
             let label = within(volume.index.to_string());
             let first = self.volumes.len();
             if volume.encryption.is_some() {
-                let (source, what) = (volume.source, What::Encrypted);
-                let name = String::new();
-                self.volumes.push(Mounted {
-                    label,
-                    name,
-                    source,
-                    what,
-                    nested: self.nested,
-                });
+                self.put(label, volume.source, What::Encrypted);
             } else {
                 self.mount(volume.source, label, depth.saturating_add(1));
             }
@@ -227,14 +197,15 @@ impl Medium {
         }
         for (offset, length) in table.gaps {
             let part = Part::new(source.clone(), offset, length);
-            self.volumes.push(Mounted {
-                label: within(format!("gap-{offset:#x}")),
-                name: String::new(),
-                source: Arc::new(part),
-                what: What::Gap,
-                nested: self.nested,
-            });
+            let label = within(format!("gap-{offset:#x}"));
+            self.put(label, Arc::new(part), What::Gap);
         }
+    }
+
+    /// Adds one without a name.
+    fn put(&mut self, label: String, source: Shared, what: What) {
+        let (name, nested) = (String::new(), self.nested);
+        self.volumes.push(Mounted { label, name, source, what, nested });
     }
 
     /// Size of the medium in bytes.

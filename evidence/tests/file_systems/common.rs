@@ -12,14 +12,7 @@ use dragnet_evidence::{
     Shared, fs,
 };
 
-/// The folder with the images that the script of the fixtures builds.
-pub(crate) fn fixtures() -> Option<PathBuf> {
-    let folder = std::env::var_os("DRAGNET_FIXTURES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("SKIPPED: DRAGNET_FIXTURES names no folder with images");
-    }
-    folder
-}
+pub(crate) use super::fixtures::fixtures;
 
 /// An image, if there are fixtures.
 pub(crate) fn image(name: &str) -> Option<Image> {

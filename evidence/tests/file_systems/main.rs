@@ -12,6 +12,8 @@
 mod common;
 mod ext;
 mod fat;
+#[path = "../fixtures/mod.rs"]
+mod fixtures;
 mod iso;
 mod ntfs;
 mod others;

@@ -19,7 +19,7 @@ use self::superblock::Superblock;
 use super::free::Free;
 use super::fuel::Fuel;
 use super::names::Names;
-use super::stored::{corrupt, read};
+use super::stored::{corrupt, cut_short, read};
 use crate::Reason;
 use crate::layer::Shared;
 use crate::object::{FileSystem, Item, Problem};
@@ -176,12 +176,7 @@ impl Ext {
             },
             &mut |_| {},
         );
-        names.sort();
-        for number in damaged {
-            let path = names.paths(number, false).0;
-            let what = "directory with damaged entries";
-            problems(Problem { path, ..corrupt(None, what) });
-        }
+        names.finish(damaged).into_iter().for_each(problems);
         names
     }
 
@@ -239,17 +234,8 @@ impl FileSystem for Ext {
     }
 
     fn walk(&self, sink: &mut dyn FnMut(Item)) {
-        let have = self.volume.len().unwrap_or(0);
-        let size = self.system.size();
-        if have < size {
-            sink(Item::Problem(Problem {
-                reason: Reason::Truncated,
-                path: Vec::new(),
-                physical: Some(have),
-                bytes: size.saturating_sub(have),
-                detail: "the volume is shorter than it says".to_owned(),
-            }));
-        }
+        let cut = cut_short(&self.volume, self.system.size());
+        cut.into_iter().for_each(|problem| sink(Item::Problem(problem)));
         for problem in self.groups.problems.iter().chain(&self.map().1) {
             sink(Item::Problem(problem.clone()));
         }

@@ -19,7 +19,7 @@ use self::table::Table;
 use super::emit::{self, Space};
 use super::free::Free;
 use super::layout::Layout;
-use super::stored::{corrupt, read};
+use super::stored::{corrupt, cut_short, read};
 use crate::Reason;
 use crate::layer::Shared;
 use crate::object::{FileSystem, Item, Object, ObjectKind, Problem, Run};
@@ -338,16 +338,8 @@ impl FileSystem for Fat {
     }
 
     fn walk(&self, sink: &mut dyn FnMut(Item)) {
-        let have = self.volume.len().unwrap_or(0);
-        if have < self.geometry.size {
-            sink(Item::Problem(Problem {
-                reason: Reason::Truncated,
-                path: Vec::new(),
-                physical: Some(have),
-                bytes: self.geometry.size.saturating_sub(have),
-                detail: "the volume is shorter than it says".to_owned(),
-            }));
-        }
+        let cut = cut_short(&self.volume, self.geometry.size);
+        cut.into_iter().for_each(|problem| sink(Item::Problem(problem)));
         if self.map().left_out() > 0 {
             sink(Item::Problem(Problem {
                 reason: Reason::ExpansionLimit,

@@ -12,7 +12,7 @@ use super::emit::{self, Space};
 use super::field::{le16, le32, part};
 use super::fuel::Fuel;
 use super::layout::Layout;
-use super::stored::{corrupt, read, read_some};
+use super::stored::{corrupt, cut_short, read, read_some};
 use crate::Reason;
 use crate::layer::Shared;
 use crate::object::{
@@ -369,16 +369,8 @@ impl FileSystem for Iso {
     }
 
     fn walk(&self, sink: &mut dyn FnMut(Item)) {
-        let have = self.volume.len().unwrap_or(0);
-        if have < self.size {
-            sink(Item::Problem(Problem {
-                reason: Reason::Truncated,
-                path: Vec::new(),
-                physical: Some(have),
-                bytes: self.size.saturating_sub(have),
-                detail: "the volume is shorter than it says".to_owned(),
-            }));
-        }
+        let cut = cut_short(&self.volume, self.size);
+        cut.into_iter().for_each(|problem| sink(Item::Problem(problem)));
         let length = self.descriptors.saturating_mul(SECTOR);
         let runs = vec![Run::new(0, SECTOR.saturating_mul(16), length)];
         metadata(b"/$Descriptors", 16, runs, sink);
@@ -388,6 +380,7 @@ impl FileSystem for Iso {
             let runs = self.layout(table, 0).runs().to_vec();
             metadata(b"/$PathTable", table.0, runs, sink);
         }
+        let have = self.volume.len().unwrap_or(0);
         let mut seen = Seen::default();
         let fuel = Fuel::new(have.saturating_mul(2).saturating_add(1 << 20));
         for tree in self.order() {

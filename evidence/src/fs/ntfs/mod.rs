@@ -24,7 +24,7 @@ use self::record::DATA;
 use self::table::Table;
 use self::tree::Tree;
 use super::free::Free;
-use super::stored::{corrupt, read_some};
+use super::stored::{corrupt, cut_short, read_some};
 use crate::Reason;
 use crate::content::Content;
 use crate::layer::Shared;
@@ -202,16 +202,8 @@ impl FileSystem for Ntfs {
     }
 
     fn walk(&self, sink: &mut dyn FnMut(Item)) {
-        let have = self.volume.len().unwrap_or(0);
-        if have < self.geometry.size {
-            sink(Item::Problem(Problem {
-                reason: Reason::Truncated,
-                path: Vec::new(),
-                physical: Some(have),
-                bytes: self.geometry.size.saturating_sub(have),
-                detail: "the volume is shorter than it says".to_owned(),
-            }));
-        }
+        let cut = cut_short(&self.volume, self.geometry.size);
+        cut.into_iter().for_each(|problem| sink(Item::Problem(problem)));
         let (free, problem) = self.map();
         if let Some(problem) = problem {
             let path = b"/$Bitmap".to_vec();

@@ -21,7 +21,7 @@ use self::tree::Reader;
 use super::free::Free;
 use super::fuel::Fuel;
 use super::names::Names;
-use super::stored::{corrupt, read};
+use super::stored::{corrupt, cut_short, read};
 use crate::Reason;
 use crate::content::Content;
 use crate::layer::Shared;
@@ -131,12 +131,7 @@ impl Xfs {
             },
             &mut |_| {},
         );
-        names.sort();
-        for number in damaged {
-            let path = names.paths(number, false).0;
-            let what = "directory with damaged entries";
-            problems(Problem { path, ..corrupt(None, what) });
-        }
+        names.finish(damaged).into_iter().for_each(problems);
         names
     }
 
@@ -195,17 +190,8 @@ impl FileSystem for Xfs {
     }
 
     fn walk(&self, sink: &mut dyn FnMut(Item)) {
-        let have = self.volume.len().unwrap_or(0);
-        let size = self.system.size();
-        if have < size {
-            sink(Item::Problem(Problem {
-                reason: Reason::Truncated,
-                path: Vec::new(),
-                physical: Some(have),
-                bytes: size.saturating_sub(have),
-                detail: "the volume is shorter than it says".to_owned(),
-            }));
-        }
+        let cut = cut_short(&self.volume, self.system.size());
+        cut.into_iter().for_each(|problem| sink(Item::Problem(problem)));
         for problem in self.groups().iter().flat_map(|group| &group.problems) {
             sink(Item::Problem(problem.clone()));
         }
