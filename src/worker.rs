@@ -1,74 +1,22 @@
 //! Scans one piece of work after the other, and turns what was found into
 //! rows.
 
-use std::collections::BTreeMap;
+mod job;
+mod rows;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use dragnet::{
-    Content, Integrity, Limit, OpenError, Reason, Rules, ScanReport, Scanner,
-    Source as _, Threads, Value,
-};
+use dragnet::{OpenError, Reason, Scanner};
 
 use crate::image::Image;
-use crate::report::{
-    Failed, Found, Limited, Message, Missed, Output, Place, Report, Row,
-    RuleHit, Skipped, StringHit, Tally,
-};
+use crate::report::{Failed, Output, Row, Tally};
 use crate::schedule::Ordered;
 use crate::walk::{Skip, Work};
 
-/// The name of a module and what it is given.
-pub(crate) type ModuleData = (String, Arc<[u8]>);
-
-/// What all threads of a run share.
-pub(crate) struct Job {
-    pub(crate) rules: Rules,
-    pub(crate) report: Box<dyn Report>,
-    pub(crate) filter: Filter,
-    pub(crate) limits: Limits,
-    /// Variables with the value that the user gave.
-    pub(crate) defined: Vec<(String, Value)>,
-    /// Variables that are set for each file.
-    pub(crate) file_externals: Vec<&'static str>,
-    pub(crate) module_data: Vec<ModuleData>,
-    pub(crate) users: BTreeMap<u32, String>,
-    /// Images that were opened.
-    pub(crate) images: Mutex<Vec<Arc<Image>>>,
-    /// Threads that share the work on large objects.
-    pub(crate) threads: Arc<Threads>,
-    /// Rules that may still be printed.
-    pub(crate) rules_left: Option<AtomicU64>,
-}
-
-/// What is printed of what was found.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Filter {
-    pub(crate) tag: Option<String>,
-    pub(crate) identifier: Option<String>,
-    pub(crate) negate: bool,
-    /// Also objects without a match.
-    pub(crate) all: bool,
-    pub(crate) console: bool,
-    /// Are the matches of patterns printed at all?
-    pub(crate) strings: bool,
-}
-
-/// Limits of a run.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Limits {
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) deadline: Option<Instant>,
-    pub(crate) max_matches_per_pattern: Option<u32>,
-    pub(crate) first_match_only: bool,
-    pub(crate) max_size: Option<u64>,
-    pub(crate) no_mmap: bool,
-    pub(crate) no_links: bool,
-    pub(crate) literal_engine: dragnet::LiteralEngine,
-}
+pub(crate) use job::{Filter, Job, Limits, ModuleData};
 
 /// What came of a piece of work.
 #[derive(Debug, Default)]
@@ -159,36 +107,7 @@ impl<'j> Worker<'j> {
                 }
             }
             Work::Object(image, at) => {
-                let entry = &image.map.entries[at];
-                let path = image.name(entry);
-                let Some(content) = image.content(entry) else { return done };
-                let buf = &mut self.object;
-                match dragnet::read_whole(&content, MAX_OBJECT, buf) {
-                    Some(read) => {
-                        job.set_externals(scanner, &path);
-                        let report = scanner.scan(buf);
-                        let within = Some((image.place(entry), &content));
-                        job.found(&path, within, &report, &mut done);
-                        if let Some(first) = read.first {
-                            let reason = Reason::UnreadableSector;
-                            let detail = first.to_string();
-                            let bytes = Some(read.lost);
-                            let error = OpenError { reason, detail, bytes };
-                            job.refused(&path, &error, &mut done);
-                        }
-                    }
-                    None => {
-                        image.leave_out(entry);
-                        let reason = Reason::TooLarge;
-                        let detail = "it does not fit in memory".to_owned();
-                        let bytes = Some(entry.object.size);
-                        let error = OpenError { reason, detail, bytes };
-                        job.refused(&path, &error, &mut done);
-                    }
-                }
-                if self.object.capacity() > KEPT {
-                    self.object = Vec::new();
-                }
+                object(job, scanner, &mut self.object, &image, at, &mut done);
             }
             Work::File(path) => {
                 job.set_externals(scanner, &path);
@@ -203,6 +122,44 @@ impl<'j> Worker<'j> {
             }
         }
         done
+    }
+}
+
+/// Scans an object of an image, read into `buf`.
+fn object(
+    job: &Job,
+    scanner: &mut Scanner,
+    buf: &mut Vec<u8>,
+    image: &Image,
+    at: usize,
+    done: &mut Done,
+) {
+    let entry = &image.map.entries[at];
+    let path = image.name(entry);
+    let Some(content) = image.content(entry) else { return };
+    let Some(read) = dragnet::read_whole(&content, MAX_OBJECT, buf) else {
+        image.leave_out(entry);
+        let error = OpenError {
+            reason: Reason::TooLarge,
+            detail: "it does not fit in memory".to_owned(),
+            bytes: Some(entry.object.size),
+        };
+        return job.refused(&path, &error, done);
+    };
+    job.set_externals(scanner, &path);
+    let report = scanner.scan(buf);
+    let within = Some((image.place(entry), &content));
+    job.found(&path, within, &report, done);
+    if let Some(first) = read.first {
+        let error = OpenError {
+            reason: Reason::UnreadableSector,
+            detail: first.to_string(),
+            bytes: Some(read.lost),
+        };
+        job.refused(&path, &error, done);
+    }
+    if buf.capacity() > KEPT {
+        *buf = Vec::new();
     }
 }
 
@@ -236,293 +193,4 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message")
-}
-
-impl Job {
-    /// Has the time for the whole run passed?
-    pub(crate) fn is_late(&self) -> bool {
-        self.limits.deadline.is_some_and(|at| Instant::now() >= at)
-    }
-
-    /// Are there rules left to print?
-    pub(crate) fn is_full(&self) -> bool {
-        self.rules_left
-            .as_ref()
-            .is_some_and(|left| left.load(Ordering::Relaxed) == 0)
-    }
-
-    fn set_externals(&self, scanner: &mut Scanner, path: &Path) {
-        for name in &self.file_externals {
-            let text = self.file_external(name, path);
-            // Rules may have declared it with another type: leave it then.
-            let _ = scanner.define(name, Value::Text(text));
-        }
-    }
-
-    fn file_external(&self, name: &str, path: &Path) -> Vec<u8> {
-        let bytes = |part: Option<&std::ffi::OsStr>| {
-            let part = part.unwrap_or_default();
-            part.as_encoded_bytes().to_vec()
-        };
-        match name {
-            "filename" => bytes(path.file_name()),
-            "filepath" => {
-                let full = std::path::absolute(path);
-                bytes(full.as_deref().ok().map(Path::as_os_str))
-            }
-            "extension" => match path.extension() {
-                None => Vec::new(),
-                Some(part) => [b".", part.as_encoded_bytes()].concat(),
-            },
-            "owner" => self.owner(path).into_bytes(),
-            _ => Vec::new(),
-        }
-    }
-
-    #[cfg(unix)]
-    fn owner(&self, path: &Path) -> String {
-        use std::os::unix::fs::MetadataExt;
-        let Ok(meta) = path.metadata() else { return String::new() };
-        let name = self.users.get(&meta.uid());
-        name.cloned().unwrap_or_else(|| meta.uid().to_string())
-    }
-
-    #[cfg(not(unix))]
-    fn owner(&self, _: &Path) -> String {
-        String::new()
-    }
-
-    /// There were no bytes to scan.
-    fn refused(&self, path: &Path, error: &OpenError, done: &mut Done) {
-        let bytes = error.bytes.unwrap_or(0);
-        done.tally.note(error.reason, bytes);
-        let row = if is_error(error.reason) {
-            Row::Error(Failed {
-                path: Some(path),
-                code: error.reason.name(),
-                message: &error.detail,
-                fatal: true,
-            })
-        } else {
-            Row::Skipped(Skipped {
-                path,
-                reason: error.reason,
-                bytes: error.bytes,
-                detail: &error.detail,
-            })
-        };
-        self.report.row(&row, &mut done.output);
-    }
-
-    /// The bytes were not those of the file to the end.
-    fn damaged(&self, path: &Path, integrity: Integrity, done: &mut Done) {
-        let Some(reason) = integrity.reason() else { return };
-        done.tally.note(reason, 0);
-        let message = match integrity {
-            Integrity::Truncated => "the file became shorter while scanned",
-            _ => "parts of the file could not be read",
-        };
-        let row = Row::Error(Failed {
-            path: Some(path),
-            code: reason.name(),
-            message,
-            fatal: true,
-        });
-        self.report.row(&row, &mut done.output);
-    }
-
-    /// What is to be said about an image when all of it was scanned.
-    pub(crate) fn finish_image(&self, image: &Image) -> Done {
-        let mut done = Done::default();
-        for problem in image.medium.late_problems() {
-            let path = image.name_of_problem(None, &problem);
-            let bytes = Some(problem.bytes);
-            let (reason, detail) = (problem.reason, problem.detail);
-            let error = OpenError { reason, detail, bytes };
-            self.refused(&path, &error, &mut done);
-        }
-        let whole = image.whole();
-        done.tally.holes += whole.holes;
-        self.report.row(&Row::Medium(whole), &mut done.output);
-        done
-    }
-
-    /// An object was scanned.
-    fn found(
-        &self,
-        path: &Path,
-        within: Option<(Place<'_>, &Content)>,
-        report: &ScanReport<'_>,
-        done: &mut Done,
-    ) {
-        let (place, content) = within.unzip();
-        let data = report.data();
-        done.tally.scanned += 1;
-        done.tally.bytes += data.len() as u64;
-        let mut hits: Vec<RuleHit<'_>> = report
-            .rules()
-            .filter(|rule| self.is_wanted(rule.name(), rule.tags()))
-            .map(|rule| self.hit(data, content, &rule))
-            .collect();
-        if !hits.is_empty() {
-            done.tally.matched += 1;
-            done.tally.rule_matches += hits.len() as u64;
-        }
-        if self.filter.negate {
-            let mut rules = self.negated(report);
-            self.take(&mut rules);
-            if !rules.is_empty() {
-                let rules = Some(rules);
-                let row = Row::NoMatch(Missed { path, data, rules });
-                self.report.row(&row, &mut done.output);
-            }
-        } else if hits.is_empty() {
-            if self.filter.all {
-                let row = Row::NoMatch(Missed { path, data, rules: None });
-                self.report.row(&row, &mut done.output);
-            }
-        } else {
-            self.take(&mut hits);
-            let row = Row::Match(Found { path, place, rules: hits });
-            self.report.row(&row, &mut done.output);
-        }
-        self.side_effects(path, report, done);
-    }
-
-    /// Messages of rules, and limits that were reached.
-    fn side_effects(
-        &self,
-        path: &Path,
-        report: &ScanReport<'_>,
-        done: &mut Done,
-    ) {
-        let console = report.console().iter();
-        for line in console.filter(|_| self.filter.console) {
-            let row = Row::Console(Message {
-                path,
-                rule: self.rule_name(line.rule).unwrap_or_default(),
-                message: &line.message,
-            });
-            self.report.row(&row, &mut done.output);
-        }
-        for hit in report.limits() {
-            let pattern = hit.pattern.and_then(|id| {
-                let name = self.rules.pattern_name(id)?;
-                Some(format!("${name}"))
-            });
-            let row = Row::Limit(Limited {
-                path,
-                rule: hit.rule.and_then(|id| self.rule_name(id)),
-                pattern: pattern.as_deref(),
-                limit: hit.limit.name(),
-                value: hit.value,
-            });
-            self.report.row(&row, &mut done.output);
-            match hit.limit {
-                Limit::Timeout => done.tally.note(Reason::Timeout, 0),
-                Limit::Fuel | Limit::Verification => {
-                    done.tally.note(Reason::Fuel, 0);
-                }
-                Limit::Matches => {}
-            }
-        }
-        done.tally.incomplete |= !report.is_complete();
-    }
-
-    fn rule_name(&self, number: u32) -> Option<&str> {
-        self.rules.rule(number).map(|rule| rule.name())
-    }
-
-    fn is_wanted<'r>(
-        &self,
-        name: &str,
-        mut tags: impl Iterator<Item = &'r str>,
-    ) -> bool {
-        let filter = &self.filter;
-        filter.identifier.as_deref().is_none_or(|wanted| wanted == name)
-            && filter
-                .tag
-                .as_deref()
-                .is_none_or(|wanted| tags.any(|tag| tag == wanted))
-    }
-
-    fn hit<'r>(
-        &self,
-        data: &'r [u8],
-        content: Option<&Content>,
-        rule: &dragnet::RuleMatch<'r>,
-    ) -> RuleHit<'r> {
-        let mut strings = Vec::new();
-        let patterns = rule.patterns().filter(|p| !p.is_private());
-        for pattern in patterns.filter(|_| self.filter.strings) {
-            for found in pattern.matches() {
-                let start = found.offset as usize;
-                let end = start.saturating_add(found.length as usize);
-                let end = end.min(data.len());
-                strings.push(StringHit {
-                    name: pattern.name(),
-                    offset: found.offset,
-                    length: u64::from(found.length),
-                    data: data.get(start..end).unwrap_or_default(),
-                    xor_key: found.xor_key,
-                    is_hex: pattern.is_hex(),
-                    is_cut: found.truncated,
-                    origin: content.and_then(|c| c.origin(found.offset)),
-                });
-            }
-        }
-        // Stable: patterns with one offset stay in the order of the rule.
-        strings.sort_by_key(|hit| hit.offset);
-        RuleHit {
-            identifier: rule.name(),
-            namespace: rule.namespace(),
-            tags: rule.tags().collect(),
-            meta: rule.meta().collect(),
-            strings,
-        }
-    }
-
-    /// The rules that did not match.
-    fn negated<'r>(&'r self, report: &ScanReport<'_>) -> Vec<RuleHit<'r>> {
-        let matched: std::collections::HashSet<(&str, &str)> = report
-            .rules()
-            .map(|rule| (rule.namespace(), rule.name()))
-            .collect();
-        let rules = self.rules.iter();
-        rules
-            .filter(|rule| !rule.is_private())
-            .filter(|r| !matched.contains(&(r.namespace(), r.name())))
-            .filter(|rule| self.is_wanted(rule.name(), rule.tags()))
-            .map(|rule| RuleHit {
-                identifier: rule.name(),
-                namespace: rule.namespace(),
-                tags: rule.tags().collect(),
-                meta: rule.meta().collect(),
-                strings: Vec::new(),
-            })
-            .collect()
-    }
-
-    /// Keeps as many rules as may still be printed.
-    fn take(&self, rules: &mut Vec<RuleHit<'_>>) {
-        // With such a limit there is one thread: no rule is lost between
-        // the two accesses.
-        if let Some(left) = &self.rules_left {
-            let count = left.load(Ordering::Relaxed);
-            rules.truncate(count.try_into().unwrap_or(usize::MAX));
-            left.fetch_sub(rules.len() as u64, Ordering::Relaxed);
-        }
-    }
-}
-
-/// What the user, or whoever owns the machine, has to look at.
-fn is_error(reason: Reason) -> bool {
-    matches!(
-        reason,
-        Reason::NoPermission
-            | Reason::Gone
-            | Reason::UnreadableSector
-            | Reason::Truncated
-            | Reason::CorruptMetadata
-    )
 }

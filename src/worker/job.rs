@@ -1,0 +1,117 @@
+//! What all threads of a run share, and what it says of each file to its
+//! rules.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use dragnet::{Rules, Scanner, Threads, Value};
+
+use crate::image::Image;
+use crate::report::Report;
+
+/// The name of a module and what it is given.
+pub(crate) type ModuleData = (String, Arc<[u8]>);
+
+/// What all threads of a run share.
+pub(crate) struct Job {
+    pub(crate) rules: Rules,
+    pub(crate) report: Box<dyn Report>,
+    pub(crate) filter: Filter,
+    pub(crate) limits: Limits,
+    /// Variables with the value that the user gave.
+    pub(crate) defined: Vec<(String, Value)>,
+    /// Variables that are set for each file.
+    pub(crate) file_externals: Vec<&'static str>,
+    pub(crate) module_data: Vec<ModuleData>,
+    pub(crate) users: BTreeMap<u32, String>,
+    /// Images that were opened.
+    pub(crate) images: Mutex<Vec<Arc<Image>>>,
+    /// Threads that share the work on large objects.
+    pub(crate) threads: Arc<Threads>,
+    /// Rules that may still be printed.
+    pub(crate) rules_left: Option<AtomicU64>,
+}
+
+/// What is printed of what was found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) tag: Option<String>,
+    pub(crate) identifier: Option<String>,
+    pub(crate) negate: bool,
+    /// Also objects without a match.
+    pub(crate) all: bool,
+    pub(crate) console: bool,
+    /// Are the matches of patterns printed at all?
+    pub(crate) strings: bool,
+}
+
+/// Limits of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limits {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) max_matches_per_pattern: Option<u32>,
+    pub(crate) first_match_only: bool,
+    pub(crate) max_size: Option<u64>,
+    pub(crate) no_mmap: bool,
+    pub(crate) no_links: bool,
+    pub(crate) literal_engine: dragnet::LiteralEngine,
+}
+
+impl Job {
+    /// Has the time for the whole run passed?
+    pub(crate) fn is_late(&self) -> bool {
+        self.limits.deadline.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// Are there rules left to print?
+    pub(crate) fn is_full(&self) -> bool {
+        self.rules_left
+            .as_ref()
+            .is_some_and(|left| left.load(Ordering::Relaxed) == 0)
+    }
+
+    pub(super) fn set_externals(&self, scanner: &mut Scanner, path: &Path) {
+        for name in &self.file_externals {
+            let text = self.file_external(name, path);
+            // Rules may have declared it with another type: leave it then.
+            let _ = scanner.define(name, Value::Text(text));
+        }
+    }
+
+    fn file_external(&self, name: &str, path: &Path) -> Vec<u8> {
+        let bytes = |part: Option<&std::ffi::OsStr>| {
+            let part = part.unwrap_or_default();
+            part.as_encoded_bytes().to_vec()
+        };
+        match name {
+            "filename" => bytes(path.file_name()),
+            "filepath" => {
+                let full = std::path::absolute(path);
+                bytes(full.as_deref().ok().map(Path::as_os_str))
+            }
+            "extension" => match path.extension() {
+                None => Vec::new(),
+                Some(part) => [b".", part.as_encoded_bytes()].concat(),
+            },
+            "owner" => self.owner(path).into_bytes(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[cfg(unix)]
+    fn owner(&self, path: &Path) -> String {
+        use std::os::unix::fs::MetadataExt;
+        let Ok(meta) = path.metadata() else { return String::new() };
+        let name = self.users.get(&meta.uid());
+        name.cloned().unwrap_or_else(|| meta.uid().to_string())
+    }
+
+    #[cfg(not(unix))]
+    fn owner(&self, _: &Path) -> String {
+        String::new()
+    }
+}

@@ -1,0 +1,261 @@
+//! From the report of a scan to rows.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use dragnet::{
+    Content, Integrity, Limit, OpenError, Reason, ScanReport, Source as _,
+};
+
+use super::{Done, Job};
+use crate::image::Image;
+use crate::report::{
+    Failed, Found, Limited, Message, Missed, Place, Row, RuleHit, Skipped,
+    StringHit,
+};
+
+impl Job {
+    /// There were no bytes to scan.
+    pub(super) fn refused(
+        &self,
+        path: &Path,
+        error: &OpenError,
+        done: &mut Done,
+    ) {
+        let bytes = error.bytes.unwrap_or(0);
+        done.tally.note(error.reason, bytes);
+        let row = if is_error(error.reason) {
+            Row::Error(Failed {
+                path: Some(path),
+                code: error.reason.name(),
+                message: &error.detail,
+                fatal: true,
+            })
+        } else {
+            Row::Skipped(Skipped {
+                path,
+                reason: error.reason,
+                bytes: error.bytes,
+                detail: &error.detail,
+            })
+        };
+        self.report.row(&row, &mut done.output);
+    }
+
+    /// The bytes were not those of the file to the end.
+    pub(super) fn damaged(
+        &self,
+        path: &Path,
+        integrity: Integrity,
+        done: &mut Done,
+    ) {
+        let Some(reason) = integrity.reason() else { return };
+        done.tally.note(reason, 0);
+        let message = match integrity {
+            Integrity::Truncated => "the file became shorter while scanned",
+            _ => "parts of the file could not be read",
+        };
+        let row = Row::Error(Failed {
+            path: Some(path),
+            code: reason.name(),
+            message,
+            fatal: true,
+        });
+        self.report.row(&row, &mut done.output);
+    }
+
+    /// What is to be said about an image when all of it was scanned.
+    pub(crate) fn finish_image(&self, image: &Image) -> Done {
+        let mut done = Done::default();
+        for problem in image.medium.late_problems() {
+            let path = image.name_of_problem(None, &problem);
+            let bytes = Some(problem.bytes);
+            let (reason, detail) = (problem.reason, problem.detail);
+            let error = OpenError { reason, detail, bytes };
+            self.refused(&path, &error, &mut done);
+        }
+        let whole = image.whole();
+        done.tally.holes += whole.holes;
+        self.report.row(&Row::Medium(whole), &mut done.output);
+        done
+    }
+
+    /// An object was scanned.
+    pub(super) fn found(
+        &self,
+        path: &Path,
+        within: Option<(Place<'_>, &Content)>,
+        report: &ScanReport<'_>,
+        done: &mut Done,
+    ) {
+        let (place, content) = within.unzip();
+        let data = report.data();
+        done.tally.scanned += 1;
+        done.tally.bytes += data.len() as u64;
+        let mut hits: Vec<RuleHit<'_>> = report
+            .rules()
+            .filter(|rule| self.is_wanted(rule.name(), rule.tags()))
+            .map(|rule| self.hit(data, content, &rule))
+            .collect();
+        if !hits.is_empty() {
+            done.tally.matched += 1;
+            done.tally.rule_matches += hits.len() as u64;
+        }
+        if self.filter.negate {
+            let mut rules = self.negated(report);
+            self.take(&mut rules);
+            if !rules.is_empty() {
+                let rules = Some(rules);
+                let row = Row::NoMatch(Missed { path, data, rules });
+                self.report.row(&row, &mut done.output);
+            }
+        } else if hits.is_empty() {
+            if self.filter.all {
+                let row = Row::NoMatch(Missed { path, data, rules: None });
+                self.report.row(&row, &mut done.output);
+            }
+        } else {
+            self.take(&mut hits);
+            let row = Row::Match(Found { path, place, rules: hits });
+            self.report.row(&row, &mut done.output);
+        }
+        self.side_effects(path, report, done);
+    }
+
+    /// Messages of rules, and limits that were reached.
+    fn side_effects(
+        &self,
+        path: &Path,
+        report: &ScanReport<'_>,
+        done: &mut Done,
+    ) {
+        let console = report.console().iter();
+        for line in console.filter(|_| self.filter.console) {
+            let row = Row::Console(Message {
+                path,
+                rule: self.rule_name(line.rule).unwrap_or_default(),
+                message: &line.message,
+            });
+            self.report.row(&row, &mut done.output);
+        }
+        for hit in report.limits() {
+            let pattern = hit.pattern.and_then(|id| {
+                let name = self.rules.pattern_name(id)?;
+                Some(format!("${name}"))
+            });
+            let row = Row::Limit(Limited {
+                path,
+                rule: hit.rule.and_then(|id| self.rule_name(id)),
+                pattern: pattern.as_deref(),
+                limit: hit.limit.name(),
+                value: hit.value,
+            });
+            self.report.row(&row, &mut done.output);
+            match hit.limit {
+                Limit::Timeout => done.tally.note(Reason::Timeout, 0),
+                Limit::Fuel | Limit::Verification => {
+                    done.tally.note(Reason::Fuel, 0);
+                }
+                Limit::Matches => {}
+            }
+        }
+        done.tally.incomplete |= !report.is_complete();
+    }
+
+    fn rule_name(&self, number: u32) -> Option<&str> {
+        self.rules.rule(number).map(|rule| rule.name())
+    }
+
+    fn is_wanted<'r>(
+        &self,
+        name: &str,
+        mut tags: impl Iterator<Item = &'r str>,
+    ) -> bool {
+        let filter = &self.filter;
+        filter.identifier.as_deref().is_none_or(|wanted| wanted == name)
+            && filter
+                .tag
+                .as_deref()
+                .is_none_or(|wanted| tags.any(|tag| tag == wanted))
+    }
+
+    fn hit<'r>(
+        &self,
+        data: &'r [u8],
+        content: Option<&Content>,
+        rule: &dragnet::RuleMatch<'r>,
+    ) -> RuleHit<'r> {
+        let mut strings = Vec::new();
+        let patterns = rule.patterns().filter(|p| !p.is_private());
+        for pattern in patterns.filter(|_| self.filter.strings) {
+            for found in pattern.matches() {
+                let start = found.offset as usize;
+                let end = start.saturating_add(found.length as usize);
+                let end = end.min(data.len());
+                strings.push(StringHit {
+                    name: pattern.name(),
+                    offset: found.offset,
+                    length: u64::from(found.length),
+                    data: data.get(start..end).unwrap_or_default(),
+                    xor_key: found.xor_key,
+                    is_hex: pattern.is_hex(),
+                    is_cut: found.truncated,
+                    origin: content.and_then(|c| c.origin(found.offset)),
+                });
+            }
+        }
+        // Stable: patterns with one offset stay in the order of the rule.
+        strings.sort_by_key(|hit| hit.offset);
+        RuleHit {
+            identifier: rule.name(),
+            namespace: rule.namespace(),
+            tags: rule.tags().collect(),
+            meta: rule.meta().collect(),
+            strings,
+        }
+    }
+
+    /// The rules that did not match.
+    fn negated<'r>(&'r self, report: &ScanReport<'_>) -> Vec<RuleHit<'r>> {
+        let matched: std::collections::HashSet<(&str, &str)> = report
+            .rules()
+            .map(|rule| (rule.namespace(), rule.name()))
+            .collect();
+        let rules = self.rules.iter();
+        rules
+            .filter(|rule| !rule.is_private())
+            .filter(|r| !matched.contains(&(r.namespace(), r.name())))
+            .filter(|rule| self.is_wanted(rule.name(), rule.tags()))
+            .map(|rule| RuleHit {
+                identifier: rule.name(),
+                namespace: rule.namespace(),
+                tags: rule.tags().collect(),
+                meta: rule.meta().collect(),
+                strings: Vec::new(),
+            })
+            .collect()
+    }
+
+    /// Keeps as many rules as may still be printed.
+    fn take(&self, rules: &mut Vec<RuleHit<'_>>) {
+        // With such a limit there is one thread: no rule is lost between
+        // the two accesses.
+        if let Some(left) = &self.rules_left {
+            let count = left.load(Ordering::Relaxed);
+            rules.truncate(count.try_into().unwrap_or(usize::MAX));
+            left.fetch_sub(rules.len() as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What the user, or whoever owns the machine, has to look at.
+fn is_error(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::NoPermission
+            | Reason::Gone
+            | Reason::UnreadableSector
+            | Reason::Truncated
+            | Reason::CorruptMetadata
+    )
+}
