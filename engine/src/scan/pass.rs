@@ -322,8 +322,7 @@ impl<'a> Pass<'_, 'a> {
         self.wants(pattern.rule.get(), deferred)
     }
 
-    /// Tries the forms without a literal at every offset of a
-    /// range.
+    /// Tries the forms without a literal at every offset of a range.
     fn slow(&mut self, range: Range<usize>) {
         let tables = self.plan.cx.tables;
         let data = self.plan.cx.data;

@@ -6,8 +6,8 @@ use super::limits::{Clock, Limits};
 use super::pass::{Literals, Memory, Pass, Plan, Round, as_match};
 use super::split::{Fuel, Helpers, Split};
 use crate::cond::BitSet;
+use crate::prefilter::Engine;
 use crate::prefilter::grid::Parts;
-use crate::prefilter::{Engine, Isa};
 use crate::ruleset::layout::{NONE, SubRec, sub_flags};
 use crate::ruleset::{RuleSet, Tables};
 use crate::verify::{Context, Found};
@@ -92,9 +92,9 @@ pub(super) fn search(
         memory,
     };
     pass.anchored(anchored);
-    let own = isa.and_then(|isa| pass.narrowed(isa, *searched));
+    let own = isa.and_then(|isa| Some((isa, pass.narrowed(*searched)?)));
     let literals = match &own {
-        Some((parts, ids, isa)) => Literals::Own(parts, ids, *isa),
+        Some((isa, (parts, ids))) => Literals::Own(parts, ids, *isa),
         None => Literals::Set(rules, 0, engine),
     };
     split.run(&mut pass, literals);
@@ -136,11 +136,7 @@ fn own_tables(tables: &Tables<'_>, literals: &[u32]) -> Option<Parts> {
 impl Pass<'_, '_> {
     /// Tables for the literals of the rules that are alive, if the object is
     /// large and they are so few that tables of their own pay.
-    fn narrowed(
-        &self,
-        isa: Isa,
-        searched: usize,
-    ) -> Option<(Parts, Vec<u32>, Isa)> {
+    fn narrowed(&self, searched: usize) -> Option<(Parts, Vec<u32>)> {
         let Context { tables, data, .. } = self.plan.cx;
         if data.len() < NARROW || self.plan.dead.is_empty() {
             return None;
@@ -154,7 +150,7 @@ impl Pass<'_, '_> {
         if !few || data.len() / NARROW_BYTES < alive.len() {
             return None;
         }
-        Some((own_tables(tables, &alive)?, alive, isa))
+        Some((own_tables(tables, &alive)?, alive))
     }
 
     /// Tries the forms that count at one offset only.
