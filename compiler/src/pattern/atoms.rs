@@ -12,6 +12,7 @@ mod spread;
 mod tests;
 mod window;
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use dragnet_engine::ruleset::layout::NearRec;
@@ -46,8 +47,6 @@ pub(crate) struct Atom {
 #[derive(Clone, Debug)]
 pub(crate) struct Cover {
     pub(crate) atoms: Vec<Atom>,
-    /// What the atoms cost each byte of data; see [`window::price`].
-    price: f32,
 }
 
 /// How atoms are cut.
@@ -82,7 +81,7 @@ fn whole(hir: &Hir, shape: Shape, siblings: usize) -> Option<Cover> {
             let mut elements = Vec::new();
             flatten(hir, &mut elements);
             let mut budget = Budget::new(siblings);
-            let here = sequence(&elements, shape);
+            let here = plan(&elements, shape);
             spread::improve(elements, here, shape, &mut budget, 0)
         }
     })
@@ -90,11 +89,9 @@ fn whole(hir: &Hir, shape: Shape, siblings: usize) -> Option<Cover> {
 
 /// All atoms of all covers; `None` if one is missing.
 fn union(covers: impl Iterator<Item = Option<Cover>>) -> Option<Cover> {
-    let mut all = Cover { atoms: Vec::new(), price: 0.0 };
+    let mut all = Cover { atoms: Vec::new() };
     for cover in covers {
-        let cover = cover?;
-        all.price += cover.price;
-        all.atoms.extend(cover.atoms);
+        all.atoms.extend(cover?.atoms);
         if all.atoms.len() > MAX_ATOMS {
             return None;
         }
@@ -111,30 +108,100 @@ fn simple(hir: &Hir, shape: Shape) -> Option<Cover> {
         _ => {
             let mut elements = Vec::new();
             flatten(hir, &mut elements);
-            sequence(&elements, shape)
+            let plan = plan(&elements, shape)?;
+            plan.carry_out(&elements, shape)
         }
     })
 }
 
+/// What [`simple`] will give.
+fn quote(hir: &Hir, shape: Shape) -> Option<Quote> {
+    stacker::maybe_grow(64 << 10, 1 << 20, || match hir {
+        Hir::Alternation(branches) => {
+            let mut all = Quote { price: 0.0, atoms: 0 };
+            for branch in branches {
+                let Quote { price, atoms } = quote(branch, shape)?;
+                all.price += price;
+                all.atoms += atoms;
+                if all.atoms > MAX_ATOMS {
+                    return None;
+                }
+            }
+            Some(all)
+        }
+        _ => {
+            let mut elements = Vec::new();
+            flatten(hir, &mut elements);
+            plan(&elements, shape).map(|plan| plan.quote)
+        }
+    })
+}
+
+/// What a cover costs: known before its atoms are written down.
+#[derive(Clone, Copy, Debug)]
+struct Quote {
+    /// What the atoms cost each byte of data; see [`window::price`].
+    price: f32,
+    /// Their number.
+    atoms: usize,
+}
+
+/// How a sequence is to be covered.
+struct Plan {
+    by: By,
+    quote: Quote,
+}
+
+enum By {
+    /// These elements.
+    Window(Range<usize>),
+    /// What is inside of an element.
+    Element(usize),
+}
+
 /// The best window of a sequence, or the best cover inside of an element.
-fn sequence(elements: &[Element<'_>], shape: Shape) -> Option<Cover> {
+fn plan(elements: &[Element<'_>], shape: Shape) -> Option<Plan> {
     let mut best = window::best(elements, shape);
     for (at, element) in elements.iter().enumerate() {
-        let Element::Open(hir) = element else { continue };
-        let inner = match &**hir {
-            Hir::Repeat { min: 1.., sub, .. } => simple(sub, shape),
-            Hir::Alternation(_) => simple(hir, shape),
-            _ => None,
-        };
-        let Some(mut inner) = inner else { continue };
-        if best.as_ref().is_none_or(|best| inner.price < best.price) {
-            let before = prefix(&elements[..at]);
-            for atom in &mut inner.atoms {
-                let own = std::mem::replace(&mut atom.prefix, before.clone());
-                atom.prefix = element::join(before.clone(), own);
-            }
-            best = Some(inner);
+        let inner = inside(element).and_then(|hir| quote(hir, shape));
+        let Some(quote) = inner else { continue };
+        if best.as_ref().is_none_or(|best| quote.price < best.quote.price) {
+            best = Some(Plan { by: By::Element(at), quote });
         }
     }
     best
+}
+
+/// The part of an element that every match goes through, if there is more to
+/// it than bytes.
+fn inside<'e>(element: &'e Element<'_>) -> Option<&'e Hir> {
+    let Element::Open(hir) = element else { return None };
+    match &**hir {
+        Hir::Repeat { min: 1.., sub, .. } => Some(sub),
+        Hir::Alternation(_) => Some(hir),
+        _ => None,
+    }
+}
+
+impl Plan {
+    /// Writes down the atoms.
+    fn carry_out(
+        self,
+        elements: &[Element<'_>],
+        shape: Shape,
+    ) -> Option<Cover> {
+        let at = match self.by {
+            By::Window(range) => {
+                return Some(window::cover(elements, range, shape));
+            }
+            By::Element(at) => at,
+        };
+        let mut cover = simple(inside(&elements[at])?, shape)?;
+        let before = prefix(&elements[..at]);
+        for atom in &mut cover.atoms {
+            let own = std::mem::replace(&mut atom.prefix, before.clone());
+            atom.prefix = element::join(before.clone(), own);
+        }
+        Some(cover)
+    }
 }

@@ -91,11 +91,38 @@ impl ByteSet {
     /// Adds the other case of every ASCII letter.
     #[must_use]
     pub fn fold_case(&self) -> ByteSet {
-        Self::from_bytes(
-            self.iter().flat_map(|b| {
-                [b, b.to_ascii_lowercase(), b.to_ascii_uppercase()]
-            }),
-        )
+        // Both cases are in the second word, 32 bits apart.
+        const UPPER: u64 = 0x03ff_ffff << (b'A' - 64);
+        let [first, letters, rest @ ..] = self.0;
+        let upper = (letters | letters >> 32) & UPPER;
+        let [third, fourth] = rest;
+        ByteSet([first, letters | upper | upper << 32, third, fourth])
+    }
+
+    /// The bits that are the same in all bytes, and which those are; all of
+    /// them if there is no byte.
+    pub fn common_bits(&self) -> (u8, u8) {
+        /// Of each 64 values in a row, those that have a bit.
+        const LOW: [u64; 6] = [
+            0xaaaa_aaaa_aaaa_aaaa,
+            0xcccc_cccc_cccc_cccc,
+            0xf0f0_f0f0_f0f0_f0f0,
+            0xff00_ff00_ff00_ff00,
+            0xffff_0000_ffff_0000,
+            0xffff_ffff_0000_0000,
+        ];
+        let (mut ones, mut zeros) = (0, 0);
+        for (word, high) in self.0.into_iter().zip([0_u8, 64, 128, 192]) {
+            if word == 0 {
+                continue;
+            }
+            (ones, zeros) = (ones | high, zeros | !high & 0xc0);
+            for (bit, having) in LOW.into_iter().enumerate() {
+                ones |= u8::from(word & having != 0) << bit;
+                zeros |= u8::from(word & !having != 0) << bit;
+            }
+        }
+        (ones & !zeros, !(ones & zeros))
     }
 }
 
@@ -215,5 +242,34 @@ impl Hir {
                 (lo.saturating_mul(u64::from(*min)), hi)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ByteSet;
+
+    /// The two are written with tables of bits; this is what they mean.
+    #[test]
+    fn cases_and_common_bits() {
+        let mut seed = 1_u64;
+        for round in 0..2000_u32 {
+            let bytes = (0..round % 5).map(|_| {
+                seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1);
+                (seed >> 40) as u8
+            });
+            let set = ByteSet::from_bytes(bytes);
+            let folded = set.iter().flat_map(|b| {
+                [b, b.to_ascii_lowercase(), b.to_ascii_uppercase()]
+            });
+            assert_eq!(set.fold_case(), ByteSet::from_bytes(folded));
+            let (and, or) =
+                set.iter().fold((0xff, 0), |(and, or), b| (and & b, or | b));
+            let mask = !(and ^ or);
+            if !set.is_empty() {
+                assert_eq!(set.common_bits(), (and & mask, mask), "{set:?}");
+            }
+        }
+        assert_eq!(ByteSet::EMPTY.common_bits(), (0, 0xff));
     }
 }

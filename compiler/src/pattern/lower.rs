@@ -1,6 +1,6 @@
 //! From checked patterns to forms, atoms and programs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use dragnet_engine::ruleset::Builder;
@@ -27,8 +27,9 @@ pub(crate) struct Lowering<'b> {
     pub(crate) builder: &'b mut Builder,
     /// Longest atom in bytes.
     pub(crate) atom_length: usize,
-    /// Literal to atoms; ordered, so that the result is deterministic.
-    atoms: BTreeMap<Vec<u8>, Vec<AtomRec>>,
+    /// Literal to atoms; brought in order at the end, so that the result is
+    /// deterministic.
+    atoms: HashMap<Vec<u8>, Vec<AtomRec>>,
     /// Automata of forward programs: many rules share a pattern.
     dfas: HashMap<u32, u32>,
 }
@@ -42,7 +43,7 @@ struct Form {
 
 impl<'b> Lowering<'b> {
     pub(crate) fn new(builder: &'b mut Builder, atom_length: usize) -> Self {
-        let (atoms, dfas) = (BTreeMap::new(), HashMap::new());
+        let (atoms, dfas) = (HashMap::new(), HashMap::new());
         Lowering { builder, atom_length, atoms, dfas }
     }
 
@@ -101,7 +102,9 @@ impl<'b> Lowering<'b> {
             let pattern = builder.patterns.get(pattern as usize);
             pattern.map_or(0.into(), |pattern| pattern.rule)
         };
-        for (bytes, mut atoms) in self.atoms {
+        let mut atoms: Vec<_> = self.atoms.into_iter().collect();
+        atoms.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        for (bytes, mut atoms) in atoms {
             let text = builder.text(&bytes);
             builder.literals.push(LiteralRec {
                 text: text.into(),
@@ -431,10 +434,11 @@ pub(crate) fn rarest(
 ) -> (usize, &[u8]) {
     let length = length.min(bytes.len());
     // The start of a very long text is as good as any other part of it.
-    bytes
-        .windows(length.max(1))
-        .take(4096)
-        .enumerate()
+    let windows = bytes.windows(length.max(1)).take(4096).enumerate();
+    if windows.len() == 1 {
+        return (0, bytes);
+    }
+    windows
         .map(|(at, w)| (rarity::cost(w, wide), at, w))
         .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))
         .map_or((0, bytes), |best| (best.1, best.2))

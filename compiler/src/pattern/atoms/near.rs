@@ -77,19 +77,20 @@ fn runs<'e, 'h: 'e>(
         }
         let hir = match element {
             Element::Place(_) => continue,
+            Element::Open(hir) => hir,
             Element::Byte(byte) => {
-                run.units.push(common([*byte]));
+                run.units.push(common(ByteSet::from_bytes([*byte])));
                 continue;
             }
             Element::Set(bytes) => {
-                run.units.push(common(bytes.iter().copied()));
+                let set = ByteSet::from_bytes(bytes.iter().copied());
+                run.units.push(common(set));
                 continue;
             }
-            Element::Open(hir) => hir,
         };
         match (uniform(hir), hir.length()) {
             (Some(set), (lo, Some(hi))) if lo == hi && lo <= FAR => {
-                let unit = common(set.iter());
+                let unit = common(set);
                 run.units.extend(std::iter::repeat_n(unit, lo as usize));
             }
             (_, (lo, Some(hi))) if crossed < JUMPS => {
@@ -146,12 +147,8 @@ fn look(
 }
 
 /// The bits that all bytes share, letters in either case.
-fn common(bytes: impl IntoIterator<Item = u8>) -> Unit {
-    let set = ByteSet::from_bytes(bytes).fold_case();
-    let (and, or) =
-        set.iter().fold((0xff, 0), |(and, or), b| (and & b, or | b));
-    let mask = !(and ^ or);
-    (and & mask, mask)
+fn common(set: ByteSet) -> Unit {
+    set.fold_case().common_bits()
 }
 
 /// The bytes of a part in which every place has the same ones.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::element::{Element, flatten, flatten_owned};
-use super::{Atom, Cover, Shape, sequence, union};
+use super::{Atom, Cover, Plan, Shape, plan, union};
 use crate::pattern::hir::Hir;
 
 /// Atoms that a pattern may have after its alternations were spread.
@@ -41,35 +41,37 @@ impl Budget {
     }
 }
 
-/// One way through a sequence, and its cover.
+/// One way through a sequence, and how it is best covered.
 struct Way<'h> {
     elements: Vec<Element<'h>>,
-    cover: Cover,
+    plan: Plan,
 }
 
 /// Makes the cover of a sequence cheaper, if that is possible.
 pub(super) fn improve<'h>(
     elements: Vec<Element<'h>>,
-    here: Option<Cover>,
+    here: Option<Plan>,
     shape: Shape,
     budget: &mut Budget,
     depth: usize,
 ) -> Option<Cover> {
-    let price = here.as_ref().map_or(f32::INFINITY, |here| here.price);
+    let price = here.as_ref().map_or(f32::INFINITY, |here| here.quote.price);
     if price <= GOOD || depth == DEPTH || elements.len() > LONGEST {
-        return here;
+        return here?.carry_out(&elements, shape);
     }
-    let now = here.as_ref().map_or(0, |here| here.atoms.len());
+    let now = here.as_ref().map_or(0, |here| here.quote.atoms);
     let bound = price * GAIN;
     let best = step(&elements, bound, shape, budget, now)
         .or_else(|| two_steps(&elements, bound, shape, budget, now));
-    let Some(Step { ways, .. }) = best else { return here };
-    let count: usize = ways.iter().map(|w| w.cover.atoms.len()).sum();
+    let Some(Step { ways, .. }) = best else {
+        return here?.carry_out(&elements, shape);
+    };
+    let count: usize = ways.iter().map(|way| way.plan.quote.atoms).sum();
     budget.atoms = (budget.atoms + now).saturating_sub(count);
     let mut all = union(ways.into_iter().map(|way| {
         stacker::maybe_grow(64 << 10, 1 << 20, || {
-            let Way { elements, cover } = way;
-            improve(elements, Some(cover), shape, budget, depth + 1)
+            let Way { elements, plan } = way;
+            improve(elements, Some(plan), shape, budget, depth + 1)
         })
     }))?;
     distinct(&mut all.atoms);
@@ -91,7 +93,9 @@ fn step<'h>(
     budget: &mut Budget,
     now: usize,
 ) -> Option<Step<'h>> {
-    best_step(elements, bound, shape, budget, now, |way, _| way.cover.price)
+    best_step(elements, bound, shape, budget, now, |way, _| {
+        way.plan.quote.price
+    })
 }
 
 /// As [`step`], for an element that is worth it only if another is replaced
@@ -107,7 +111,7 @@ fn two_steps<'h>(
         return None;
     }
     best_step(elements, bound, shape, budget, now, |way, budget| {
-        let own = way.cover.price;
+        let own = way.plan.quote.price;
         let next = step(&way.elements, own, shape, budget, now);
         next.map_or(own, |next| next.price)
     })
@@ -128,7 +132,7 @@ fn best_step<'h>(
         let Some(ways) = spread(elements, at, shape, budget) else {
             continue;
         };
-        let count: usize = ways.iter().map(|w| w.cover.atoms.len()).sum();
+        let count: usize = ways.iter().map(|way| way.plan.quote.atoms).sum();
         let price = ways.iter().map(|way| price(way, budget)).sum();
         let bound = best.as_ref().map_or(bound, |best| best.price);
         if price < bound && count <= budget.atoms + now {
@@ -164,8 +168,8 @@ fn spread<'h>(
             all.extend(way);
             all.extend_from_slice(&elements[at + 1..]);
             budget.work = budget.work.checked_sub(weight(&all))?;
-            let cover = sequence(&all, shape)?;
-            Some(Way { elements: all, cover })
+            let plan = plan(&all, shape)?;
+            Some(Way { elements: all, plan })
         })
         .collect()
 }

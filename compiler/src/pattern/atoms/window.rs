@@ -1,7 +1,9 @@
 //! The cheapest window of a sequence, and what atoms cost.
 
+use std::ops::Range;
+
 use super::element::{Element, prefix};
-use super::{Atom, Cover, Shape, near};
+use super::{Atom, By, Cover, Plan, Quote, Shape, near};
 use crate::pattern::rarity;
 
 /// Atoms that one window may expand to.
@@ -40,6 +42,8 @@ struct Window {
     start: usize,
     end: usize,
     units: usize,
+    /// Of how many byte strings it consists.
+    count: usize,
     price: f32,
 }
 
@@ -47,10 +51,12 @@ struct Window {
 /// than its presence: no other one can be much cheaper.
 const GOOD: f32 = 28.0;
 
-/// The cheapest window as a cover.
-pub(super) fn best(elements: &[Element<'_>], shape: Shape) -> Option<Cover> {
+/// The cheapest window.
+pub(super) fn best(elements: &[Element<'_>], shape: Shape) -> Option<Plan> {
     let window = plain(elements, shape).or_else(|| any(elements, shape))?;
-    Some(cover(elements, shape, window))
+    let Window { start, end, price, count, .. } = window;
+    let quote = Quote { price, atoms: count };
+    Some(Plan { by: By::Window(start..end), quote })
 }
 
 /// The rarest window of bytes without choice, if it is good: what most
@@ -86,7 +92,8 @@ fn plain(elements: &[Element<'_>], shape: Shape) -> Option<Window> {
     let cost = rarity::cost(&bytes, shape.wide);
     let good = cost >= GOOD && length >= PLENTY;
     let price = price((-cost).exp2(), 1, length.min(shape.length));
-    good.then_some(Window { start, end: start + units, units, price })
+    let end = start + units;
+    good.then_some(Window { start, end, units, count: 1, price })
 }
 
 fn any(elements: &[Element<'_>], shape: Shape) -> Option<Window> {
@@ -107,11 +114,15 @@ fn any(elements: &[Element<'_>], shape: Shape) -> Option<Window> {
     best
 }
 
-fn cover(elements: &[Element<'_>], shape: Shape, window: Window) -> Cover {
-    let Window { start, end, price, .. } = window;
-    let prefix = prefix(&elements[..start]);
-    let nears = near::nears(elements, start..end, shape);
-    let atoms = choices(&elements[start..end])
+/// The atoms of a window.
+pub(super) fn cover(
+    elements: &[Element<'_>],
+    window: Range<usize>,
+    shape: Shape,
+) -> Cover {
+    let prefix = prefix(&elements[..window.start]);
+    let nears = near::nears(elements, window.clone(), shape);
+    let atoms = choices(&elements[window])
         .into_iter()
         .map(|mut bytes| {
             if shape.wide {
@@ -121,7 +132,7 @@ fn cover(elements: &[Element<'_>], shape: Shape, window: Window) -> Cover {
             Atom { bytes, prefix: prefix.clone(), nears: nears.clone() }
         })
         .collect();
-    Cover { atoms, price }
+    Cover { atoms }
 }
 
 /// The windows that begin at a place. More bytes make a window dearer only
@@ -208,7 +219,7 @@ impl Run {
         }
         let length = self.units * if shape.wide { 2 } else { 1 };
         let price = price(hits, self.count, length.min(shape.length));
-        Window { start, end, units: self.units, price }
+        Window { start, end, units: self.units, count: self.count, price }
     }
 }
 

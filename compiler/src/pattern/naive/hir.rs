@@ -184,7 +184,16 @@ impl<'a> Matcher<'a> {
 
 /// Without later copies.
 fn distinct(mut ends: Vec<usize>) -> Vec<usize> {
-    if ends.len() > 1 {
+    if ends.len() <= 16 {
+        let mut kept = 0;
+        for at in 0..ends.len() {
+            if !ends[..kept].contains(&ends[at]) {
+                ends[kept] = ends[at];
+                kept += 1;
+            }
+        }
+        ends.truncate(kept);
+    } else {
         let mut seen = HashSet::new();
         ends.retain(|end| seen.insert(*end));
     }
