@@ -24,6 +24,10 @@ use args::{Cli, Command, RuleArgs, YrCommand, split_last};
 use commands::{cat, check, compile, completion, dump, ls, scan};
 use failure::{DONE, Failure};
 
+/// Compiling is a fifth quicker with it than with the one of the system.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = personality::arguments(std::env::args_os());
     let code = match run(Cli::parse_from(arguments).command) {

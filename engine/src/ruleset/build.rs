@@ -2,12 +2,17 @@
 
 use std::collections::HashMap;
 
+use foldhash::quality::RandomState;
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{Immutable, IntoBytes};
 
 use super::layout::*;
 use crate::cond::op::Inst;
 use crate::prefilter::grid::Parts;
+
+/// Where something was put. Most of compiling large sets is asking here; the
+/// keys come from rules, so the hash has a secret.
+type Ids<K> = HashMap<K, u32, RandomState>;
 
 /// Collects the records of a rule set and writes them out.
 ///
@@ -16,17 +21,17 @@ use crate::prefilter::grid::Parts;
 pub struct Builder {
     blob: Vec<u8>,
     texts: Vec<TextRec>,
-    text_ids: HashMap<Vec<u8>, u32>,
+    text_ids: Ids<Vec<u8>>,
     words: Vec<U64>,
-    word_ids: HashMap<u64, u32>,
+    word_ids: Ids<u64>,
     lists: Vec<U32>,
-    list_ids: HashMap<Vec<u32>, u32>,
+    list_ids: Ids<Vec<u32>>,
     sets: Vec<SetRec>,
-    set_ids: HashMap<[u8; 32], u32>,
+    set_ids: Ids<[u8; 32]>,
     nears: Vec<NearRec>,
+    near_ids: Ids<Vec<u8>>,
     programs: Vec<ProgramRec>,
-    program_ids: HashMap<(u32, Vec<u8>), u32>,
-    near_ids: HashMap<Vec<u8>, u32>,
+    program_ids: Ids<(u32, Vec<u8>)>,
     automata: Vec<u8>,
     dfas: Vec<DfaRec>,
     /// Namespaces.
