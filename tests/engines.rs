@@ -197,12 +197,14 @@ fn public_rules_find_the_same_with_every_search() {
 /// them may be the one that the rest goes on from.
 #[test]
 fn a_piece_may_end_in_several_ways() {
-    let cases: [(&str, &[u8], u64); 5] = [
+    let cases: [(&str, &[u8], u64); 6] = [
         (r"/xab+.*bbc/s", b"xabbbbbc", 8),
         (r"/\xff.{2,}aa.*aaa/s", b"\xffbbaaaaa", 8),
         (r"/xab+?.*?bbc/s", b"xabbbbbc", 8),
         ("{ AA BB (CC | CC DD) [0-300] DD EE }", b"\xaa\xbb\xcc\xdd\xee", 5),
         (r"/xy[a-z]{1,9}.{0,400}yz!/s", b"xyabcdyz!", 9),
+        // The gap takes what it can, though less would match more.
+        (r"/a.+(aa.+(axa{2,}bz|(a)))a/s", b"abaabaxaabza", 9),
     ];
     for (pattern, data, length) in cases {
         let text =

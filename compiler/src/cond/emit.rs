@@ -21,6 +21,7 @@ mod facts;
 mod loops;
 mod number;
 mod quantity;
+mod seek;
 mod text;
 
 /// What the code of a rule refers to is collected here.

@@ -356,7 +356,9 @@ impl<'b> Lowering<'b> {
         let unit = if wide { 2 } else { 1 };
         let mut written: Vec<(Rc<Hir>, u32)> = Vec::new();
         for Atom { bytes, prefix, nears } in cover.atoms {
-            let nears = if rarity::cost(&bytes, false) < RARE {
+            // Runs of one byte are rare, but long where they are.
+            let is_run = bytes.iter().all(|b| Some(b) == bytes.first());
+            let nears = if is_run || rarity::cost(&bytes, false) < RARE {
                 nears.as_slice()
             } else {
                 &[]

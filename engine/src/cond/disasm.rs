@@ -49,6 +49,11 @@ fn line(inst: &Inst, out: &mut fmt::Formatter<'_>) -> fmt::Result {
                 read_kind(value >> 1, out)?;
                 sense = Some(value & 1 == 1);
             }
+            Operand::KindAhead => {
+                let (kind, ahead) = Inst::kind_ahead(value);
+                read_kind(kind, out)?;
+                write!(out, " +{ahead}")?;
+            }
             Operand::Any => write!(out, " {value}")?,
             Operand::Slot => write!(out, " arg {value}")?,
             Operand::Indexes => write!(out, " [{value}]")?,

@@ -120,6 +120,49 @@ impl ReadKind {
         })
     }
 
+    /// Bytes that it reads.
+    fn width(self) -> usize {
+        use ReadKind::*;
+        match self {
+            I8 | U8 | I8Be | U8Be => 1,
+            I16 | U16 | I16Be | U16Be => 2,
+            I32 | U32 | F32 | I32Be | U32Be | F32Be => 4,
+            I64 | U64 | F64 | I64Be | U64Be | F64Be => 8,
+        }
+    }
+
+    /// Where, from `from` on and before `end`, the next integer begins that
+    /// has these lowest bits. No integer with this value is passed over.
+    pub(crate) fn find(
+        self,
+        data: &[u8],
+        (from, end): (usize, usize),
+        value: u32,
+    ) -> Option<usize> {
+        let width = self.width();
+        // An eight-byte one may be a small negative number: only its lowest
+        // half is looked for.
+        let big = self as u16 >= ReadKind::I8Be as u16;
+        let (bytes, at) = match (big, width) {
+            (false, _) => (value.to_le_bytes(), 0),
+            (true, 8) => (value.to_be_bytes(), 4),
+            (true, _) => {
+                let bits = 32 - 8 * width.min(4) as u32;
+                ((value << bits).to_be_bytes(), 0)
+            }
+        };
+        let needle = &bytes[..width.min(4)];
+        let end = end.saturating_add(width - 1).min(data.len());
+        let data = data.get(from..end)?.get(at..)?;
+        let found = match needle {
+            // What is there already needs no search.
+            _ if data.starts_with(needle) => 0,
+            [byte] => memchr::memchr(*byte, data)?,
+            _ => memchr::memmem::find(data, needle)?,
+        };
+        Some(from + found)
+    }
+
     /// The value is a float.
     pub fn is_float(self) -> bool {
         use ReadKind::*;

@@ -65,6 +65,14 @@ impl Inst {
         self
     }
 
+    /// The distances that [`Operand::KindAhead`] has room for are below this.
+    pub const AHEAD: u16 = 1 << 11;
+
+    /// The two halves of [`Operand::KindAhead`].
+    pub(crate) fn kind_ahead(operand: u16) -> (u16, u16) {
+        (operand / Inst::AHEAD, operand % Inst::AHEAD)
+    }
+
     /// A count of patterns spread over two operands.
     pub(crate) fn wide(low: U16, high: U16) -> u32 {
         u32::from(low.get()) | u32::from(high.get()) << 16
@@ -98,6 +106,9 @@ pub enum Operand {
     KindSense,
     /// Half of a count of patterns; with `imm` the first of them.
     Half,
+    /// A distance in bytes (11 bits) and a [`super::ReadKind`] of integers
+    /// (from bit 11).
+    KindAhead,
 }
 
 /// What the 32-bit constant is.
@@ -207,6 +218,9 @@ opcodes! {
     Jump(Zero, Zero, Zero, Zero, Ahead);
     /// If `a < b` (signed): adds 1 to `a` and goes back.
     Loop(Num, Num, Zero, Zero, Back);
+    /// Moves `a` up to the next place, `b` at most, where the lowest 32 bits
+    /// of the integer so many bytes ahead are `imm`; jumps if there is none.
+    Seek(Num, Num, KindAhead, Any, Ahead);
     /// Skips `a` of the `imm` jumps that follow (none if that is too many).
     Switch(Num, Zero, Zero, Jumps, Zero);
     /// Adds 1 to `a`; jumps if then `a >= b` (unsigned).

@@ -139,6 +139,10 @@ fn operand(kind: Operand, value: u16, bounds: &Bounds) -> Result<(), Fault> {
         Operand::Kind => ReadKind::from_number(value).is_some(),
         Operand::KindSense => ReadKind::from_number(value >> 1)
             .is_some_and(|kind| !kind.is_float()),
+        Operand::KindAhead => {
+            let kind = ReadKind::from_number(Inst::kind_ahead(value).0);
+            kind.is_some_and(|kind| !kind.is_float())
+        }
         Operand::Slot => value < args,
         Operand::Indexes => value <= args,
         Operand::Packed => {

@@ -145,6 +145,7 @@ impl<'e, P: Pools + ?Sized> Vm<'_, 'e, '_, P> {
                         at = to;
                     }
                 }
+                Seek => some!(self.seek(a, b, c, imm)?),
                 Switch => {
                     let skip = self.num(a);
                     if skip < wide {
@@ -387,6 +388,32 @@ impl<'e, P: Pools + ?Sized> Vm<'_, 'e, '_, P> {
                 }
             }
         }
+    }
+
+    /// The next index, from that in `a` to that in `b`, at which an integer
+    /// is.
+    fn seek(
+        &mut self,
+        a: u16,
+        b: u16,
+        operand: u16,
+        value: u32,
+    ) -> Result<Option<u64>, Stop> {
+        let (number, ahead) = Inst::kind_ahead(operand);
+        let (kind, ahead) = (kind(number)?, i64::from(ahead));
+        let first = self.int(a).saturating_add(ahead).max(0);
+        let last = self.int(b).saturating_add(ahead);
+        let place = |offset: i64| usize::try_from(offset).ok();
+        let (Some(from), Some(last)) = (place(first), place(last)) else {
+            return Ok(None);
+        };
+        let end = last.saturating_add(1);
+        let data = self.env.data;
+        let found = kind.find(data, (from, end), value);
+        let passed = found.unwrap_or(end.min(data.len())).saturating_sub(from);
+        // Sixteen bytes at once, at least.
+        self.env.budget.charge(1 + passed as u64 / 16)?;
+        Ok(found.map(|found| (found as i64 - ahead) as u64))
     }
 
     fn refer(&mut self, register: u16, space: Space) {

@@ -16,7 +16,7 @@ pub const MAGIC: [u8; 8] = *b"DRAGNET\0";
 
 /// Version of this layout. Any change of a record, an opcode or the meaning
 /// of a field raises it.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 macro_rules! records {
     ($($(#[$doc:meta])* struct $name:ident {

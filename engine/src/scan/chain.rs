@@ -73,7 +73,8 @@ pub(super) struct Gap {
 /// the whole. `gaps[i]` stands in front of `pieces[i]`. For each start there
 /// is one match. Of the ends of a piece the first one that leads on counts,
 /// or the last one if `greedy`; from there on, the nearest continuation, or
-/// the one that ends last. The work is n·log n.
+/// the farthest one: a greedy gap is as long as it can be, even where a
+/// shorter one would lead to a longer match. The work is n·log n.
 pub(super) fn join(
     pieces: &mut [Vec<Piece>],
     gaps: &[Gap],
@@ -92,7 +93,6 @@ pub(super) fn join(
     tails.dedup_by_key(|tail| tail.0);
     for (at, list) in rest.iter_mut().enumerate().rev() {
         let gap = gaps[at + 1];
-        let longest = greedy.then(|| Longest::new(&tails));
         sort(list);
         let joined = list.iter().filter_map(|(start, end)| {
             let from = end.checked_add(gap.min)?;
@@ -101,48 +101,16 @@ pub(super) fn join(
                 None => usize::MAX,
             };
             let first = tails.partition_point(|t| t.0 < from);
-            let end = match &longest {
-                None => tails.get(first).filter(|t| t.0 <= to)?.1,
-                Some(longest) => {
-                    let past = tails.partition_point(|t| t.0 <= to);
-                    longest.of(first, past)?
-                }
-            };
+            let past = tails.partition_point(|t| t.0 <= to);
+            let fits = tails.get(first..past)?;
+            let tail = if greedy { fits.last() } else { fits.first() };
+            let end = tail?.1;
             Some((*start, end))
         });
         tails = joined.collect();
         tails.dedup_by_key(|tail| tail.0);
     }
     tails
-}
-
-/// Answers "which of these ends last" for ranges of a list.
-struct Longest {
-    /// `levels[k][i]` is the largest end of the 2^k items from `i`.
-    levels: Vec<Vec<usize>>,
-}
-
-impl Longest {
-    fn new(list: &[Piece]) -> Longest {
-        let mut levels = vec![list.iter().map(|p| p.1).collect::<Vec<_>>()];
-        let mut width = 1;
-        while width * 2 <= list.len() {
-            let below = &levels[levels.len() - 1];
-            let count = list.len() - width * 2 + 1;
-            let level =
-                (0..count).map(|i| below[i].max(below[i + width])).collect();
-            levels.push(level);
-            width *= 2;
-        }
-        Longest { levels }
-    }
-
-    fn of(&self, from: usize, to: usize) -> Option<usize> {
-        let count = to.checked_sub(from).filter(|c| *c > 0)?;
-        let level = count.ilog2() as usize;
-        let row = self.levels.get(level)?;
-        Some(row[from].max(row[to - (1 << level)]))
-    }
 }
 
 #[cfg(test)]
@@ -165,6 +133,13 @@ mod tests {
         let gap = Gap { min: 0, max: Some(15) };
         let mut pieces = vec![vec![(0, 2)], vec![(5, 7), (17, 19), (18, 20)]];
         assert_eq!(join(&mut pieces, &[ANY, gap], true), [(0, 19)]);
+    }
+
+    /// As both peers have it.
+    #[test]
+    fn a_greedy_gap_is_the_longest_even_if_the_match_is_not() {
+        let mut pieces = vec![vec![(0, 2)], vec![(4, 14), (8, 9)]];
+        assert_eq!(join(&mut pieces, &[ANY, ANY], true), [(0, 9)]);
     }
 
     #[test]
@@ -197,7 +172,7 @@ mod tests {
                     t.0 >= end + min && t.0 <= end + min + extra
                 });
                 let tail = if greedy {
-                    fits.max_by_key(|t| t.1)
+                    fits.max_by_key(|t| t.0)
                 } else {
                     fits.min_by_key(|t| t.0)
                 };

@@ -181,6 +181,19 @@ pub(in crate::cond) fn children(kind: &Kind, mut child: impl FnMut(ExprId)) {
     }
 }
 
+/// Is a function called below `root`?
+pub(super) fn calls(condition: &Condition, root: ExprId) -> bool {
+    let mut todo = vec![root];
+    while let Some(expr) = todo.pop() {
+        let kind = &condition.expr(expr).kind;
+        if matches!(kind, Kind::Call(..)) {
+            return true;
+        }
+        children(kind, |child| todo.push(child));
+    }
+    false
+}
+
 /// Constants below `root` that no instruction holds in itself.
 pub(super) fn loads(condition: &Condition, root: ExprId) -> Vec<u64> {
     /// More than these would only fill the registers.

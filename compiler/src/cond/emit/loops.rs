@@ -2,11 +2,21 @@
 
 use dragnet_engine::cond::op::{Inst, Op};
 
+use super::asm::Label;
 use super::quantity::{Goal, Items, contiguous};
 use super::{Emitter, Ways, facts};
 use crate::ir::{
     Const, ExprId, Kind, PatternId, Place, Quantifier, Ty, VarId,
 };
+
+/// Where the turn of a loop may go on.
+#[derive(Clone, Copy)]
+struct Turn {
+    /// The next turn.
+    next: Label,
+    /// Behind the last one.
+    done: Label,
+}
 
 impl Emitter<'_> {
     pub(super) fn for_range(
@@ -32,7 +42,14 @@ impl Emitter<'_> {
             let need = this.need(quantifier, items, ways.undefined);
             let goal = this.goal(need, ways);
             this.bind_var(var, at, None);
-            this.turns(&goal, (at, end), ways, |_, _| {}, body);
+            let found = goal.passes_misses().then(|| this.sought(var, body));
+            let seek = |this: &mut Self, turn: Turn| {
+                if let Some(sought) = found.flatten() {
+                    let inst = sought.inst(at, end);
+                    this.asm.put_to(inst, turn.done);
+                }
+            };
+            this.turns(&goal, (at, end), ways, seek, body);
         });
     }
 
@@ -155,10 +172,10 @@ impl Emitter<'_> {
             let key = this.texts.take();
             this.bind_var(var, key, None);
             let field = this.cx.field(place.field);
-            let advance = |this: &mut Self, next| {
+            let advance = |this: &mut Self, turn: Turn| {
                 let count = this.pass(&args);
                 let inst = Inst::new(Op::Key).regs(key, count, at);
-                let miss = this.missed(&goal, next, ways);
+                let miss = this.missed(&goal, turn.next, ways);
                 this.asm.put_to(inst.imm(field), miss);
             };
             this.turns(&goal, (at, end), ways, advance, body);
@@ -189,15 +206,16 @@ impl Emitter<'_> {
         goal: &Goal,
         (at, end): (u16, u16),
         ways: Ways,
-        advance: impl FnOnce(&mut Self, super::asm::Label),
+        advance: impl FnOnce(&mut Self, Turn),
         body: ExprId,
     ) {
-        let [top, next] = [self.asm.label(), self.asm.label()];
+        let [top, next, done] = std::array::from_fn(|_| self.asm.label());
         self.asm.bind(top);
-        advance(self, next);
+        advance(self, Turn { next, done });
         self.item(goal, next, ways, |this, ways| this.branch(body, ways));
         self.asm.bind(next);
         self.asm.put_to(Inst::new(Op::Loop).regs(at, end, 0), top);
+        self.asm.bind(done);
         self.exhausted(goal, ways);
     }
 

@@ -43,6 +43,13 @@ pub(super) struct Goal {
     reached: Label,
 }
 
+impl Goal {
+    /// Is an item that does not hold as good as none?
+    pub(super) fn passes_misses(&self) -> bool {
+        !matches!(self.need, Need::All)
+    }
+}
+
 impl Emitter<'_> {
     /// Evaluates a quantifier; leaves by `undefined` if it is.
     pub(super) fn need(

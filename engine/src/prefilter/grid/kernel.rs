@@ -63,6 +63,15 @@ impl Chunk {
         self.bytes[at..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b))
     }
 
+    /// Are the surroundings of two places the same, as far as a literal may
+    /// reach?
+    #[inline]
+    pub(super) fn alike(&self, a: usize, b: usize) -> bool {
+        let around =
+            |at: usize| self.bytes.get(at.checked_sub(LONGEST)?..at + LONGEST);
+        around(a).is_some_and(|bytes| around(b) == Some(bytes))
+    }
+
     /// Does the literal with this key begin at a place of the buffer?
     #[inline(always)]
     pub(super) fn holds(

@@ -257,7 +257,7 @@ impl<'t> Grid<'t> {
                     let mut found = |at: usize, pair: &Pair<'_>| {
                         let Pair { length, literal, .. } = *pair;
                         pair.start(chunk, at).is_none_or(|first| {
-                            look.report(first, length, literal, hits)
+                            look.report_at(first, length, literal, hits)
                         })
                     };
                     let length = end - start;
@@ -315,9 +315,21 @@ impl Look<'_, '_> {
             let bucket = (index >> shift) as usize;
             *found = (index, heads[bucket].get(), heads[bucket + 1].get());
         }
+        let mut last = Last::default();
         places.iter().zip(found).all(|(place, (index, from, to))| {
             let windows = &self.grid.windows[from as usize..to as usize];
-            self.compare(*place as usize, index, windows, hits)
+            let place = *place as usize;
+            if index != last.index || !self.chunk.alike(place, last.place) {
+                last = Last { index, place, ..Last::default() };
+                return self.compare(place, index, windows, &mut last, hits);
+            }
+            let held = last.held.get(..last.count);
+            // More than are remembered: compare them again.
+            let Some(held) = held else {
+                let last = &mut Last::default();
+                return self.compare(place, index, windows, last, hits);
+            };
+            held.iter().all(|window| self.report(place, window, hits))
         })
     }
 
@@ -328,6 +340,7 @@ impl Look<'_, '_> {
         place: usize,
         index: u32,
         windows: &[WindowRec],
+        last: &mut Last,
         hits: &mut dyn Hits,
     ) -> bool {
         let Layer { class, .. } = *self.layer;
@@ -348,20 +361,37 @@ impl Look<'_, '_> {
             }
             let first = place - usize::from(window.offset);
             let length = usize::from(window.length);
-            let literal = window.literal.get();
-            let key = &self.grid.keys[literal as usize];
-            if self.chunk.holds(first, length, key)
-                && !self.report(first, length, literal, hits)
-            {
+            let key = &self.grid.keys[window.literal.get() as usize];
+            if !self.chunk.holds(first, length, key) {
+                continue;
+            }
+            if let Some(held) = last.held.get_mut(last.count) {
+                *held = *window;
+            }
+            last.count += 1;
+            if !self.report(place, window, hits) {
                 return false;
             }
         }
         true
     }
 
-    /// Reports a literal that lies at a place of the chunk.
+    /// Reports the literal that has its window at a place of the chunk.
     #[inline]
     fn report(
+        &self,
+        place: usize,
+        window: &WindowRec,
+        hits: &mut dyn Hits,
+    ) -> bool {
+        let (literal, length) = (window.literal.get(), window.length);
+        let first = place - usize::from(window.offset);
+        self.report_at(first, length.into(), literal, hits)
+    }
+
+    /// Reports a literal that lies at a place of the chunk.
+    #[inline]
+    fn report_at(
         &self,
         first: usize,
         length: usize,
@@ -375,6 +405,18 @@ impl Look<'_, '_> {
                 || hits.hit(Hit { literal, offset })
         })
     }
+}
+
+/// What was found at the last place. In a long run of one byte it is the
+/// same at the next one, with all the windows that such a run has.
+#[derive(Default)]
+struct Last {
+    index: u32,
+    place: usize,
+    /// The windows whose literals were there,
+    held: [WindowRec; 4],
+    /// and how many; more than there is room for are not remembered.
+    count: usize,
 }
 
 #[cfg(test)]

@@ -85,6 +85,32 @@ proptest! {
     }
 }
 
+proptest! {
+    /// In runs what was found at a place is taken over to the next.
+    #[test]
+    fn runs_hide_nothing(
+        literals in literals(b"aab", 40),
+        runs in prop::collection::vec(
+            (prop::sample::select(&b"aaAb\0"[..]), 1..90_usize), 1..20),
+    ) {
+        let mut parts: Vec<&[u8]> =
+            literals.iter().map(|l| &l[..]).collect();
+        let all_the_same = [b'a'; LONGEST];
+        parts.extend((3..=LONGEST).step_by(2).map(|n| &all_the_same[..n]));
+        parts.sort_unstable();
+        parts.dedup();
+        let data: Vec<u8> = runs
+            .iter()
+            .flat_map(|(byte, count)| std::iter::repeat_n(*byte, *count))
+            .collect();
+        let wanted = expected(&parts, &data);
+        let tables = tables_of(&parts).unwrap();
+        for isa in instruction_sets() {
+            prop_assert_eq!(&found(&tables, isa, &data), &wanted, "{:?}", isa);
+        }
+    }
+}
+
 /// Bytes without a pattern, the same each time.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 1_u32;
