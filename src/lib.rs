@@ -62,9 +62,9 @@ pub use dragnet_engine::scan::{
 };
 pub use dragnet_engine::source::{Origin, Source};
 pub use dragnet_evidence::{
-    Claim, Content, DEFAULT_READ_LIMIT, Entry, FileData, Form, Integrity, Map,
-    Medium, Mounted, Object, ObjectKind, OpenError, Opener, Problem,
-    ReadReport, Reason, Run, What, read_stream, read_whole,
+    Claim, Content, DEFAULT_READ_LIMIT, Entry, FileData, FileSource, Form,
+    Integrity, Map, Medium, Mounted, Object, ObjectKind, OpenError, Opener,
+    Problem, ReadReport, Reason, Run, What, read_stream, read_whole, spool,
 };
 
 /// The version of this library and of the command.

@@ -12,6 +12,7 @@ mod progress;
 mod render;
 mod report;
 mod schedule;
+mod shard;
 mod walk;
 mod worker;
 
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command, RuleArgs, YrCommand, split_last};
-use commands::{cat, check, compile, completion, dump, ls, scan};
+use commands::{cat, check, compile, completion, dump, ls, scan, show};
 use failure::{DONE, Failure};
 
 /// Compiling is a fifth quicker with it than with the one of the system.
@@ -53,6 +54,7 @@ fn run(command: Command) -> Result<u8, Failure> {
         Command::Dump(args) => dump::run(&args),
         Command::Ls(args) => ls::run(&args),
         Command::Cat(args) => cat::run(&args),
+        Command::Show(args) => show::run(&args),
         Command::Completion(args) => completion::run(&args),
         Command::Yara(args) if args.version => {
             let line = format!("4.5.4 (dragnet {})\n", dragnet::VERSION);

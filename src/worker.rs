@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use dragnet::{OpenError, Reason, Scanner};
+use dragnet::{Content, OpenError, ReadReport, Reason, Scanner, Source};
+use tempfile::NamedTempFile;
 
 use crate::image::Image;
 use crate::report::{Failed, Output, Row, Tally};
@@ -39,10 +40,10 @@ pub(crate) struct Worker<'j> {
     object: Vec<u8>,
 }
 
-/// Larger objects of images are not scanned: they have to fit in memory.
-const MAX_OBJECT: u64 = 1 << 30;
-/// Memory of an object that is kept for the next.
-const KEPT: usize = 64 << 20;
+/// Larger objects of images are put in a file and mapped.
+const IN_MEMORY: u64 = 64 << 20;
+/// Still larger ones are nothing but holes: there is no such medium.
+const MAX_OBJECT: u64 = 1 << 42;
 
 impl<'j> Worker<'j> {
     /// A worker for this job.
@@ -125,7 +126,7 @@ impl<'j> Worker<'j> {
     }
 }
 
-/// Scans an object of an image, read into `buf`.
+/// Scans an object of an image, in `buf` or in a file.
 fn object(
     job: &Job,
     scanner: &mut Scanner,
@@ -137,30 +138,63 @@ fn object(
     let entry = &image.map.entries[at];
     let path = image.name(entry);
     let Some(content) = image.content(entry) else { return };
-    let Some(read) = dragnet::read_whole(&content, MAX_OBJECT, buf) else {
-        image.leave_out(entry);
-        let error = OpenError {
-            reason: Reason::TooLarge,
-            detail: "it does not fit in memory".to_owned(),
-            bytes: Some(entry.object.size),
-        };
-        return job.refused(&path, &error, done);
-    };
     job.set_externals(scanner, &path);
-    let report = scanner.scan(buf);
     let within = Some((image.place(entry), &content));
-    job.found(&path, within, &report, done);
-    if let Some(first) = read.first {
-        let error = OpenError {
-            reason: Reason::UnreadableSector,
-            detail: first.to_string(),
-            bytes: Some(read.lost),
+    let size = entry.object.size;
+    let most = job.limits.max_size.unwrap_or(MAX_OBJECT).min(MAX_OBJECT);
+    let read = if size > most {
+        Err(OpenError {
+            reason: Reason::TooLarge,
+            detail: format!("it is larger than {most} bytes"),
+            bytes: Some(size),
+        })
+    } else if let Some(read) = dragnet::read_whole(&content, IN_MEMORY, buf) {
+        job.found(&path, within, &scanner.scan(buf), done);
+        Ok(read)
+    } else {
+        spooled(job, &content).and_then(|(file, read)| {
+            let scanned = scanner.scan_file(file.path())?;
+            job.found(&path, within, &scanned.report, done);
+            Ok(read)
+        })
+    };
+    match read {
+        Ok(ReadReport { first: None, .. }) => {}
+        Ok(ReadReport { first: Some(first), lost }) => {
+            let error = OpenError {
+                reason: Reason::UnreadableSector,
+                detail: first.to_string(),
+                bytes: Some(lost),
+            };
+            job.refused(&path, &error, done);
+        }
+        Err(error) => {
+            image.leave_out(entry);
+            job.refused(&path, &error, done);
+        }
+    }
+}
+
+/// A file with the bytes of an object; it disappears with its value.
+fn spooled(
+    job: &Job,
+    content: &Content,
+) -> Result<(NamedTempFile, ReadReport), OpenError> {
+    let spool = || {
+        let mut builder = tempfile::Builder::new();
+        let builder = builder.prefix("dragnet-");
+        let mut file = match &job.spool {
+            Some(folder) => builder.tempfile_in(folder)?,
+            None => builder.tempfile()?,
         };
-        job.refused(&path, &error, done);
-    }
-    if buf.capacity() > KEPT {
-        *buf = Vec::new();
-    }
+        let read = dragnet::spool(content, file.as_file_mut())?;
+        Ok((file, read))
+    };
+    spool().map_err(|error: std::io::Error| OpenError {
+        reason: Reason::TooLarge,
+        detail: format!("it fits neither in memory nor on disk: {error}"),
+        bytes: content.len(),
+    })
 }
 
 fn new_scanner(job: &Job) -> Scanner {

@@ -122,6 +122,85 @@ fn what_was_found_can_be_read_again() {
     assert!(missing.err.contains("no such object"), "{}", missing.err);
 }
 
+/// A disk with a partition of 1 MiB, and more behind it than is kept in
+/// memory; far out there is a marker.
+fn disk(dir: &Dir) -> u64 {
+    let mut disk = vec![b'.'; 72 << 20];
+    disk[..2 << 20].fill(0);
+    let entry = [0, 0, 0, 0, 0x83, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0];
+    disk[446..462].copy_from_slice(&entry);
+    disk[510..512].copy_from_slice(&[0x55, 0xaa]);
+    let at = 70 << 20;
+    disk[at..at + 14].copy_from_slice(b"planted marker");
+    dir.write("disk.raw", disk);
+    dir.write(
+        "far.yar",
+        "rule far { strings: $a = \"planted marker\" $b = \"......\"
+         condition: $a and #b > 1000 and filesize == 70MB }",
+    );
+    at as u64
+}
+
+#[test]
+fn what_does_not_fit_into_memory_is_one_object_all_the_same() {
+    let dir = Dir::new();
+    let at = disk(&dir);
+    let args = ["scan", "-o", "ndjson", "far.yar", "disk.raw"];
+    let rows = rows_of(&dir, &args);
+    let found = rows.iter().find(|row| row["type"] == "match").unwrap();
+    assert_eq!(found["object"]["kind"], "unpartitioned");
+    let strings = found["rules"][0]["strings"].as_array().unwrap();
+    let marker = strings.iter().find(|s| s["identifier"] == "$a").unwrap();
+    assert_eq!(marker["physical"], at);
+    assert_eq!(marker["offset"], at - (2 << 20));
+    // Without room for it, it is not scanned, and that is said.
+    let spool = ["--spool", "no/such/folder"];
+    let run = run(&dir, &[&args[..1], &spool[..], &args[1..]].concat());
+    assert_eq!(run.code, 3, "{}", run.err);
+    assert!(run.out.contains("too_large"), "{}", run.out);
+    assert!(!run.out.contains("\"far\""), "{}", run.out);
+}
+
+#[test]
+fn parts_of_the_work_together_are_the_work() {
+    let dir = Dir::new();
+    let rows = |more: &[&str]| {
+        let args = [&["scan", "-o", "ndjson"][..], more].concat();
+        let rows = rows_of(&dir, &[&args[..], &[demo().as_str()]].concat());
+        let rows = rows.into_iter();
+        let matches = rows.filter(|row| row["type"] == "match");
+        matches.map(|row| row.to_string()).collect::<Vec<_>>()
+    };
+    let mut whole = rows(&[]);
+    let mut parts: Vec<String> = ["1/3", "2/3", "3/3"]
+        .into_iter()
+        .flat_map(|part| rows(&["--shard", part]))
+        .collect();
+    whole.sort();
+    parts.sort();
+    assert_eq!(whole, parts);
+    assert!(whole.len() > 3);
+}
+
+#[test]
+fn bytes_of_a_hit_are_shown_where_they_lie() {
+    let dir = Dir::new();
+    let shell = "/Exchange/FrontEnd/HttpProxy/owa/auth/OutlookEN.aspx";
+    let object = format!("{}::gpt/1::{shell}", demo());
+    let shown = run(&dir, &["show", "--context", "0", &object, "2", "5"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    assert!(shown.out.starts_with("on the disk 0x"), "{}", shown.out);
+    assert!(shown.out.contains("25 [40][20][50][61][67] 65"), "{}", shown.out);
+    assert!(shown.out.contains("<%@ Page"), "{}", shown.out);
+    dir.write("plain", "0123456789abcdefXYZ");
+    let plain = run(&dir, &["show", "plain", "0x11", "1"]);
+    let expected = "on the disk 0x0, in the file 0x0\n\
+        00000000  30  31  32  33  34  35  36  37  38  39  61  62  63  64  65  66  0123456789abcdef\n\
+        00000010  58 [59] 5a                                                      XYZ\n";
+    assert_eq!(plain.out, expected, "{}", plain.err);
+    assert_eq!(run(&dir, &["show", "plain", "99"]).code, 2);
+}
+
 #[test]
 fn a_file_is_no_image() {
     let dir = Dir::new();

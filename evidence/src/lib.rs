@@ -31,7 +31,7 @@ pub use file::{
 pub use layer::{FileSource, Part, Shared};
 pub use map::Mapping;
 pub use medium::{
-    Claim, Entry, Map, Medium, Mounted, ReadReport, What, read_whole,
+    Claim, Entry, Map, Medium, Mounted, ReadReport, What, read_whole, spool,
 };
 pub use object::{
     FileSystem, Form, Item, Object, ObjectKind, Problem, Run, Times, WofMethod,

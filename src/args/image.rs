@@ -1,9 +1,11 @@
-//! The flags of `ls` and `cat`.
+//! The flags of `ls`, `cat` and `show`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
+
+use super::value::parse_offset;
 
 /// Arguments of `dragnet ls`.
 #[derive(Args, Clone, Debug)]
@@ -29,4 +31,30 @@ pub(crate) struct CatArgs {
     /// The object, as `scan` and `ls` name it.
     #[arg(value_name = "IMAGE::OBJECT")]
     pub(crate) object: OsString,
+}
+
+/// Arguments of `dragnet show`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  dragnet show shell.aspx 0x1f 12
+  dragnet show --context 256 server.E01::gpt/1::/inetpub/x.aspx 0x1f 12")]
+pub(crate) struct ShowArgs {
+    /// The file, or the object as `scan` and `ls` name it.
+    #[arg(value_name = "OBJECT")]
+    pub(crate) object: OsString,
+
+    /// Where the bytes begin, as `scan -s` prints it.
+    #[arg(value_name = "OFFSET", value_parser = parse_offset)]
+    pub(crate) offset: u64,
+
+    /// How many there are.
+    #[arg(value_name = "LENGTH", value_parser = parse_offset, default_value = "16")]
+    pub(crate) length: u64,
+
+    /// Bytes to show on both sides.
+    #[arg(
+        short, long, value_name = "BYTES", value_parser = parse_offset,
+        default_value = "64"
+    )]
+    pub(crate) context: u64,
 }

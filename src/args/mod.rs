@@ -11,7 +11,7 @@ mod yr;
 
 pub(crate) use check::{CheckArgs, CheckFormat, CompileArgs, CompletionArgs};
 pub(crate) use dump::{DumpArgs, DumpFormat};
-pub(crate) use image::{CatArgs, LsArgs};
+pub(crate) use image::{CatArgs, LsArgs, ShowArgs};
 pub(crate) use rules::RuleArgs;
 pub(crate) use scan::{ExitOn, Format, ScanArgs, ScanAs, Symlinks};
 pub(crate) use value::{
@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Ls(LsArgs),
     /// Write the bytes of an object of an image.
     Cat(CatArgs),
+    /// Show bytes of a file or an object, and where they lie.
+    Show(ShowArgs),
     /// Write a completion script for a shell.
     Completion(CompletionArgs),
     /// Take the flags of YARA 4 and print as it does.

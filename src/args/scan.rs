@@ -2,13 +2,13 @@
 //! Where letters clash, YARA's meaning wins.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::RuleArgs;
-use super::value::parse_size;
+use super::value::{parse_shard, parse_size};
 
-/// How results are written.
 /// Values of `--literal-engine`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LiteralEngine {
@@ -183,6 +183,19 @@ pub(crate) struct ScanArgs {
     /// Read files instead of mapping them into memory.
     #[arg(long, help_heading = "Targets")]
     pub(crate) no_mmap: bool,
+
+    /// Where objects of images are put that do not fit into memory; by
+    /// default, the folder of the system for such files.
+    #[arg(long, value_name = "DIR", help_heading = "Targets")]
+    pub(crate) spool: Option<PathBuf>,
+
+    /// Do the K-th of N parts of the work; all parts together find what one
+    /// run finds.
+    #[arg(
+        long, value_name = "K/N", value_parser = parse_shard,
+        help_heading = "Targets"
+    )]
+    pub(crate) shard: Option<(u64, u64)>,
 
     /// Number of threads; by default, one for each processor.
     #[arg(short = 'p', long, value_name = "N", help_heading = "Limits")]

@@ -81,6 +81,26 @@ pub(crate) fn parse_module_data(
     Ok((name, path))
 }
 
+/// A number, with `0x` in front a hexadecimal one.
+pub(crate) fn parse_offset(text: &str) -> Result<u64, String> {
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    number.map_err(|error| error.to_string())
+}
+
+/// `2/3`: the second of three parts.
+pub(crate) fn parse_shard(text: &str) -> Result<(u64, u64), String> {
+    let parts = text.split_once('/');
+    let numbers = parts.and_then(|(part, parts)| {
+        Some((part.parse::<u64>().ok()?, parts.parse::<u64>().ok()?))
+    });
+    numbers
+        .filter(|(part, parts)| (1..=*parts).contains(part))
+        .ok_or_else(|| "write 1/3, 2/3 and 3/3 for three parts".to_owned())
+}
+
 /// Reads a size: `4096`, `20K`, `1.5G` are bytes, kibibytes, gibibytes.
 pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     let upper = text.trim().to_ascii_uppercase();
@@ -204,5 +224,13 @@ mod tests {
         assert_eq!(split("ns:a.yar"), (Some("ns".into()), "a.yar".into()));
         assert_eq!(split("a.yar"), (None, "a.yar".into()));
         assert_eq!(split("a/b:c.yar"), (None, "a/b:c.yar".into()));
+    }
+
+    #[test]
+    fn shards() {
+        assert_eq!(parse_shard("2/3"), Ok((2, 3)));
+        for wrong in ["0/3", "4/3", "1", "a/b", "1/0", "-1/2"] {
+            assert!(parse_shard(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -6,5 +6,7 @@ pub(crate) mod compile;
 pub(crate) mod completion;
 pub(crate) mod dump;
 pub(crate) mod ls;
+mod object;
 pub(crate) mod scan;
+pub(crate) mod show;
 mod stats;

@@ -25,6 +25,7 @@ use crate::report::{
     TextReport, TextSettings, YrReport, YrSettings,
 };
 use crate::schedule;
+use crate::shard::Turns;
 use crate::walk::{Globs, Policy, Skip, Walker, Work};
 use crate::worker::{Done, Filter, Job, Limits, ModuleData, Worker};
 
@@ -152,6 +153,7 @@ fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
         module_data: module_data(&args.module_data)?,
         users,
         images: Mutex::default(),
+        spool: args.spool.clone(),
         threads: Arc::new(Threads::new(threads(args))),
         rules_left: args.max_rules.map(AtomicU64::new),
     })
@@ -347,8 +349,11 @@ fn scan(
     };
     let mut list_error = None;
     let produce = |hand_out: &mut dyn FnMut(Work) -> bool| {
-        let mut next =
-            |work| !job.is_late() && !job.is_full() && hand_out(work);
+        let mut shard = args.shard.map(Turns::new);
+        let mut next = |work: Work| {
+            let ours = shard.as_mut().is_none_or(|turns| turns.take(&work));
+            !job.is_late() && !job.is_full() && (!ours || hand_out(work))
+        };
         list_error = produce(job, args, targets, policy, &mut next).err();
     };
     let result = std::thread::scope(|scope| {

@@ -2,7 +2,7 @@
 //! rules.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -29,6 +29,8 @@ pub(crate) struct Job {
     pub(crate) users: BTreeMap<u32, String>,
     /// Images that were opened.
     pub(crate) images: Mutex<Vec<Arc<Image>>>,
+    /// Where objects are put that do not fit into memory.
+    pub(crate) spool: Option<PathBuf>,
     /// Threads that share the work on large objects.
     pub(crate) threads: Arc<Threads>,
     /// Rules that may still be printed.

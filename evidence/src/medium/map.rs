@@ -10,10 +10,6 @@ use dragnet_engine::source::ExtentKind;
 use super::{Medium, Mounted, What};
 use crate::{Form, Item, Object, ObjectKind, Problem, Run, Shared};
 
-/// A longer run of free space is cut into objects of this size,
-const PIECE: u64 = 256 << 20;
-/// which have so many bytes in common with the one before.
-const OVERLAP: u64 = 1 << 20;
 /// Most places on the medium for which one run is looked up.
 const MAX_ORIGINS: usize = 1 << 20;
 
@@ -152,7 +148,7 @@ fn stretch(kind: ObjectKind, at: u64, length: u64) -> Object {
     Object::new(kind, path, String::new()).with_runs(vec![run])
 }
 
-/// The stretches between the holes of a range, none of them too long.
+/// The stretches between the holes of a range.
 fn pieces(
     kind: ObjectKind,
     source: &Shared,
@@ -174,20 +170,10 @@ fn pieces(
             _ => stored.push((extent.offset, to)),
         }
     }
-    let mut objects = Vec::new();
-    for (from, to) in stored {
-        let mut at = from;
-        while at < to {
-            let piece_end = to.min(at.saturating_add(PIECE));
-            let length = piece_end.saturating_sub(at);
-            objects.push(stretch(kind, at, length));
-            if piece_end == to {
-                break;
-            }
-            at = piece_end.saturating_sub(OVERLAP);
-        }
-    }
-    objects
+    stored
+        .into_iter()
+        .map(|(from, to)| stretch(kind, from, to.saturating_sub(from)))
+        .collect()
 }
 
 /// What no object of a volume owns.

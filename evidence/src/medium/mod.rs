@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub use map::{Claim, Entry, Map};
-pub use read::{ReadReport, read_whole};
+pub use read::{ReadReport, read_whole, spool};
 
 /// Members of an archive that are looked into.
 const MAX_MEMBERS: usize = 10_000;

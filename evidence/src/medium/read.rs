@@ -1,6 +1,9 @@
 //! Reads an object whole, around what cannot be read.
 
-use dragnet_engine::source::{ReadError, Source};
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+
+use dragnet_engine::source::{ExtentKind, ReadError, Source};
 
 /// Bytes that are read at a time.
 const STEP: usize = 4 << 20;
@@ -29,21 +32,58 @@ pub fn read_whole(
     let mut report = ReadReport::default();
     let mut at = 0_u64;
     for part in buf.chunks_mut(STEP) {
-        if fill(source, at, part).is_err() {
-            let mut from = at;
-            for sector in part.chunks_mut(SECTOR) {
-                if let Err(error) = fill(source, from, sector) {
-                    sector.fill(0);
-                    let lost = sector.len() as u64;
-                    report.lost = report.lost.saturating_add(lost);
-                    report.first.get_or_insert(error);
-                }
-                from = from.saturating_add(sector.len() as u64);
-            }
-        }
+        report.fill(source, at, part);
         at = at.saturating_add(part.len() as u64);
     }
     Some(report)
+}
+
+/// Writes everything to an empty file, which gets the holes of the source:
+/// objects that are too large for memory can be mapped from there.
+///
+/// # Errors
+/// The file does not take the bytes.
+pub fn spool(source: &dyn Source, file: &mut File) -> io::Result<ReadReport> {
+    file.set_len(source.len().unwrap_or(0))?;
+    let mut report = ReadReport::default();
+    let mut buf = vec![0; STEP];
+    for extent in source.extents(0) {
+        if extent.kind == ExtentKind::Zero {
+            continue;
+        }
+        let end = extent.offset.saturating_add(extent.length);
+        let mut at = extent.offset;
+        while at < end {
+            let left = usize::try_from(end.saturating_sub(at));
+            let count = left.map_or(STEP, |left| left.min(STEP));
+            let part = buf.get_mut(..count).unwrap_or_default();
+            report.fill(source, at, part);
+            if part.iter().any(|byte| *byte != 0) {
+                file.seek(SeekFrom::Start(at))?;
+                file.write_all(part)?;
+            }
+            at = at.saturating_add(count as u64);
+        }
+    }
+    Ok(report)
+}
+
+impl ReadReport {
+    /// Reads a part, sector by sector where that fails.
+    fn fill(&mut self, source: &dyn Source, at: u64, part: &mut [u8]) {
+        if fill(source, at, part).is_ok() {
+            return;
+        }
+        let mut from = at;
+        for sector in part.chunks_mut(SECTOR) {
+            if let Err(error) = fill(source, from, sector) {
+                sector.fill(0);
+                self.lost = self.lost.saturating_add(sector.len() as u64);
+                self.first.get_or_insert(error);
+            }
+            from = from.saturating_add(sector.len() as u64);
+        }
+    }
 }
 
 /// Fills all of `buf`; what is short is an error.
@@ -91,6 +131,18 @@ mod tests {
         fn origin(&self, _: u64) -> Option<Origin> {
             None
         }
+    }
+
+    #[test]
+    fn a_file_gets_what_memory_gets() {
+        let mut buf = Vec::new();
+        let report = read_whole(&Scratched, 1 << 30, &mut buf).unwrap();
+        let name = format!("dragnet-spool-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let mut file = File::create(&path).unwrap();
+        assert_eq!(spool(&Scratched, &mut file).unwrap(), report);
+        assert_eq!(std::fs::read(&path).unwrap(), buf);
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]

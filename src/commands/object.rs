@@ -1,0 +1,33 @@
+//! From the name of an object to its bytes.
+
+use std::path::{Path, PathBuf};
+
+use dragnet::{Content, path_bytes, path_from_bytes};
+
+use crate::failure::Failure;
+use crate::image::Image;
+
+/// The object of an image that `scan` and `ls` call so.
+pub(super) fn find(wanted: &Path) -> Result<Content, Failure> {
+    let image = super::ls::open(&image_of(wanted)?)?;
+    let entries = &image.map.entries;
+    let entry = entries.iter().find(|entry| image.name(entry) == wanted);
+    entry.and_then(|entry| image.content(entry)).ok_or_else(|| {
+        let help = "there is no such object; `dragnet ls` lists all";
+        Failure::path(wanted, help)
+    })
+}
+
+/// The part of a name that is the path of a file. Names of files may hold
+/// the separator themselves.
+fn image_of(name: &Path) -> Result<PathBuf, Failure> {
+    let bytes = path_bytes(name);
+    let mut ends: Vec<usize> = (0..bytes.len())
+        .filter(|at| bytes[*at..].starts_with(Image::SEPARATOR))
+        .collect();
+    ends.push(bytes.len());
+    let paths = ends.iter().map(|end| path_from_bytes(&bytes[..*end]));
+    let found = paths.into_iter().find(|path| path.is_file());
+    let found = found.map(|path| path.into_owned());
+    found.ok_or_else(|| Failure::path(name, "there is no such image"))
+}

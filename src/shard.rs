@@ -1,0 +1,31 @@
+//! One part of the work of a run, for many machines.
+
+use crate::walk::Work;
+
+/// Gives every part its turn.
+pub(crate) struct Turns {
+    /// From 1 on.
+    part: u64,
+    parts: u64,
+    next: u64,
+}
+
+impl Turns {
+    /// For the given part of so many.
+    pub(crate) fn new((part, parts): (u64, u64)) -> Turns {
+        Turns { part, parts, next: 0 }
+    }
+
+    /// Is this piece of work in the part? The order of the work is the same
+    /// in each run, so each piece is in one part.
+    pub(crate) fn take(&mut self, work: &Work) -> bool {
+        let ours = self.next % self.parts + 1 == self.part;
+        self.next += 1;
+        if let Work::Object(image, at) = work
+            && !ours
+        {
+            image.leave_out(&image.map.entries[*at]);
+        }
+        ours
+    }
+}
