@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod failure;
 mod image;
+mod known;
 mod load;
 mod personality;
 mod progress;
@@ -25,7 +26,8 @@ use args::{Cli, Command, RuleArgs, YrCommand, split_last};
 use commands::{cat, check, compile, completion, dump, ls, scan, show};
 use failure::{DONE, Failure};
 
-/// Compiling is a fifth quicker with it than with the one of the system.
+/// Compiling and small files are a fifth quicker with it than with the one of
+/// the system. Without huge pages: they triple the memory of a scan.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

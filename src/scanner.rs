@@ -105,7 +105,20 @@ impl Scanner {
         &mut self,
         path: impl AsRef<Path>,
     ) -> Result<FileReport<'_>, OpenError> {
+        self.scan_file_if(path, |_| Ok(()))
+    }
+
+    /// Scans a file if the check of its bytes finds nothing against it.
+    ///
+    /// # Errors
+    /// There are no bytes to scan, or what the check says.
+    pub fn scan_file_if(
+        &mut self,
+        path: impl AsRef<Path>,
+        check: impl FnOnce(&[u8]) -> Result<(), OpenError>,
+    ) -> Result<FileReport<'_>, OpenError> {
         let data = self.opener.open(path.as_ref())?;
+        check(data.bytes())?;
         let report = self.inner.scan(data.bytes());
         Ok(FileReport { data, report })
     }

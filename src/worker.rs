@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use dragnet::{Content, OpenError, ReadReport, Reason, Scanner, Source};
+use dragnet::{
+    Content, ObjectKind, OpenError, ReadReport, Reason, Scanner, Source,
+};
 use tempfile::NamedTempFile;
 
 use crate::image::Image;
@@ -42,8 +44,6 @@ pub(crate) struct Worker<'j> {
 
 /// Larger objects of images are put in a file and mapped.
 const IN_MEMORY: u64 = 64 << 20;
-/// Still larger ones are nothing but holes: there is no such medium.
-const MAX_OBJECT: u64 = 1 << 42;
 
 impl<'j> Worker<'j> {
     /// A worker for this job.
@@ -112,7 +112,8 @@ impl<'j> Worker<'j> {
             }
             Work::File(path) => {
                 job.set_externals(scanner, &path);
-                match scanner.scan_file(&path) {
+                let check = |bytes: &[u8]| job.check_known(bytes);
+                match scanner.scan_file_if(&path, check) {
                     Ok(file) => {
                         job.found(&path, None, &file.report, &mut done);
                         let integrity = file.data.integrity();
@@ -140,20 +141,21 @@ fn object(
     let Some(content) = image.content(entry) else { return };
     job.set_externals(scanner, &path);
     let within = Some((image.place(entry), &content));
-    let size = entry.object.size;
-    let most = job.limits.max_size.unwrap_or(MAX_OBJECT).min(MAX_OBJECT);
-    let read = if size > most {
-        Err(OpenError {
-            reason: Reason::TooLarge,
-            detail: format!("it is larger than {most} bytes"),
-            bytes: Some(size),
-        })
+    let check = |bytes: &[u8]| match entry.object.kind {
+        ObjectKind::File | ObjectKind::Stream => job.check_known(bytes),
+        // Nobody has put these there as they are.
+        _ => Ok(()),
+    };
+    let read = if let Some(error) = job.too_large(entry.object.size) {
+        Err(error)
     } else if let Some(read) = dragnet::read_whole(&content, IN_MEMORY, buf) {
-        job.found(&path, within, &scanner.scan(buf), done);
-        Ok(read)
+        check(buf).map(|()| {
+            job.found(&path, within, &scanner.scan(buf), done);
+            read
+        })
     } else {
         spooled(job, &content).and_then(|(file, read)| {
-            let scanned = scanner.scan_file(file.path())?;
+            let scanned = scanner.scan_file_if(file.path(), check)?;
             job.found(&path, within, &scanned.report, done);
             Ok(read)
         })

@@ -183,6 +183,44 @@ fn parts_of_the_work_together_are_the_work() {
 }
 
 #[test]
+fn known_content_is_marked_or_left_out() {
+    let dir = Dir::new();
+    let shell = "/Exchange/FrontEnd/HttpProxy/owa/auth/OutlookEN.aspx";
+    let object = format!("{}::gpt/1::{shell}", demo());
+    let content = run(&dir, &["cat", &object]).out;
+    dir.write("alone.aspx", &content);
+    let hash = sha256(content.as_bytes());
+    dir.write(
+        "good.txt",
+        format!("{}  OutlookEN.aspx\n", hash.to_uppercase()),
+    );
+    for target in [demo(), "alone.aspx".to_owned()] {
+        let scan = |more: &[&str]| {
+            let args = [&["scan", "-o", "ndjson"][..], more, &[&target]];
+            rows_of(&dir, &args.concat())
+        };
+        let known = |rows: &[Value]| {
+            rows.iter().filter(|row| row["known"] == "good.txt").count()
+        };
+        assert_eq!(known(&scan(&[])), 0);
+        assert_eq!(known(&scan(&["--known", "good.txt"])), 1);
+        let rows = scan(&["--known", "good.txt", "--skip-known"]);
+        assert_eq!(known(&rows), 0);
+        let left = rows.iter().filter(|row| row["reason"] == "known_good");
+        assert_eq!(left.count(), 1, "{target}");
+    }
+    dir.write("empty.txt", "nothing");
+    let refused = run(&dir, &["scan", "--known", "empty.txt", &demo()]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+}
+
+fn sha256(data: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(data);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
 fn bytes_of_a_hit_are_shown_where_they_lie() {
     let dir = Dir::new();
     let shell = "/Exchange/FrontEnd/HttpProxy/owa/auth/OutlookEN.aspx";

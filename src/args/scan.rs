@@ -184,6 +184,17 @@ pub(crate) struct ScanArgs {
     #[arg(long, help_heading = "Targets")]
     pub(crate) no_mmap: bool,
 
+    /// A list of hashes of good content (MD5, SHA-1 or SHA-256; the output of
+    /// sha256sum, a table of NSRL): matches in such content say so; can be
+    /// repeated.
+    #[arg(long, value_name = "LIST", help_heading = "Targets")]
+    pub(crate) known: Vec<PathBuf>,
+
+    /// Do not scan content that is in a list of --known. Deleted files, slack
+    /// and free space are scanned all the same.
+    #[arg(long, requires = "known", help_heading = "Targets")]
+    pub(crate) skip_known: bool,
+
     /// Where objects of images are put that do not fit into memory; by
     /// default, the folder of the system for such files.
     #[arg(long, value_name = "DIR", help_heading = "Targets")]

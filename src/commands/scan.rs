@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ use crate::commands::stats;
 use crate::config::FILE_EXTERNALS;
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
 use crate::image::Image;
+use crate::known::Known;
 use crate::load::{self, Loaded, use_colours};
 use crate::progress::Progress;
 use crate::report::{
@@ -153,6 +154,8 @@ fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
         module_data: module_data(&args.module_data)?,
         users,
         images: Mutex::default(),
+        known: known(&args.known)?,
+        skip_known: args.skip_known,
         spool: args.spool.clone(),
         threads: Arc::new(Threads::new(threads(args))),
         rules_left: args.max_rules.map(AtomicU64::new),
@@ -178,6 +181,23 @@ fn users() -> BTreeMap<u32, String> {
     };
     // Of two names for one number, the first counts.
     text.lines().rev().filter_map(user).collect()
+}
+
+fn known(lists: &[PathBuf]) -> Result<Known, Failure> {
+    let mut known = Known::default();
+    for path in lists {
+        let add = |file| {
+            let name = path.display().to_string();
+            known.add(name, BufReader::with_capacity(1 << 16, file))
+        };
+        let count = File::open(path).and_then(add);
+        let count = count.map_err(|error| Failure::path(path, error))?;
+        if count == 0 {
+            let help = "it has no MD5, SHA-1 or SHA-256 in hexadecimal digits";
+            return Err(Failure::path(path, help));
+        }
+    }
+    Ok(known)
 }
 
 pub(crate) fn module_data(

@@ -69,6 +69,9 @@ impl JsonReport {
             Row::Match(found) => {
                 let mut fields = start("match", Some(found.path));
                 fields.insert("rules".into(), self.rules(&found.rules));
+                if let Some(list) = found.known {
+                    fields.insert("known".into(), list.into());
+                }
                 if let Some(place) = &found.place {
                     insert_place(&mut fields, place);
                 }

@@ -30,6 +30,8 @@ pub(crate) struct Found<'a> {
     pub(crate) path: &'a Path,
     /// Where in an image.
     pub(crate) place: Option<Place<'a>>,
+    /// The list of known content that it is in.
+    pub(crate) known: Option<&'a str>,
     pub(crate) rules: Vec<RuleHit<'a>>,
 }
 

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use dragnet::{Rules, Scanner, Threads, Value};
+use dragnet::{OpenError, Reason, Rules, Scanner, Threads, Value};
 
 use crate::image::Image;
+use crate::known::Known;
 use crate::report::Report;
 
 /// The name of a module and what it is given.
@@ -29,6 +30,10 @@ pub(crate) struct Job {
     pub(crate) users: BTreeMap<u32, String>,
     /// Images that were opened.
     pub(crate) images: Mutex<Vec<Arc<Image>>>,
+    /// Content that is known to be good.
+    pub(crate) known: Known,
+    /// Is that not scanned?
+    pub(crate) skip_known: bool,
     /// Where objects are put that do not fit into memory.
     pub(crate) spool: Option<PathBuf>,
     /// Threads that share the work on large objects.
@@ -63,7 +68,37 @@ pub(crate) struct Limits {
     pub(crate) literal_engine: dragnet::LiteralEngine,
 }
 
+/// Larger objects are nothing but holes: there is no such medium.
+const MAX_OBJECT: u64 = 1 << 42;
+
 impl Job {
+    /// Is this content left out because it is known?
+    pub(super) fn check_known(&self, data: &[u8]) -> Result<(), OpenError> {
+        let wanted = self.skip_known && !self.known.is_empty();
+        let list = wanted.then(|| self.known.list_of(data)).flatten();
+        list.map_or(Ok(()), |list| {
+            Err(OpenError {
+                reason: Reason::KnownGood,
+                detail: format!("its hash is in {list}"),
+                bytes: Some(data.len() as u64),
+            })
+        })
+    }
+
+    /// Why an object of this size is not scanned.
+    pub(super) fn too_large(&self, size: u64) -> Option<OpenError> {
+        let most = self.limits.max_size.unwrap_or(u64::MAX);
+        let (reason, detail) = if size > most {
+            (Reason::Excluded, "larger than the size limit")
+        } else if size > MAX_OBJECT {
+            (Reason::TooLarge, "larger than any medium")
+        } else {
+            return None;
+        };
+        let detail = detail.to_owned();
+        Some(OpenError { reason, detail, bytes: Some(size) })
+    }
+
     /// Has the time for the whole run passed?
     pub(crate) fn is_late(&self) -> bool {
         self.limits.deadline.is_some_and(|at| Instant::now() >= at)

@@ -116,7 +116,8 @@ impl Job {
             }
         } else {
             self.take(&mut hits);
-            let row = Row::Match(Found { path, place, rules: hits });
+            let known = self.known.list_of(data);
+            let row = Row::Match(Found { path, place, known, rules: hits });
             self.report.row(&row, &mut done.output);
         }
         self.side_effects(path, report, done);
