@@ -6,8 +6,8 @@
 Whole processes in turn, as in peers.py; printed is the median of the ratios
 YARA-X to dragnet: above 1, dragnet is faster. Inputs: zeros, the letter A,
 the rule files over and over, and the literals of the rules that occur most
-often in them. Then loops in conditions, each on its own (the start on an
-empty file is subtracted), two threads beside one, and the peak memory beyond
+often in them. Then loops in conditions, each on its own (what a rule that is
+false takes is subtracted), two threads beside one, and the peak memory beyond
 the mapped file and the rules.
 """
 
@@ -60,7 +60,8 @@ def inputs(folder, files, size):
     found = re.findall(rb'\$\w* *= *"([^"\\\n]{4,24})"', text)
     counts = collections.Counter(
         {literal: text.count(literal) for literal in set(found[:20000:7])})
-    heavy = b" ".join(literal for literal, _ in counts.most_common(200))
+    order = sorted(counts, key=lambda literal: (-counts[literal], literal))
+    heavy = b" ".join(order[:200])
     for name, blob in [("zeros", bytes(1 << 20)), ("A", b"A" * (1 << 20)),
                        ("the rules themselves", text),
                        ("200 frequent literals", heavy)]:
@@ -79,27 +80,30 @@ def ratios(rounds, ours, theirs):
 
 
 def loops(args, yr, folder, target):
-    empty = os.path.join(folder, "empty")
-    open(empty, "wb").write(b"12345")
-    for name, (strings, condition) in LOOPS.items():
-        source = os.path.join(folder, "loop.yar")
+    def compiled(name, text):
+        source = os.path.join(folder, name)
         with open(source, "w") as out:
-            out.write(f"rule r {{ {strings} condition: {condition} }}\n")
+            out.write(text)
         drs, yrc = source + ".drs", source + ".yrc"
         run([args.binary, "compile", "-w", "-o", drs, source])
         run([yr, "compile", "-w", "-o", yrc, source])
+        return ([args.binary, "scan", "-w", "-p", "1", drs],
+                [yr, "scan", "-C", "--threads", "1", yrc])
 
-        def net(command, path):
-            return max(run([*command, path])[0] - run([*command, empty])[0],
-                       1e-4)
-        ours = [args.binary, "scan", "-w", "-p", "1", drs]
-        theirs = [yr, "scan", "-C", "--threads", "1", yrc]
+    idle = compiled("idle.yar", "rule r { condition: filesize == 1 }")
+
+    def net(command, start):
+        return max(run([*command, target])[0] - run([*start, target])[0],
+                   1e-3)
+    for name, (strings, condition) in LOOPS.items():
+        ours, theirs = compiled(
+            "loop.yar", f"rule r {{ {strings} condition: {condition} }}")
         result = [run([*command, target])[1].split()[:1]
                   for command in (ours, theirs)]
         if result[0] != result[1]:
             print(f"{name}: the results differ: {result}", file=sys.stderr)
-        ratio = ratios(args.rounds, lambda: net(ours, target),
-                       lambda: net(theirs, target))
+        ratio = ratios(args.rounds, lambda: net(ours, idle[0]),
+                       lambda: net(theirs, idle[1]))
         print(f"| {name} | {ratio:.1f}× |", flush=True)
 
 

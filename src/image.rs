@@ -92,9 +92,15 @@ impl Image {
 
     /// An object was not scanned after all.
     pub(crate) fn leave_out(&self, entry: &Entry) {
+        // Of an image within an archive the archive's member counts.
+        let mounted = self.medium.volumes.get(entry.volume);
+        if mounted.is_some_and(|mounted| mounted.nested) {
+            return;
+        }
         let runs = entry.object.runs.iter();
         let stored = runs.filter(|run| run.physical.is_some());
-        let bytes = stored.map(|run| run.length).sum();
+        let lengths = stored.map(|run| run.length);
+        let bytes = lengths.fold(0_u64, u64::saturating_add);
         self.left_out.fetch_add(bytes, Ordering::Relaxed);
     }
 

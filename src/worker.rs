@@ -4,14 +4,12 @@
 mod job;
 mod rows;
 
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
-use dragnet::{
-    Content, ObjectKind, OpenError, ReadReport, Reason, Scanner, Source,
-};
+use dragnet::{Content, OpenError, ReadReport, Reason, Scanner, Source};
 use tempfile::NamedTempFile;
 
 use crate::image::Image;
@@ -87,12 +85,7 @@ impl<'j> Worker<'j> {
         let mut done = Done::default();
         let job = self.job;
         let scanner = self.scanner.get_or_insert_with(|| new_scanner(job));
-        if let Some(deadline) = job.limits.deadline {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let limit =
-                job.limits.timeout.map_or(left, |limit| limit.min(left));
-            scanner.limits_mut().timeout = Some(limit);
-        }
+        job.set_timeout(scanner);
         match work {
             Work::Skip(skip) => {
                 let Skip { path, reason, detail, bytes } = skip;
@@ -140,13 +133,16 @@ fn object(
     let path = image.name(entry);
     let Some(content) = image.content(entry) else { return };
     job.set_externals(scanner, &path);
-    let within = Some((image.place(entry), &content));
-    let check = |bytes: &[u8]| match entry.object.kind {
-        ObjectKind::File | ObjectKind::Stream => job.check_known(bytes),
-        // Nobody has put these there as they are.
-        _ => Ok(()),
+    let place = image.place(entry);
+    // What is no file was not put there as it is.
+    let may_be_known = place.is_file();
+    let within = Some((place, &content));
+    let check = |bytes: &[u8]| match may_be_known {
+        true => job.check_known(bytes),
+        false => Ok(()),
     };
-    let read = if let Some(error) = job.too_large(entry.object.size) {
+    let medium = image.medium.size();
+    let read = if let Some(error) = job.too_large(entry.object.size, medium) {
         Err(error)
     } else if let Some(read) = dragnet::read_whole(&content, IN_MEMORY, buf) {
         check(buf).map(|()| {
@@ -155,8 +151,15 @@ fn object(
         })
     } else {
         spooled(job, &content).and_then(|(file, read)| {
-            let scanned = scanner.scan_file_if(file.path(), check)?;
+            job.set_timeout(scanner);
+            let scanned = scanner.scan_file_if(file.path(), |bytes| {
+                // Whatever ends the process, nothing is left behind. Where a
+                // mapped file cannot go, it goes with its value.
+                let _ = std::fs::remove_file(file.path());
+                check(bytes)
+            })?;
             job.found(&path, within, &scanned.report, done);
+            job.damaged(&path, scanned.data.integrity(), done);
             Ok(read)
         })
     };
@@ -177,7 +180,8 @@ fn object(
     }
 }
 
-/// A file with the bytes of an object; it disappears with its value.
+/// A file with the bytes of an object; it disappears with its value, if not
+/// before.
 fn spooled(
     job: &Job,
     content: &Content,
@@ -189,13 +193,21 @@ fn spooled(
             Some(folder) => builder.tempfile_in(folder)?,
             None => builder.tempfile()?,
         };
-        let read = dragnet::spool(content, file.as_file_mut())?;
+        let read =
+            dragnet::spool(content, file.as_file_mut(), &|| job.is_late())?;
         Ok((file, read))
     };
-    spool().map_err(|error: std::io::Error| OpenError {
-        reason: Reason::TooLarge,
-        detail: format!("it fits neither in memory nor on disk: {error}"),
-        bytes: content.len(),
+    spool().map_err(|error: std::io::Error| {
+        let (reason, detail) = match error.kind() {
+            ErrorKind::TimedOut => {
+                (Reason::Timeout, "the deadline was reached".to_owned())
+            }
+            _ => {
+                let what = "it fits neither in memory nor on disk";
+                (Reason::TooLarge, format!("{what}: {error}"))
+            }
+        };
+        OpenError { reason, detail, bytes: content.len() }
     })
 }
 

@@ -30,11 +30,16 @@ pub(crate) fn run(args: &ShowArgs) -> Result<u8, Failure> {
         let message = format!("it has no byte {:#x}, but {size}", args.offset);
         return Err(Failure::path(name, message));
     }
-    let hit = args.offset..args.offset.saturating_add(args.length).min(size);
+    let end = args.offset.saturating_add(args.length).min(size);
+    let hit = args.offset..end.min(args.offset.saturating_add(MOST));
+    if hit.end < end {
+        let _ = writeln!(io::stderr(), "only {MOST} bytes of it are shown");
+    }
     let line = LINE as u64;
-    let from = hit.start.saturating_sub(args.context) / line * line;
-    let to = hit.end.saturating_add(args.context).next_multiple_of(line);
-    let to = to.min(size).min(from.saturating_add(MOST));
+    let context = args.context.min(MOST);
+    let from = hit.start.saturating_sub(context) / line * line;
+    let to = hit.end.saturating_add(context);
+    let to = to.checked_next_multiple_of(line).unwrap_or(size).min(size);
     let mut bytes = vec![0; to.saturating_sub(from) as usize];
     let count = source
         .read_at(from, &mut bytes)
@@ -45,13 +50,14 @@ pub(crate) fn run(args: &ShowArgs) -> Result<u8, Failure> {
     let mut out = BufWriter::new(stdout.lock());
     let mut last = None;
     let mut print = || {
-        for (at, part) in (from..).step_by(LINE).zip(bytes.chunks(LINE)) {
+        for (number, part) in bytes.chunks(LINE).enumerate() {
+            let at = from.saturating_add((number * LINE) as u64);
             // Where the line lies is said when it does not follow the last.
             let origin = source.origin(at);
-            if last.is_none_or(|last| !follows(last, at, origin.as_ref())) {
+            if last.is_none_or(|last| !follows(last, at, origin)) {
                 writeln!(out, "{}", place(origin.as_ref()))?;
             }
-            last = Some((at, origin.map(|origin| origin.physical)));
+            last = Some((at, origin));
             dump(&mut out, at, part, &hit, colours)?;
         }
         out.flush()
@@ -60,15 +66,23 @@ pub(crate) fn run(args: &ShowArgs) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-/// Does a line lie behind the last one?
+/// Does a line lie behind the last one, or in the same compressed unit?
 fn follows(
-    (last, physical): (u64, Option<u64>),
+    (before, last): (u64, Option<Origin>),
     at: u64,
-    origin: Option<&Origin>,
+    origin: Option<Origin>,
 ) -> bool {
-    let distance = at.saturating_sub(last);
-    let expected = physical.map(|place| place.saturating_add(distance));
-    expected == origin.map(|origin| origin.physical)
+    let (Some(last), Some(origin)) = (last, origin) else {
+        return last.is_none() && origin.is_none();
+    };
+    let distance = at.saturating_sub(before);
+    let moved = |place: u64| place.saturating_add(distance);
+    let is_next = moved(last.physical) == origin.physical;
+    match (last.file_offset, origin.file_offset) {
+        (Some(last), Some(offset)) => is_next && moved(last) == offset,
+        (None, None) => is_next || last.physical == origin.physical,
+        _ => false,
+    }
 }
 
 fn place(origin: Option<&Origin>) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dragnet::{Constant, Origin, Reason};
+use dragnet::{Constant, ObjectKind, Origin, Reason};
 
 /// One fact about a scan.
 #[derive(Clone, Debug)]
@@ -48,6 +48,14 @@ pub(crate) struct Place<'a> {
     pub(crate) path: &'a [u8],
     pub(crate) inode: &'a str,
     pub(crate) size: u64,
+}
+
+impl Place<'_> {
+    /// Is it the content of a file, or of a stream of one?
+    pub(crate) fn is_file(&self) -> bool {
+        let kinds = [ObjectKind::File, ObjectKind::Stream];
+        kinds.iter().any(|kind| kind.name() == self.kind)
+    }
 }
 
 /// What became of the bytes of an image: the four numbers add up to the

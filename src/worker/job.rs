@@ -68,10 +68,23 @@ pub(crate) struct Limits {
     pub(crate) literal_engine: dragnet::LiteralEngine,
 }
 
-/// Larger objects are nothing but holes: there is no such medium.
-const MAX_OBJECT: u64 = 1 << 42;
+/// Objects may be so many times larger than the medium that they are on:
+/// more is nothing but holes, and takes as long to scan as if it were not.
+const EXPANSION: u64 = 8;
+/// Up to this size they may be whatever they want.
+const HARMLESS: u64 = 1 << 30;
 
 impl Job {
+    /// Gives a scan the time that is left.
+    pub(super) fn set_timeout(&self, scanner: &mut Scanner) {
+        if let Some(deadline) = self.limits.deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let own = self.limits.timeout;
+            let limit = own.map_or(left, |limit| limit.min(left));
+            scanner.limits_mut().timeout = Some(limit);
+        }
+    }
+
     /// Is this content left out because it is known?
     pub(super) fn check_known(&self, data: &[u8]) -> Result<(), OpenError> {
         let wanted = self.skip_known && !self.known.is_empty();
@@ -86,12 +99,17 @@ impl Job {
     }
 
     /// Why an object of this size is not scanned.
-    pub(super) fn too_large(&self, size: u64) -> Option<OpenError> {
+    pub(super) fn too_large(
+        &self,
+        size: u64,
+        medium: u64,
+    ) -> Option<OpenError> {
+        let bound = medium.saturating_mul(EXPANSION).max(HARMLESS);
         let most = self.limits.max_size.unwrap_or(u64::MAX);
         let (reason, detail) = if size > most {
             (Reason::Excluded, "larger than the size limit")
-        } else if size > MAX_OBJECT {
-            (Reason::TooLarge, "larger than any medium")
+        } else if size > bound {
+            (Reason::ExpansionLimit, "much larger than the medium")
         } else {
             return None;
         };

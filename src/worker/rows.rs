@@ -116,7 +116,10 @@ impl Job {
             }
         } else {
             self.take(&mut hits);
-            let known = self.known.list_of(data);
+            let is_file = place.as_ref().is_none_or(Place::is_file);
+            // What is skipped when known is not known here.
+            let asked = is_file && !self.skip_known;
+            let known = asked.then(|| self.known.list_of(data)).flatten();
             let row = Row::Match(Found { path, place, known, rules: hits });
             self.report.row(&row, &mut done.output);
         }

@@ -139,6 +139,8 @@ impl ReadKind {
         (from, end): (usize, usize),
         value: u32,
     ) -> Option<usize> {
+        /// Places that are looked at one by one.
+        const NEAR: usize = 16;
         let width = self.width();
         // An eight-byte one may be a small negative number: only its lowest
         // half is looked for.
@@ -152,15 +154,19 @@ impl ReadKind {
             }
         };
         let needle = &bytes[..width.min(4)];
-        let end = end.saturating_add(width - 1).min(data.len());
+        let end = end.saturating_add(at + needle.len() - 1).min(data.len());
         let data = data.get(from..end)?.get(at..)?;
-        let found = match needle {
-            // What is there already needs no search.
-            _ if data.starts_with(needle) => 0,
-            [byte] => memchr::memchr(*byte, data)?,
-            _ => memchr::memmem::find(data, needle)?,
+        if let [byte] = needle {
+            return memchr::memchr(*byte, data).map(|found| from + found);
+        }
+        // To make a search ready takes longer than to look at some places.
+        let mut near = data.windows(needle.len()).take(NEAR);
+        let found = near.position(|window| window == needle);
+        let far = || {
+            let rest = data.get(NEAR..)?;
+            memchr::memmem::find(rest, needle).map(|found| NEAR + found)
         };
-        Some(from + found)
+        found.or_else(far).map(|found| from + found)
     }
 
     /// The value is a float.

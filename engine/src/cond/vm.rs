@@ -12,6 +12,9 @@ use super::{
 
 mod access;
 
+/// Bytes that are searched before the clock is asked.
+const SEEK: usize = 1 << 20;
+
 /// The code of a rule and what it needs.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleCode<'c> {
@@ -407,13 +410,21 @@ impl<'e, P: Pools + ?Sized> Vm<'_, 'e, '_, P> {
         let (Some(from), Some(last)) = (place(first), place(last)) else {
             return Ok(None);
         };
-        let end = last.saturating_add(1);
         let data = self.env.data;
-        let found = kind.find(data, (from, end), value);
-        let passed = found.unwrap_or(end.min(data.len())).saturating_sub(from);
-        // Sixteen bytes at once, at least.
-        self.env.budget.charge(1 + passed as u64 / 16)?;
-        Ok(found.map(|found| (found as i64 - ahead) as u64))
+        let end = last.saturating_add(1).min(data.len());
+        let mut from = from;
+        while from < end {
+            let part = end.min(from.saturating_add(SEEK));
+            let found = kind.find(data, (from, part), value);
+            let passed = found.unwrap_or(part).saturating_sub(from);
+            // Sixteen bytes at once, at least.
+            self.env.budget.charge(1 + passed as u64 / 16)?;
+            if let Some(found) = found {
+                return Ok(Some((found as i64 - ahead) as u64));
+            }
+            from = part;
+        }
+        Ok(None)
     }
 
     fn refer(&mut self, register: u16, space: Space) {

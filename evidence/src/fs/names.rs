@@ -64,11 +64,11 @@ impl Names {
     /// that had damaged entries by their paths.
     pub(super) fn finish(&mut self, damaged: Vec<u64>) -> Vec<Problem> {
         self.entries.sort_by_key(|e| (e.child, e.deleted, e.parent, e.at));
-        let mut problem = |number| {
+        let problem = |number| {
             let path = self.paths(number, false).0;
             Problem { path, ..corrupt(None, "directory with damaged entries") }
         };
-        damaged.into_iter().map(&mut problem).collect()
+        damaged.into_iter().map(problem).collect()
     }
 
     /// All paths of a file, in order, the first one apart; with `deleted`,

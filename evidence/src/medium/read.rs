@@ -42,13 +42,26 @@ pub fn read_whole(
 /// objects that are too large for memory can be mapped from there.
 ///
 /// # Errors
-/// The file does not take the bytes.
-pub fn spool(source: &dyn Source, file: &mut File) -> io::Result<ReadReport> {
+/// The file does not take the bytes, or, as [`io::ErrorKind::TimedOut`], it
+/// is too late: that is asked every few megabytes.
+pub fn spool(
+    source: &dyn Source,
+    file: &mut File,
+    is_late: &dyn Fn() -> bool,
+) -> io::Result<ReadReport> {
     file.set_len(source.len().unwrap_or(0))?;
     let mut report = ReadReport::default();
     let mut buf = vec![0; STEP];
     for extent in source.extents(0) {
         if extent.kind == ExtentKind::Zero {
+            continue;
+        }
+        if extent.kind == ExtentKind::Unreadable {
+            report.lost = report.lost.saturating_add(extent.length);
+            report.first.get_or_insert_with(|| ReadError {
+                offset: extent.offset,
+                message: "the medium does not have it".to_owned(),
+            });
             continue;
         }
         let end = extent.offset.saturating_add(extent.length);
@@ -58,6 +71,9 @@ pub fn spool(source: &dyn Source, file: &mut File) -> io::Result<ReadReport> {
             let count = left.map_or(STEP, |left| left.min(STEP));
             let part = buf.get_mut(..count).unwrap_or_default();
             report.fill(source, at, part);
+            if is_late() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
             if part.iter().any(|byte| *byte != 0) {
                 file.seek(SeekFrom::Start(at))?;
                 file.write_all(part)?;
@@ -140,8 +156,9 @@ mod tests {
         let name = format!("dragnet-spool-{}", std::process::id());
         let path = std::env::temp_dir().join(name);
         let mut file = File::create(&path).unwrap();
-        assert_eq!(spool(&Scratched, &mut file).unwrap(), report);
+        assert_eq!(spool(&Scratched, &mut file, &|| false).unwrap(), report);
         assert_eq!(std::fs::read(&path).unwrap(), buf);
+        assert!(spool(&Scratched, &mut file, &|| true).is_err());
         std::fs::remove_file(&path).unwrap();
     }
 

@@ -42,9 +42,10 @@ impl Emitter<'_> {
             let need = this.need(quantifier, items, ways.undefined);
             let goal = this.goal(need, ways);
             this.bind_var(var, at, None);
-            let found = goal.passes_misses().then(|| this.sought(var, body));
+            let passes = goal.passes_misses();
+            let found = passes.then(|| this.sought(var, body)).flatten();
             let seek = |this: &mut Self, turn: Turn| {
-                if let Some(sought) = found.flatten() {
+                if let Some(sought) = found {
                     let inst = sought.inst(at, end);
                     this.asm.put_to(inst, turn.done);
                 }

@@ -69,11 +69,14 @@ proptest! {
 
     #[test]
     fn what_is_sought_is_found(
-        data in proptest::collection::vec(prop_oneof![0u8..3, 0xfeu8..], 0..40),
+        data in proptest::collection::vec(
+            prop_oneof![4 => 0u8..1, 2 => 0u8..3, 1 => 0xfeu8..], 0..40),
         (lo, hi) in (-12i64..44, -12i64..60),
         kind in 0..KINDS.len(),
         ahead in prop_oneof![Just(0i64), 1i64..12],
-        value in prop_oneof![0i64..600, Just(0xffff_ffff), Just(0xff00_fe01)],
+        value in prop_oneof![
+            3 => 0i64..3, 1 => 0i64..600,
+            1 => Just(0xffff_ffff), 1 => Just(0xff00_fe01)],
         (count, both) in (0i64..5, any::<bool>()),
     ) {
         let mut condition = Condition::default();
@@ -92,6 +95,22 @@ proptest! {
         let (code, _) = lower(&condition).unwrap();
         let (walked, ran) = (world.walk(&condition), world.run(&condition));
         prop_assert_eq!(walked.0, ran.0, "{}", listed(&code));
+    }
+}
+
+/// Only the lowest half of a long integer is looked for: its upper half is
+/// no room for more places.
+#[test]
+fn nothing_is_found_behind_the_range() {
+    for (hi, expected) in [(0, false), (2, false), (3, true)] {
+        let mut condition = Condition::default();
+        let what = (ReadKind::U64, 0, 5);
+        let any = Quantifier::Any;
+        let root = search(any, (0, hi), what, false, &mut condition);
+        condition.root = Some(root);
+        let data = [0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0].to_vec();
+        let world = World { data, ..World::default() };
+        assert_eq!(world.run(&condition).0, Ok(expected), "{hi}");
     }
 }
 

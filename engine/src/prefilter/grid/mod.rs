@@ -320,7 +320,7 @@ impl Look<'_, '_> {
             let windows = &self.grid.windows[from as usize..to as usize];
             let place = *place as usize;
             if index != last.index || !self.chunk.alike(place, last.place) {
-                last = Last { index, place, ..Last::default() };
+                (last.index, last.place, last.count) = (index, place, 0);
                 return self.compare(place, index, windows, &mut last, hits);
             }
             let held = last.held.get(..last.count);
