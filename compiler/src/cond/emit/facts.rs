@@ -2,7 +2,7 @@
 
 use crate::ir::{
     Anchor, Arg, ArithOp, Condition, Const, ExprId, Kind, Place, Quantifier,
-    Ty,
+    Ty, VarId,
 };
 
 /// The bits of a number or bool as registers hold it; `None` for a text.
@@ -183,10 +183,23 @@ pub(in crate::cond) fn children(kind: &Kind, mut child: impl FnMut(ExprId)) {
 
 /// Is a function called below `root`?
 pub(super) fn calls(condition: &Condition, root: ExprId) -> bool {
+    any(condition, root, |kind| matches!(kind, Kind::Call(..)))
+}
+
+/// Is the variable read below `root`?
+pub(super) fn reads(condition: &Condition, root: ExprId, var: VarId) -> bool {
+    any(condition, root, |kind| matches!(kind, Kind::Var(v) if *v == var))
+}
+
+fn any(
+    condition: &Condition,
+    root: ExprId,
+    is: impl Fn(&Kind) -> bool,
+) -> bool {
     let mut todo = vec![root];
     while let Some(expr) = todo.pop() {
         let kind = &condition.expr(expr).kind;
-        if matches!(kind, Kind::Call(..)) {
+        if is(kind) {
             return true;
         }
         children(kind, |child| todo.push(child));

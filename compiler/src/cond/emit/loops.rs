@@ -27,6 +27,15 @@ impl Emitter<'_> {
         body: ExprId,
         ways: Ways,
     ) {
+        if let Some(once) = self.once(quantifier, var, body, ways) {
+            return self.scoped(|this| {
+                let at = this.number(lo, None, ways.no);
+                let end = this.number(hi, None, ways.no);
+                let turns = Inst::new(Op::Le).regs(at, end, 0);
+                this.asm.put_to(turns, ways.no);
+                this.branch(body, once);
+            });
+        }
         self.looped(body, |this| {
             let (at, end) = (this.numbers.take(), this.numbers.take());
             // Without bounds there are no turns.
@@ -52,6 +61,27 @@ impl Emitter<'_> {
             };
             this.turns(&goal, (at, end), ways, seek, body);
         });
+    }
+
+    /// The ways out of the body of a loop of which one turn decides, as all
+    /// are the same.
+    fn once(
+        &self,
+        quantifier: &Quantifier,
+        var: VarId,
+        body: ExprId,
+        ways: Ways,
+    ) -> Option<Ways> {
+        let ways = match quantifier {
+            Quantifier::Any | Quantifier::All => {
+                Ways { undefined: ways.no, ..ways }
+            }
+            Quantifier::None => Ways { undefined: ways.yes, ..ways.not() },
+            Quantifier::Count(_) | Quantifier::Percent(_) => return None,
+        };
+        let changes = facts::reads(self.condition, body, var)
+            || facts::calls(self.condition, body);
+        (!changes).then_some(ways)
     }
 
     pub(super) fn for_patterns(

@@ -491,10 +491,46 @@ fn common_tests_are_one_instruction_each() {
 }
 
 #[test]
+fn a_body_that_does_not_change_is_evaluated_once() {
+    let body = |tree: &mut Tree, which: i64| match which {
+        2 => {
+            let (one, other) = (tree.undefined(), tree.int(1));
+            tree.equal(one, other)
+        }
+        value => {
+            let (one, other) = (tree.later(value), tree.int(1));
+            tree.equal(one, other)
+        }
+    };
+    for (quantifier, expected) in [
+        (Quantifier::Any, [false, true, false]),
+        (Quantifier::All, [false, true, false]),
+        (Quantifier::None, [true, false, true]),
+    ] {
+        for (which, expected) in (0..).zip(expected) {
+            for hi in [i64::MAX, 0, -1] {
+                let mut tree = Tree::default();
+                let (lo, hi_expr) = (tree.int(0), tree.later(hi));
+                let var = tree.var(Ty::Int);
+                let body = body(&mut tree, which);
+                let kind = Kind::ForRange(quantifier, var, lo, hi_expr, body);
+                let root = tree.bool(kind);
+                let condition = tree.rooted(root);
+                assert!(!ops(&condition).contains(&Op::Loop));
+                let got = World::default().run(&condition).0;
+                assert_eq!(got, Ok(expected && hi >= 0), "{quantifier:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn endless_loops_run_out_of_fuel() {
     let mut tree = Tree::default();
     let (lo, hi) = (tree.int(0), tree.int(i64::MAX));
-    let (var, body) = (tree.var(Ty::Int), tree.no());
+    let var = tree.var(Ty::Int);
+    let (index, never) = (tree.add(Ty::Int, Kind::Var(var)), tree.int(-1));
+    let body = tree.equal(index, never);
     let quantifier = Quantifier::Any;
     let root = tree.bool(Kind::ForRange(quantifier, var, lo, hi, body));
     let outcome = World::default().run(&tree.rooted(root));
