@@ -11,7 +11,6 @@ false takes is subtracted), two threads beside one, and the peak memory beyond
 the mapped file and the rules.
 """
 
-import argparse
 import collections
 import os
 import re
@@ -23,7 +22,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from peers import Engines, ROOT, run  # noqa: E402
+from peers import Engines, arguments, rule_files, run  # noqa: E402
 
 LOOPS = {
     "one integer at any offset":
@@ -126,24 +125,13 @@ def peak(command):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__, 3)
     parser.add_argument("--rules", required=True)
     parser.add_argument("--megabytes", type=int, default=256)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--yr", default="yr")
-    parser.add_argument("--boreal", default="boreal")
     parser.add_argument("--mixed", help="a large file of mixed content")
     parser.add_argument("--only", help="inputs, loops or rest")
-    parser.add_argument(
-        "--binary",
-        default=os.path.join(ROOT, "target", "release", "dragnet"))
     args = parser.parse_args()
-    files = sorted(
-        os.path.join(folder, name)
-        for folder, _, names in os.walk(args.rules) for name in names
-        if name.endswith((".yar", ".yara")))
+    files = rule_files(args.rules)
     yr = shutil.which(args.yr)
     with tempfile.TemporaryDirectory(prefix="dragnet-bench-") as work:
         engines = Engines(args, files, work)

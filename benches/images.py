@@ -13,7 +13,6 @@ files with `tsk_recover -e` and scanning them with YARA-X beside one pass; then
 the peak of the anonymous memory for each image.
 """
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -22,7 +21,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from hard import peak, ratios  # noqa: E402
-from peers import ROOT, run  # noqa: E402
+from peers import ROOT, arguments, run  # noqa: E402
 
 
 def quiet(*command):
@@ -39,7 +38,7 @@ def ext4(path, size, folder=None, *flags):
 
 
 def choose(source, target, size):
-    """Links to files of the source, up to a size."""
+    """Copies files of the source, up to a size."""
     left = size
     for folder, _, names in sorted(os.walk(source)):
         to = os.path.join(target, os.path.relpath(folder, source))
@@ -81,17 +80,10 @@ def build(work, content, size):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__, 3)
     parser.add_argument("work")
     parser.add_argument("--content", default="/usr")
     parser.add_argument("--megabytes", type=int, default=1024)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--yr", default="yr")
-    parser.add_argument(
-        "--binary",
-        default=os.path.join(ROOT, "target", "release", "dragnet"))
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
     build(args.work, args.content, args.megabytes << 20)

@@ -240,27 +240,37 @@ def rounds(args, engines, targets, table, label=""):
                               theirs[-1] * ours / forced)
 
 
-def main():
+def rule_files(rules):
+    return sorted(
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(rules) for name in names
+        if name.endswith((".yar", ".yara")))
+
+
+def arguments(doc, rounds):
+    """What all comparisons take."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
+        description=doc,
         formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--yr", default="yr")
+    parser.add_argument("--boreal", default="boreal")
+    parser.add_argument(
+        "--binary",
+        default=os.path.join(ROOT, "target", "release", "dragnet"))
+    return parser
+
+
+def main():
+    parser = arguments(__doc__, 5)
     parser.add_argument("--rules", required=True)
     parser.add_argument("--data", action="append", default=[],
                         help="a folder with more files, also below /tmp; "
                              "fetch-data.sh makes one")
     parser.add_argument("--megabytes", type=int, default=300)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--yr", default="yr")
-    parser.add_argument("--boreal", default="boreal")
     parser.add_argument("--json", help="also write the figures here")
-    parser.add_argument(
-        "--binary",
-        default=os.path.join(ROOT, "target", "release", "dragnet"))
     args = parser.parse_args()
-    files = sorted(
-        os.path.join(folder, name)
-        for folder, _, names in os.walk(args.rules) for name in names
-        if name.endswith((".yar", ".yara")))
+    files = rule_files(args.rules)
     table = Table()
     with tempfile.TemporaryDirectory(prefix="dragnet-bench-") as work:
         targets = make_data(work, args.megabytes, args.data)
