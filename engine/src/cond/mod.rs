@@ -121,7 +121,7 @@ impl ReadKind {
     }
 
     /// Bytes that it reads.
-    fn width(self) -> usize {
+    pub fn width(self) -> usize {
         use ReadKind::*;
         match self {
             I8 | U8 | I8Be | U8Be => 1,
@@ -142,8 +142,8 @@ impl ReadKind {
         /// Places that are looked at one by one.
         const NEAR: usize = 16;
         let width = self.width();
-        // An eight-byte one may be a small negative number: only its lowest
-        // half is looked for.
+        // Of eight bytes the lowest half is looked for: that is what `value`
+        // has.
         let big = self as u16 >= ReadKind::I8Be as u16;
         let (bytes, at) = match (big, width) {
             (false, _) => (value.to_le_bytes(), 0),

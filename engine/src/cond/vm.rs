@@ -407,12 +407,11 @@ impl<'e, P: Pools + ?Sized> Vm<'_, 'e, '_, P> {
         let first = self.int(a).saturating_add(ahead).max(0);
         let last = self.int(b).saturating_add(ahead);
         let place = |offset: i64| usize::try_from(offset).ok();
-        let (Some(from), Some(last)) = (place(first), place(last)) else {
+        let (Some(mut from), Some(last)) = (place(first), place(last)) else {
             return Ok(None);
         };
         let data = self.env.data;
         let end = last.saturating_add(1).min(data.len());
-        let mut from = from;
         while from < end {
             let part = end.min(from.saturating_add(SEEK));
             let found = kind.find(data, (from, part), value);

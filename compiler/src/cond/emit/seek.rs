@@ -22,11 +22,6 @@ impl Sought {
         let operand = self.kind.number() * Inst::AHEAD + self.ahead;
         Inst::new(Op::Seek).regs(at, end, operand).imm(self.value)
     }
-
-    /// Single bytes are everywhere.
-    fn is_rare(self) -> bool {
-        self.value > 0xff
-    }
 }
 
 impl Emitter<'_> {
@@ -38,8 +33,9 @@ impl Emitter<'_> {
         };
         let mut best: Option<Sought> = None;
         for item in items {
+            // The wider, the rarer.
             if let Some(found) = self.integer(var, *item)
-                && best.is_none_or(|best| !best.is_rare() && found.is_rare())
+                && best.is_none_or(|b| b.kind.width() < found.kind.width())
             {
                 best = Some(found);
             }
@@ -59,9 +55,9 @@ impl Emitter<'_> {
             None => (b, self.small(*a)?),
         };
         let Kind::Read(kind, place) = self.kind(*read) else { return None };
-        let is_var = |expr: &ExprId| matches!(self.kind(*expr), Kind::Var(v) if *v == var);
+        let is_var = |expr: &ExprId| matches!(self.kind(*expr), Kind::Var(other) if *other == var);
         let ahead = match self.kind(*place) {
-            Kind::Var(v) if *v == var => 0,
+            _ if is_var(place) => 0,
             Kind::Arith(ArithOp::Add, a, b) if is_var(a) => self.small(*b)?,
             Kind::Arith(ArithOp::Add, a, b) if is_var(b) => self.small(*a)?,
             _ => return None,
