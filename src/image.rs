@@ -43,6 +43,18 @@ impl Image {
         self.join(Some(entry.volume), &entry.object.path)
     }
 
+    /// What is wrong with containers, tables and file systems, and what each
+    /// is about.
+    pub(crate) fn problems(
+        &self,
+    ) -> impl Iterator<Item = (PathBuf, &Problem)> {
+        let own = self.medium.problems.iter().map(|problem| (None, problem));
+        let of_volumes = self.map.problems.iter().map(|(v, p)| (Some(*v), p));
+        own.chain(of_volumes).map(|(volume, problem)| {
+            (self.name_of_problem(volume, problem), problem)
+        })
+    }
+
     /// What a problem is about.
     pub(crate) fn name_of_problem(
         &self,
@@ -83,7 +95,7 @@ impl Image {
             formats: &self.medium.formats,
             volume: mounted.map_or("", |mounted| &mounted.label),
             fs,
-            kind: entry.object.kind.name(),
+            kind: entry.object.kind,
             path: &entry.object.path,
             inode: &entry.object.inode,
             size: entry.object.size,

@@ -137,9 +137,8 @@ fn object(
     // What is no file was not put there as it is.
     let may_be_known = place.is_file();
     let within = Some((place, &content));
-    let check = |bytes: &[u8]| match may_be_known {
-        true => job.check_known(bytes),
-        false => Ok(()),
+    let check = |bytes: &[u8]| {
+        if may_be_known { job.check_known(bytes) } else { Ok(()) }
     };
     let medium = image.medium.size();
     let read = if let Some(error) = job.too_large(entry.object.size, medium) {

@@ -33,11 +33,8 @@ pub(crate) fn run(args: &LsArgs) -> Result<u8, Failure> {
         written.map_err(|error| Failure::output(&error))?;
     }
     out.flush().map_err(|error| Failure::output(&error))?;
-    let own = image.medium.problems.iter().map(|problem| (None, problem));
-    let all = own.chain(image.map.problems.iter().map(|(v, p)| (Some(*v), p)));
     let mut code = DONE;
-    for (volume, problem) in all {
-        let name = image.name_of_problem(volume, problem);
+    for (name, problem) in image.problems() {
         let (reason, detail) = (problem.reason.name(), &problem.detail);
         let name = display_path(&name);
         let _ = writeln!(io::stderr(), "{reason}: {name}: {detail}");

@@ -464,11 +464,9 @@ fn objects(
     let mut images = job.images.lock().unwrap_or_else(PoisonError::into_inner);
     images.push(Arc::clone(&image));
     drop(images);
-    let own = image.medium.problems.iter().map(|problem| (None, problem));
-    let of_volumes = image.map.problems.iter().map(|(v, p)| (Some(*v), p));
-    let problems = own.chain(of_volumes).map(|(volume, problem)| {
+    let problems = image.problems().map(|(path, problem)| {
         Work::Skip(Skip {
-            path: image.name_of_problem(volume, problem),
+            path,
             reason: problem.reason,
             detail: problem.detail.clone(),
             bytes: Some(problem.bytes),

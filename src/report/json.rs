@@ -201,7 +201,7 @@ fn insert_path(fields: &mut Map<String, Json>, path: &Path) {
 
 fn insert_place(fields: &mut Map<String, Json>, place: &Place<'_>) {
     let mut object = Map::new();
-    object.insert("kind".into(), place.kind.into());
+    object.insert("kind".into(), place.kind.name().into());
     insert_path(&mut object, &dragnet::path_from_bytes(place.path));
     object.insert("inode".into(), place.inode.into());
     object.insert("size".into(), place.size.into());

@@ -44,7 +44,7 @@ pub(crate) struct Place<'a> {
     pub(crate) formats: &'a [&'static str],
     pub(crate) volume: &'a str,
     pub(crate) fs: Option<&'static str>,
-    pub(crate) kind: &'static str,
+    pub(crate) kind: ObjectKind,
     pub(crate) path: &'a [u8],
     pub(crate) inode: &'a str,
     pub(crate) size: u64,
@@ -53,8 +53,7 @@ pub(crate) struct Place<'a> {
 impl Place<'_> {
     /// Is it the content of a file, or of a stream of one?
     pub(crate) fn is_file(&self) -> bool {
-        let kinds = [ObjectKind::File, ObjectKind::Stream];
-        kinds.iter().any(|kind| kind.name() == self.kind)
+        matches!(self.kind, ObjectKind::File | ObjectKind::Stream)
     }
 }
 

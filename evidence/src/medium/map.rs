@@ -58,6 +58,7 @@ impl Medium {
         };
         let mut claims = Vec::new();
         for (volume, mounted) in self.volumes.iter().enumerate() {
+            let length = mounted.source.len().unwrap_or(0);
             match &mounted.what {
                 What::System(system) => {
                     system.walk(&mut |item| match item {
@@ -74,19 +75,16 @@ impl Medium {
                     }
                 }
                 What::Raw => {
-                    let length = mounted.source.len().unwrap_or(0);
                     let object = stretch(ObjectKind::Raw, 0, length);
                     map.entries.push(entry(volume, object));
                 }
                 What::Gap => {
-                    let length = mounted.source.len().unwrap_or(0);
                     let kind = ObjectKind::Unpartitioned;
                     for object in pieces(kind, &mounted.source, 0, length) {
                         map.entries.push(entry(volume, object));
                     }
                 }
                 What::Encrypted => {
-                    let length = mounted.source.len().unwrap_or(0);
                     claim(
                         &mounted.source,
                         0,
