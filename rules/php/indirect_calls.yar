@@ -1,0 +1,267 @@
+// Request data that reach a sink by a detour: through a function of the file,
+// through a callback, or through a name that is not written out.
+
+rule WEBSHELL_PHP_Sink_In_Own_Function {
+    meta:
+        description = "Detects a short PHP file that wraps a code or command sink into a function of its own and calls that function with request data"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/functions.user-defined.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059"
+        id = "5773c31e-ea19-58d4-aea7-303612c1ed36"
+    strings:
+        $f = /function\s{1,8}&?\w{1,40}\s?\([^)]{1,60}\)\s{0,8}\{[^}]{0,120}\b(eval|assert|system|exec|passthru|shell_exec|popen|create_function)\s?\(\s?@?\$/ nocase
+        $c = /[^$>:\w]\w{2,40}\s?\(\s?@?(["'][^"'\n]{1,40}["']\s?,\s?)?(trim|urldecode|base64_decode|stripslashes|str_rot13|strrev)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
+        $fp1 = "namespace "
+        $fp2 = "@package"
+    condition:
+        filesize < 3KB and $f and $c and none of ($fp*)
+}
+
+rule WEBSHELL_PHP_Method_Sink {
+    meta:
+        description = "Detects a short PHP class whose method, destructor or magic method runs a property or argument as code, together with request data"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/language.oop5.magic.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059"
+        id = "e36d346f-7967-596d-940f-5776c739180f"
+    strings:
+        $m = /function\s{1,8}(__\w{3,12}|\w{1,30})\s?\([^)]{0,60}\)\s{0,8}\{[^}]{0,120}\b(eval|assert|system|passthru|shell_exec|create_function|exec|popen)\s?\([^)\n]{0,30}\$(this->\w{1,30}|\w{1,30})\s?[),.]/ nocase
+        $v = /\$this->\w{1,20}\s?\(\s?\$this->\w{1,20}|\(\$this->\w{1,20}\)\s?\(/
+        $class = /\bclass\s{1,4}\w{1,40}\s{0,8}\{/ nocase
+        $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
+        $fp1 = "namespace "
+        $fp2 = "@package"
+    condition:
+        filesize < 4KB and $class and $in and any of ($m, $v) and none of ($fp*)
+}
+
+rule WEBSHELL_PHP_Callback_Over_Request_Array {
+    meta:
+        description = "Detects PHP array and iteration functions whose array is request data and whose callback is a variable, an assembled name or request data"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/language.types.callable.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059"
+        id = "84d1a7a6-4868-50f3-9f4e-763273c8decf"
+    strings:
+        $a = /\b(array_walk|array_walk_recursive|array_filter|usort|uasort|uksort|array_reduce)\s?\(\s?(array\s?\(\s?)?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^;]{0,60},\s?(\$\w{1,40}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|["']\w{1,10}["']\s?\.)/ nocase
+        $b = /\barray_map\s?\(\s?(\$\w{1,40}|["']\w{1,10}["']\s?\.[^,;]{1,80}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{1,20}|substr_replace\([^;]{1,40}\)|strrev\([^;]{1,20}\))\s?,\s?(array\s?\(|\[)?\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)/ nocase
+        $c = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_uintersect_assoc)\s?\(\s?(array\s?\(|\[)\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^;]{1,120},\s?(\$\w{1,40}|["']\w{1,12}["'])\s?\)/ nocase
+        $arr = /\$\w{1,20}\s?=\s?(array\s?\(|\[)\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
+        $d = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_walk|array_filter|usort|uasort|uksort)\s?\(\s?\$\w{1,30}\s?,(\s?\$\w{1,30}\s?,)?\s?\$\w{1,30}\s?[,)]/
+    condition:
+        filesize < 100KB and (any of ($a, $b, $c) or ($arr and $d and filesize < 2KB))
+}
+
+rule WEBSHELL_PHP_File_Name_As_Function {
+    meta:
+        description = "Detects PHP that cuts the name of a function or a key out of its own file name and calls it, so that the code holds no sink"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/language.constants.magic.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1027"
+        id = "3e7bfb82-0462-51a0-9c99-0b13cc01c2f2"
+    strings:
+        $a = /\$(\w{1,30}|\{["']\w{1,30}["']\})\s?=\s?(substr|basename|strrev)\s?\(\s?(basename\s?\(\s?)?__FILE__/ nocase
+        $call = /[\s;@{}(]\$\w{1,30}\s?\(\s?@?\$(\w{1,30}|_(GET|POST|REQUEST|COOKIE)[\[{][^\]]{1,30}[\]}])\s?[,)]/
+        $b = /["']\s?\^\s?\$\w{1,30}|\$\w{1,30}\s?\^\s?["']|pack\s?\(\s?["']H\*/
+        $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
+    condition:
+        filesize < 4KB and $a and $in and any of ($call, $b)
+}
+
+rule WEBSHELL_PHP_Call_Of_Expression {
+    meta:
+        description = "Detects a PHP expression that computes a function name from text functions or concatenation and calls it at once with request data"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/functions.variable-functions.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1027"
+        id = "8cab8a48-2610-5bb7-aff3-28e24899449b"
+    strings:
+        $a = /\((substr|strrev|str_rot13|base64_decode|implode|join|chr|hex2bin|pack|str_replace|ucfirst|strtolower)\s?\([^;]{1,120}\)\s?\)\s?\(\s?@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20}\s?\))/ nocase
+        $b = /\(\s?["']\w{1,12}["']\s?(\.\s?["']\w{1,12}["']\s?){1,12}\)\s?\(\s?@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20})/
+        $c = /\(\s?\$\w{1,12}\s?(\.\s?\$\w{1,12}\s?){1,12}\)\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)/
+        $d = /["'](system|exec|assert|passthru|shell_exec|eval|popen)["']\s?\)?\s?\(\s?@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20}\[)/ nocase
+    condition:
+        filesize < 100KB and any of them
+}
+
+rule WEBSHELL_PHP_Superglobal_Concealed {
+    meta:
+        description = "Detects request data reached by a spelled-out name (GLOBALS entry, variable variable, pieces) inside a sink or a variable call of PHP"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/language.variables.variable.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1027"
+        id = "0d7a483d-30e3-5de6-9f0c-90520b0c0fe3"
+    strings:
+        $a = /\b(eval|assert|system|exec|passthru|shell_exec|popen|include|require)(_once)?[\s(@]{1,6}\$GLOBALS\s?[\[{]\s?["']_(GET|POST|REQUEST|COOKIE|SERVER)["']/ nocase
+        $b = /\$\w{1,20}\s?\(\s?@?\$(\{|GLOBALS\s?[\[{])\s?["']_(GET|POST|REQUEST|COOKIE)["']/
+        $c = /\$\{\s?["']_["']\s?\.\s?["'](G|P|R|C)/
+        $d = /\$\{\s?["']_(P|PO|POS|G|GE|R|RE|REQ|C|CO|COOK)["']\s?\./
+        $e = /["']_["']\s?\.\s?["'](P|PO|POS|POST|G|GE|GET|R|RE|REQ|REQUEST|COOKIE)["']\s?[.;)]/
+        $f = /\$\{\s?\$\w{1,12}\s?(\.\s?\$\w{1,12}\s?){1,8}\}\s?[\[{]\s?["'\w]{1,20}\s?[\]}]/
+        $call = /\$(\w{1,20}|\{[^}]{1,20}\})\s?\(\s?@?\$/
+    condition:
+        filesize < 200KB and (any of ($a, $b, $c, $d) or ($call and any of ($e, $f)))
+}
+
+rule WEBSHELL_PHP_Environment_Sink {
+    meta:
+        description = "Detects sinks of PHP that take code or commands from request headers through getenv, apache_getenv, or misspelled superglobals seen in broken shells"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/function.getenv.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059"
+        id = "7d936e4d-bfdd-5584-898a-e158c025eea6"
+    strings:
+        $a = /\b(eval|assert|system|exec|passthru|shell_exec|popen|create_function|include)[\s(@]{1,6}(base64_decode\s?\(\s?)?(getenv|apache_getenv)\s?\(\s?["']HTTP_/ nocase
+        $b = /\b(eval|assert|eval_r)\s?\(\s?@?\$_(FILE|HEADER|ARGS|POST|GET|REQUEST|COOKIE|ENV)\s?[\[{]/ nocase
+        $c = /\b(eval|assert|system|exec|passthru|shell_exec|popen)[\s(@]{1,6}(base64_decode\s?\(\s?)?(end|key|current|reset|array_pop|implode|next)\s?\(\s?(getallheaders|apache_request_headers|\$_(GET|POST|REQUEST|COOKIE|SERVER))/ nocase
+        $d = /\beval_r\s?\(\s?\$_/
+    condition:
+        filesize < 300KB and any of them
+}
+
+rule WEBSHELL_PHP_Database_Function_Callback {
+    meta:
+        description = "Detects PHP that registers a function named by the request, or a sink, with SQLite, PDO, XSLT or FFI, so that the database or processor calls it"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/sqlite3.createfunction.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059"
+        id = "0ef596c1-d237-568f-b4ba-d828858f24a0"
+    strings:
+        $a = /(->createFunction|->sqliteCreateFunction|sqlite_create_function)\s?\([^;]{1,60},\s?(["'](system|exec|assert|passthru|shell_exec|eval)["']|\$_(GET|POST|REQUEST))/ nocase
+        $b1 = /(->createFunction|->sqliteCreateFunction|sqlite_create_function)\s?\([^;]{1,60},\s?\$\w{1,20}\s?\)/ nocase
+        $in = /\$\w{1,20}\s?=\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?\[/
+        $c = /FFI::cdef\s?\(\s?["'][^"']{0,40}\b(system|popen|execve|execl)\s?\(/
+        $d = /php:function\s?\(\s?["'](system|assert|passthru|exec|shell_exec)["']/
+    condition:
+        filesize < 20KB and (any of ($a, $c, $d) or ($b1 and $in and filesize < 3KB))
+}
+
+rule WEBSHELL_PHP_Doc_Comment_Code {
+    meta:
+        description = "Detects PHP that reads code or function names out of its own comments by reflection, or by reading its own file, and runs them"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/reflectionclass.getdoccomment.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1027"
+        id = "5178c97f-9e24-51dd-bac0-358b432165a1"
+    strings:
+        $a = "getDocComment"
+        $self = /(file_get_contents|fopen|file|highlight_file|php_strip_whitespace)\s?\(\s?(__FILE__|\$_SERVER\s?\[\s?["']SCRIPT_FILENAME)/
+        $cut = /(substr|explode|strrchr|strstr|preg_match|str_replace)\s?\(/
+        $run = /\b(eval|assert|create_function)[\s(@]{1,6}["'?>.\s]{0,6}\$/
+        $run2 = /\$\w{1,20}\s?\(\s?(\$_(GET|POST|REQUEST)|["']["']\s?,\s?\$)/
+        $fp1 = "namespace "
+        $fp2 = "@package"
+    condition:
+        filesize < 100KB and (($a and $cut) or $self) and any of ($run*) and ($a or filesize < 20KB) and none of ($fp*)
+}
+
+rule WEBSHELL_PHP_Preg_Filter_Request {
+    meta:
+        description = "Detects regular expression functions of PHP whose pattern or replacement comes from the request, or whose pattern carries the e modifier in an unusual form"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/reference.pcre.pattern.modifiers.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059"
+        id = "b44e6a36-9c92-5fb2-8c7a-2221baeba072"
+    strings:
+        $a = /\b(preg_filter|preg_replace|mb_ereg_replace|mb_eregi_replace|preg_replace_callback)\s?\(\s?@?(\$\w{1,20}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{0,30}|["'][^"'\n]{1,20}["'])\s?,\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{1,30},\s?["'][^"'\n]{0,20}["']\s?[,)]/ nocase
+        $b = /\b(preg_filter|preg_replace)\s?\(\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)/ nocase
+        $c = /\bpreg_(replace|filter)\s?\(\s?["'](\/|#|~|\||\\'|\{)[^"'\n]{0,20}[\/#~|'}][a-z]{0,4}e[a-z]{0,4}["']\s?,\s?["'](e["']\s?\.|ev["']\s?\.|\\x65|@?eval|@?assert|\\\\)/ nocase
+        $d = /=>\s?["']\|\.\*\|e["']/
+        $e = /mb_ereg_replace\s?\([^;]{1,80},\s?["'][a-z]{0,3}e[a-z]{0,3}["']\s?\)/
+    condition:
+        filesize < 300KB and any of them
+}
+
+rule WEBSHELL_PHP_Session_Carried_Code {
+    meta:
+        description = "Detects PHP that stores request data in the session and later runs the session value as code, which splits source and sink over two requests"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/reserved.variables.session.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059"
+        id = "23d32e67-c372-51ca-9616-675a46640f7c"
+    strings:
+        $set = /\$_SESSION\s?\[[^\]]{1,40}\]\s?=\s?@?(trim|stripslashes|base64_decode|urldecode)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)/
+        $run = /\b(eval|assert|create_function|system|exec|passthru|shell_exec|preg_replace)\s?\([^;]{0,60}\$_SESSION\s?\[/ nocase
+        $run2 = /\$_SESSION\s?\[[^\]]{1,30}\]\s?\(\s?\$_(SESSION|GET|POST|REQUEST|COOKIE)/
+    condition:
+        filesize < 50KB and ($run2 or ($set and $run))
+}
+
+rule WEBSHELL_PHP_Function_Handling_Callback {
+    meta:
+        description = "Detects call_user_func, forward_static_call, func_overload style helpers, shutdown and tick functions that receive a sink or request data in PHP"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/ref.funchand.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059"
+        id = "1dcef009-05c5-5abf-9a15-bb50d6370609"
+    strings:
+        $a = /\b(call_user_func|call_user_func_array|forward_static_call|forward_static_call_array|register_shutdown_function|register_tick_function|set_error_handler|set_exception_handler|spl_autoload_register|ob_start|header_register_callback|iterator_apply|array_map)\s?\(\s?["'](assert|system|exec|passthru|shell_exec|popen|eval|create_function|pcntl_exec)["']/ nocase
+        $b = /\b(call_user_func|call_user_func_array|forward_static_call|register_shutdown_function|register_tick_function|set_error_handler|spl_autoload_register|header_register_callback)\s?\(\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)/ nocase
+        $c = /new\s{1,3}(ReflectionFunction|ReflectionMethod)\s?\(\s?(["'](assert|system|exec|passthru|shell_exec)["']|@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|\$\w{1,20}\s?\)\s?;[^;]{0,60}->invoke(Args)?\s?\(\s?(array\s?\()?\s?@?\$_)/ nocase
+        $d = /(filter_var|filter_input|filter_var_array)\s?\([^;]{1,60}FILTER_CALLBACK[^;]{1,60}["'](assert|system|exec|passthru|shell_exec|eval)["']/ nocase
+        $e = /(Closure::fromCallable|->fromCallable)\s?\(\s?(["'](assert|system|exec|passthru|shell_exec)["']|@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS))/ nocase
+        $f = /unserialize\s?\(\s?(base64_decode\s?\(\s?|urldecode\s?\(\s?|stripslashes\s?\(\s?)?@?\$_(GET|POST|REQUEST)/
+        $g = /function\s{1,4}__(destruct|wakeup|toString)\s?\(\s?\)\s{0,8}\{[^}]{0,120}\b(eval|assert|system|exec|passthru|shell_exec|file_put_contents|create_function)\s?\(/ nocase
+    condition:
+        filesize < 200KB and (any of ($a, $b, $c, $d, $e) or ($f and $g and filesize < 10KB))
+}
