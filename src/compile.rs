@@ -15,6 +15,7 @@ use crate::loader::{FileLoader, key_of};
 use crate::rules::{LoadError, Rules};
 use dragnet_compiler::check::SkippedRule;
 use dragnet_compiler::driver;
+use dragnet_compiler::ir;
 use dragnet_compiler::ir::Const;
 
 /// The namespace of rules for which none is given.
@@ -203,6 +204,7 @@ impl Compiler {
             diagnostics: output.diagnostics,
             sources: output.sources,
             skipped: output.skipped,
+            ir: output.ir,
         }
     }
 }
@@ -219,6 +221,8 @@ pub struct Compiled {
     pub sources: SourceMap,
     /// Rules that were left out.
     pub skipped: Vec<SkippedRule>,
+    /// The rules of the set in their typed form, in the order of the set.
+    pub ir: ir::Rules,
 }
 
 impl Compiled {

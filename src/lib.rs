@@ -34,6 +34,7 @@ mod loader;
 mod rules;
 mod scanner;
 mod stats;
+pub mod study;
 mod threads;
 
 pub use compile::{Compiled, Compiler, DEFAULT_NAMESPACE, Refused};

@@ -29,6 +29,13 @@ pub(crate) struct Operand {
     pub(crate) path: PathBuf,
 }
 
+impl Operand {
+    /// A path that stands for itself, whatever it looks like.
+    pub(crate) fn plain(path: &Path) -> Operand {
+        Operand { namespace: None, path: path.to_owned() }
+    }
+}
+
 /// Reads operands as namespace and path; the path must exist.
 pub(crate) fn operands(all: &[OsString]) -> Result<Vec<Operand>, Failure> {
     let read = |operand: &OsString| {
@@ -186,6 +193,15 @@ pub(crate) fn accept(
     compiled: Compiled,
     args: &RuleArgs,
 ) -> Result<Rules, Failure> {
+    judge(&compiled, args)?;
+    compiled.rules.ok_or_else(|| Failure::usage("no rule compiles"))
+}
+
+/// Reports what the compiler said; fails if the rules have to be refused.
+pub(crate) fn judge(
+    compiled: &Compiled,
+    args: &RuleArgs,
+) -> Result<(), Failure> {
     let errors = compiled.errors().count();
     let warnings = compiled.warnings().count();
     let mut stderr = std::io::stderr().lock();
@@ -212,11 +228,11 @@ pub(crate) fn accept(
         let (space, name) = (&rule.namespace, &rule.name);
         let _ = writeln!(stderr, "skipped rule: {space}:{name}");
     }
-    if let Some(error) = compiled.defect {
+    if let Some(error) = &compiled.defect {
         let message = format!("defect in dragnet, please report: {error}");
         return Err(Failure::usage(message));
     }
-    compiled.rules.ok_or_else(|| Failure::usage("no rule compiles"))
+    Ok(())
 }
 
 /// Colours are for people, and only for those who want them.

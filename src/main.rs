@@ -14,6 +14,7 @@ mod render;
 mod report;
 mod schedule;
 mod shard;
+mod testing;
 mod walk;
 mod worker;
 
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command, RuleArgs, YrCommand, split_last};
-use commands::{cat, check, compile, completion, dump, ls, scan, show};
+use commands::{cat, check, compile, completion, dump, ls, scan, show, test};
 use failure::{DONE, Failure};
 
 /// Compiling and small files are a fifth quicker with it than with the one of
@@ -53,6 +54,7 @@ fn run(command: Command) -> Result<u8, Failure> {
             compile::run(&args.rules, &args.output, &args.rule_args)
         }
         Command::Check(args) => check::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Dump(args) => dump::run(&args),
         Command::Ls(args) => ls::run(&args),
         Command::Cat(args) => cat::run(&args),

@@ -105,6 +105,8 @@ pub struct Output {
     pub rule_count: usize,
     /// Number of patterns in the set.
     pub pattern_count: usize,
+    /// The rules of the set in their typed form, in the order of the set.
+    pub ir: ir::Rules,
 }
 
 impl Output {
@@ -266,6 +268,7 @@ impl Compiler {
             diagnostics,
             sources,
             skipped: checked.skipped,
+            ir: checked.rules,
         }
     }
 }

@@ -5,6 +5,7 @@ mod dump;
 mod image;
 mod rules;
 mod scan;
+mod test;
 mod value;
 mod yara;
 mod yr;
@@ -14,6 +15,7 @@ pub(crate) use dump::{DumpArgs, DumpFormat};
 pub(crate) use image::{CatArgs, LsArgs, ShowArgs};
 pub(crate) use rules::RuleArgs;
 pub(crate) use scan::{ExitOn, Format, ScanArgs, ScanAs, Symlinks};
+pub(crate) use test::{CoverFormat, TestArgs, TestFormat};
 pub(crate) use value::{
     parse_define, parse_module_data, parse_size, split_last, split_namespace,
 };
@@ -40,6 +42,8 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Report errors and warnings in rules.
     Check(CheckArgs),
+    /// Hold rules to the cases beside them.
+    Test(Box<TestArgs>),
     /// Print everything that modules know about a file.
     Dump(DumpArgs),
     /// List what is in an image of a disk or in an archive.

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::image::Image;
 
 /// The object of an image that `scan` and `ls` call so.
-pub(super) fn find(wanted: &Path) -> Result<Content, Failure> {
+pub(crate) fn find(wanted: &Path) -> Result<Content, Failure> {
     let image = super::ls::open(&image_of(wanted)?)?;
     let entries = &image.map.entries;
     let entry = entries.iter().find(|entry| image.name(entry) == wanted);

@@ -7,7 +7,7 @@ mod row;
 mod text;
 mod yr;
 
-pub(crate) use encode::escape;
+pub(crate) use encode::{base64, escape};
 pub(crate) use json::{JsonReport, Layout, sha256};
 pub(crate) use row::{
     Failed, Found, Limited, Message, Missed, Place, Row, RuleHit, Skipped,

@@ -1,8 +1,8 @@
-//! Conditions: from the typed form to code, and what can be said about a
-//! condition before it runs.
+//! Conditions: from the typed form to code, what can be said about a
+//! condition before it runs, and the tree walk that gives the value of any
+//! part of one.
 
 pub mod emit;
-#[cfg(any(test, fuzzing, feature = "oracle"))]
 pub mod reference;
 pub mod require;
 

@@ -1,5 +1,6 @@
 //! The slow, obvious twin of the emitter and the evaluator: walks the tree
-//! of a condition. Tests and fuzz targets compare the two.
+//! of a condition. Tests and fuzz targets compare the two; who explains or
+//! changes a rule asks it for the value of a part.
 
 use dragnet_engine::cond::{
     BitSet, Env, ExternalValue, Pools, Stop, entrypoint,
@@ -20,7 +21,8 @@ mod strings;
 
 /// A value; `None` instead of it is undefined.
 #[derive(Clone, Debug, PartialEq)]
-enum Val {
+#[allow(missing_docs)]
+pub enum Val {
     Bool(bool),
     Int(i64),
     UInt(u64),
@@ -37,26 +39,39 @@ pub trait Names {
     fn regex(&self, regex: RegexId) -> u32 {
         regex.0
     }
+    /// Number of a pattern of the rule in the table of matches; `None` for
+    /// one that is taken never to match.
+    fn pattern(&self, pattern: PatternId) -> Option<u32>;
 }
 
-/// Evaluates a condition. `pattern_base` is the rule's first pattern in the
-/// table of matches.
+/// Evaluates a condition.
 pub fn evaluate<P: Pools + ?Sized>(
     condition: &Condition,
-    pattern_base: u32,
     names: &dyn Names,
     results: &BitSet,
     env: &mut Env<'_, '_, P>,
 ) -> Result<bool, Stop> {
     let Some(root) = condition.root else { return Ok(false) };
+    let value = value(condition, root, names, results, env)?;
+    Ok(value == Some(Val::Bool(true)))
+}
+
+/// The value of a part of a condition, `None` if it is undefined. A part
+/// that reads a variable of a loop around it has none.
+pub fn value<P: Pools + ?Sized>(
+    condition: &Condition,
+    part: ExprId,
+    names: &dyn Names,
+    results: &BitSet,
+    env: &mut Env<'_, '_, P>,
+) -> Result<Option<Val>, Stop> {
     let vars = vec![None; condition.vars.len()];
-    let mut walk = Walk { condition, pattern_base, names, results, env, vars };
-    walk.holds(root)
+    let mut walk = Walk { condition, names, results, env, vars };
+    walk.eval(part)
 }
 
 struct Walk<'w, 'e, 'd, P: ?Sized> {
     condition: &'w Condition,
-    pattern_base: u32,
     names: &'w dyn Names,
     results: &'w BitSet,
     env: &'w mut Env<'e, 'd, P>,

@@ -11,9 +11,11 @@ mod report;
 mod scanner;
 mod search;
 mod split;
+mod work;
 
 pub use limits::{Limit, LimitHit, Limits};
 pub use matches::{Match, MatchTable};
 pub use report::{ConsoleLine, PatternMatches, Report, RuleMatch};
-pub use scanner::{DefineError, Scanner};
+pub use scanner::{DefineError, Look, Scanner};
 pub use split::Helpers;
+pub use work::{PatternWork, RuleWork, Work};

@@ -7,6 +7,7 @@ use super::chain::Pieces;
 use super::limits::{Clock, Limit, LimitHit, Limits};
 use super::matches::{Match, MatchTable};
 use super::split::Fuel;
+use super::work::PatternWork;
 use crate::cond::BitSet;
 use crate::prefilter::grid::Parts;
 use crate::prefilter::{self, BLOCK, Engine, Hit, Hits, Isa};
@@ -34,6 +35,8 @@ pub(super) struct Memory {
     literals: prefilter::Scratch,
     pub(super) table: MatchTable,
     pub(super) hit_limits: Vec<LimitHit>,
+    /// What patterns cost, if that is counted.
+    pub(super) work: Option<Vec<PatternWork>>,
 }
 
 impl Memory {
@@ -47,6 +50,7 @@ impl Memory {
             literals: prefilter::Scratch::default(),
             table: MatchTable::new(tables.patterns.len()),
             hit_limits: Vec::new(),
+            work: None,
         }
     }
 
@@ -147,6 +151,9 @@ impl Hits for Pass<'_, '_> {
             {
                 continue;
             }
+            if let Some(work) = &mut self.memory.work {
+                work[sub.pattern.get() as usize].hits += 1;
+            }
             self.verify(form, sub, |verifier, cx, fuel, on_found| {
                 verifier.atom(cx, atom, hit.offset, fuel, on_found)
             });
@@ -225,6 +232,10 @@ impl<'a> Pass<'_, 'a> {
         });
         let spent = budget - fuel;
         self.fuel.spend(spent);
+        if let Some(work) = &mut self.memory.work {
+            work[pattern as usize].verifications += 1;
+            work[pattern as usize].steps += spent;
+        }
         if spent > COSTLY && self.plan.clock.is_over() {
             self.stop(Limit::Timeout);
         }

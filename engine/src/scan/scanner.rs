@@ -13,6 +13,7 @@ use super::places::placed;
 use super::report::{ConsoleLine, Report};
 use super::search::{Scratch, Task, search};
 use super::split::Helpers;
+use super::work::{PatternWork, RuleWork, Work};
 use crate::cond::{
     BitSet, Budget, Env, ExternalValue, FieldRef, Frame, Modules, Pools,
     Regexes, RuleCode, Stop, run,
@@ -42,6 +43,9 @@ impl std::fmt::Display for DefineError {
 }
 
 impl std::error::Error for DefineError {}
+
+/// Is shown what conditions read; see [`Scanner::examine`].
+pub type Look<'l> = dyn FnMut(&mut Env<'_, '_, dyn Pools + '_>) + 'l;
 
 /// Scans objects with a rule set. One scanner is used by one thread; its
 /// memory is reused from object to object.
@@ -73,6 +77,8 @@ pub struct Scanner {
     console: Vec<ConsoleLine>,
     /// Patterns of which more than the first match may be asked.
     placed: OnceCell<BitSet>,
+    /// What conditions cost, if that is counted.
+    work: Option<Vec<RuleWork>>,
 }
 
 impl Scanner {
@@ -124,6 +130,7 @@ impl Scanner {
             matching: Vec::new(),
             console: Vec::new(),
             placed: OnceCell::new(),
+            work: None,
             rules: rules.clone(),
         }
     }
@@ -197,9 +204,44 @@ impl Scanner {
         self.now = Some(seconds_since_1970);
     }
 
+    /// Counts from now on what each pattern and condition costs. Objects are
+    /// searched by one thread then.
+    pub fn count_work(&mut self) {
+        let tables = self.rules.tables();
+        let patterns = vec![PatternWork::default(); tables.patterns.len()];
+        self.scratch.memory.work = Some(patterns);
+        self.work = Some(vec![RuleWork::default(); tables.rules.len()]);
+    }
+
+    /// What was counted since [`Scanner::count_work`].
+    pub fn work(&self) -> Option<Work> {
+        let patterns = self.scratch.memory.work.clone()?;
+        Some(Work { patterns, rules: self.work.clone()? })
+    }
+
     /// Scans an object. Whatever the bytes are, the scan ends with a report;
     /// limits that were reached are in it.
     pub fn scan<'s>(&'s mut self, data: &'s [u8]) -> Report<'s> {
+        self.scan_and(data, None)
+    }
+
+    /// Scans an object, and then shows what conditions read to `look`: for
+    /// evaluating parts of conditions, or other conditions over the same
+    /// matches. Only with [`Scanner::search_for_dead_rules`] and
+    /// [`Engine::Automaton`] all matches of all patterns are there.
+    pub fn examine<'s>(
+        &'s mut self,
+        data: &'s [u8],
+        look: &mut Look<'_>,
+    ) -> Report<'s> {
+        self.scan_and(data, Some(look))
+    }
+
+    fn scan_and<'s>(
+        &'s mut self,
+        data: &'s [u8],
+        look: Option<&mut Look<'_>>,
+    ) -> Report<'s> {
         let rules = self.rules.clone();
         let tables = rules.tables();
         let clock = Clock::start(self.limits.timeout);
@@ -215,10 +257,17 @@ impl Scanner {
             dead: &self.dead,
             limits: &self.limits,
             clock,
-            helpers: self.helpers.as_deref(),
+            helpers: self.helpers.as_deref().filter(|_| self.work.is_none()),
         };
         let fuel = search(&task, &tables, data, &mut self.scratch);
-        self.evaluate(&rules, &tables, data, clock, fuel);
+        if let Some(work) = &mut self.scratch.memory.work {
+            let table = &self.scratch.memory.table;
+            for pattern in table.touched() {
+                let matches = table.of(*pattern).len() as u64;
+                work[*pattern as usize].matches += matches;
+            }
+        }
+        self.evaluate(&rules, &tables, data, clock, fuel, look);
         if self.limits.first_match_only {
             self.drop_further_matches(&tables);
         }
@@ -251,6 +300,7 @@ impl Scanner {
         data: &[u8],
         clock: Clock,
         fuel: u64,
+        look: Option<&mut Look<'_>>,
     ) {
         self.results.clear();
         self.failed_namespaces.clear();
@@ -299,7 +349,13 @@ impl Scanner {
         let mut evaluate = |id: u32, results: &mut BitSet| {
             current.set(id);
             let code = rule_code(tables, &tables.rules[id as usize]);
-            match run(&mut self.frame, &code, results, &mut env) {
+            let before = env.budget.left();
+            let result = run(&mut self.frame, &code, results, &mut env);
+            if let Some(work) = &mut self.work {
+                work[id as usize].evaluations += 1;
+                work[id as usize].steps += before - env.budget.left();
+            }
+            match result {
                 Ok(true) => results.insert(id),
                 Ok(false) => {}
                 Err(stop) => stopped = Some((stop, id)),
@@ -336,6 +392,21 @@ impl Scanner {
             if has(id, rule_flags::GLOBAL) && !self.results.contains(id) {
                 failed.insert(namespace(id));
             }
+        }
+        if let Some(look) = look {
+            let mut silent = |_| {};
+            look(&mut Env {
+                data,
+                filesize: Some(data.len() as u64),
+                matches: &found.table,
+                externals: &self.externals,
+                pools: &pools as &dyn Pools,
+                modules: &modules,
+                regexes: &operands,
+                console: &mut silent,
+                budget: Budget::new(fuel, Some(&expired)),
+                entrypoint: None,
+            });
         }
         self.console.extend(lines);
         found.hit_limits.extend(operands.hit_limits.into_inner());

@@ -11,7 +11,10 @@ impl<'e, P: Pools + ?Sized> Walk<'_, 'e, '_, P> {
                 _ => return &[],
             },
         };
-        self.env.matches.of(self.pattern_base + pattern.0)
+        match self.names.pattern(pattern) {
+            Some(number) => self.env.matches.of(number),
+            None => &[],
+        }
     }
 
     pub(super) fn nth(

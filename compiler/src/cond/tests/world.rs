@@ -201,6 +201,10 @@ impl Names for Opened {
     fn field(&self, field: FieldId) -> (u32, Vec<u16>) {
         (0, vec![field.0 as u16])
     }
+
+    fn pattern(&self, pattern: PatternId) -> Option<u32> {
+        Some(BASE + pattern.0)
+    }
 }
 
 /// The fields as a rule set lists them.
@@ -305,7 +309,7 @@ impl World {
     /// The tree walk.
     pub(super) fn walk(&self, condition: &Condition) -> Outcome {
         self.with_env(&Constants::default(), |results, env| {
-            evaluate(condition, BASE, &Opened, results, env)
+            evaluate(condition, &Opened, results, env)
         })
     }
 

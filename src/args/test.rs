@@ -1,0 +1,124 @@
+//! The flags of `test`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::RuleArgs;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// For people.
+    Text,
+    /// One document.
+    Json,
+    /// JUnit XML.
+    Junit,
+    /// Annotations of GitHub workflows.
+    Github,
+}
+
+/// How coverage is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverFormat {
+    /// For people.
+    Text,
+    /// One document.
+    Json,
+    /// LCOV.
+    Lcov,
+    /// One page with the rules.
+    Html,
+}
+
+/// Arguments of `dragnet test`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  dragnet test rules
+  dragnet test rules/php/panels.yar --run '*upload*'
+  dragnet test rules --format junit > results.xml
+  dragnet test rules --missing
+  dragnet test rules --coverage=html --out coverage.html
+  dragnet test rules --mutate --max-survivors 20
+  dragnet test rules.yar --coverage --corpus samples/")]
+pub(crate) struct TestArgs {
+    /// Rule files, manifests (NAME.test.toml) and directories; by default,
+    /// the current directory.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<OsString>,
+
+    /// Run only cases whose name or rule is like this.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) run: Option<String>,
+
+    /// How results are written; `github` inside of a GitHub workflow, else
+    /// `text`.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<TestFormat>,
+
+    /// A directory of samples, named by their SHA-256.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) samples: Option<PathBuf>,
+
+    /// Give no judgement when a sample is missing.
+    #[arg(long)]
+    pub(crate) require_samples: bool,
+
+    /// List rules without a case that matches, or without one that does not.
+    #[arg(long)]
+    pub(crate) missing: bool,
+
+    /// Write what was observed into `strings`, `offsets` and `counts` of the
+    /// cases that have them, and show the difference.
+    #[arg(long)]
+    pub(crate) update: bool,
+
+    /// Write `text` inputs that rules report as `base64`, so that antivirus
+    /// leaves the manifest alone.
+    #[arg(long)]
+    pub(crate) encode: bool,
+
+    /// Say what of the rules is exercised: rules, strings, branches.
+    #[arg(
+        long, value_name = "FORMAT", num_args = 0..=1,
+        require_equals = true, default_missing_value = "text"
+    )]
+    pub(crate) coverage: Option<CoverFormat>,
+
+    /// Also look at these files for coverage; can be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) corpus: Vec<PathBuf>,
+
+    /// Fail if fewer of the strings (in percent) are exercised.
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) min_strings: Option<f64>,
+
+    /// Fail if fewer of the rules (in percent) match anything.
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) min_rules: Option<f64>,
+
+    /// Change each rule in all ways, and list the changes that no case
+    /// notices. With a git revision: only rules of files that differ from it.
+    #[arg(
+        long, value_name = "REF", num_args = 0..=1, require_equals = true,
+        default_missing_value = ""
+    )]
+    pub(crate) mutate: Option<String>,
+
+    /// Fail if more of the changes (in percent) are not noticed.
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) max_survivors: Option<f64>,
+
+    /// Stop mutating after so many seconds, and say what is left.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) budget: Option<u64>,
+
+    /// Write coverage and survivors as JSON, LCOV or HTML to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) rule_args: RuleArgs,
+}

@@ -1,0 +1,216 @@
+//! The results of a test run, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use dragnet::display_path;
+use serde_json::{Value as Json, json};
+
+use super::run::{Outcome, Status};
+
+/// How many cases ended how.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+    pub(crate) todo: usize,
+    pub(crate) missing: usize,
+}
+
+impl Tally {
+    pub(crate) fn of(outcomes: &[Outcome<'_>]) -> Tally {
+        let mut tally = Tally::default();
+        for outcome in outcomes {
+            *match outcome.status {
+                Status::Passed => &mut tally.passed,
+                Status::Failed => &mut tally.failed,
+                Status::Todo => &mut tally.todo,
+                Status::Missing => &mut tally.missing,
+            } += 1;
+        }
+        tally
+    }
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Passed => "passed",
+        Status::Failed => "failed",
+        Status::Todo => "todo",
+        Status::Missing => "missing",
+    }
+}
+
+/// One line for each case that did not pass, and a last one.
+pub(crate) fn text(
+    outcomes: &[Outcome<'_>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for outcome in outcomes {
+        if outcome.status == Status::Passed {
+            continue;
+        }
+        writeln!(
+            out,
+            "{}: {}: {} `{}`: {}",
+            outcome.place(),
+            word(outcome.status),
+            outcome.case.rule,
+            outcome.case.name.get_ref(),
+            outcome.problems.join("; "),
+        )?;
+    }
+    let tally = Tally::of(outcomes);
+    writeln!(
+        out,
+        "{} case(s): {} passed, {} failed, {} todo, {} missing",
+        outcomes.len(),
+        tally.passed,
+        tally.failed,
+        tally.todo,
+        tally.missing,
+    )
+}
+
+/// One document.
+pub(crate) fn json(outcomes: &[Outcome<'_>]) -> Json {
+    let tally = Tally::of(outcomes);
+    let cases: Vec<Json> = outcomes
+        .iter()
+        .map(|outcome| {
+            json!({
+                "manifest": display_path(&outcome.manifest.path),
+                "line": outcome.manifest.line(outcome.case),
+                "name": outcome.case.name.get_ref(),
+                "rule": outcome.case.rule,
+                "status": word(outcome.status),
+                "problems": outcome.problems,
+                "strings": outcome.observed,
+                "rules": outcome.found,
+            })
+        })
+        .collect();
+    json!({
+        "schema": "dragnet-test/1",
+        "cases": cases,
+        "passed": tally.passed,
+        "failed": tally.failed,
+        "todo": tally.todo,
+        "missing": tally.missing,
+    })
+}
+
+/// JUnit: a suite for each manifest.
+pub(crate) fn junit(
+    outcomes: &[Outcome<'_>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut suites: BTreeMap<String, Vec<&Outcome<'_>>> = BTreeMap::new();
+    for outcome in outcomes {
+        let name = display_path(&outcome.manifest.path);
+        suites.entry(name).or_default().push(outcome);
+    }
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites>")?;
+    for (name, cases) in suites {
+        let count = |status: &[Status]| {
+            cases.iter().filter(|case| status.contains(&case.status)).count()
+        };
+        writeln!(
+            out,
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" \
+             skipped=\"{}\">",
+            xml(&name),
+            cases.len(),
+            count(&[Status::Failed]),
+            count(&[Status::Todo, Status::Missing]),
+        )?;
+        for case in cases {
+            let problems = xml(&case.problems.join("; "));
+            write!(
+                out,
+                "    <testcase classname=\"{}\" name=\"{}\"",
+                xml(&case.case.rule),
+                xml(case.case.name.get_ref()),
+            )?;
+            match case.status {
+                Status::Passed => writeln!(out, "/>")?,
+                Status::Failed => writeln!(
+                    out,
+                    "><failure message=\"{problems}\"/></testcase>"
+                )?,
+                Status::Todo | Status::Missing => writeln!(
+                    out,
+                    "><skipped message=\"{problems}\"/></testcase>"
+                )?,
+            }
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+/// Annotations of GitHub workflows.
+pub(crate) fn github(
+    outcomes: &[Outcome<'_>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for outcome in outcomes {
+        let level = match outcome.status {
+            Status::Passed => continue,
+            Status::Failed => "error",
+            Status::Todo | Status::Missing => "notice",
+        };
+        let file = display_path(&outcome.manifest.path);
+        writeln!(
+            out,
+            "::{level} file={},line={},title={}::{}",
+            escaped(&file).replace(':', "%3A").replace(',', "%2C"),
+            outcome.manifest.line(outcome.case),
+            escaped(&outcome.case.rule).replace(':', "%3A"),
+            escaped(&format!(
+                "{}: {}",
+                outcome.case.name.get_ref(),
+                outcome.problems.join("; ")
+            )),
+        )?;
+    }
+    text(outcomes, out)
+}
+
+fn escaped(text: &str) -> String {
+    let text = text.replace('%', "%25");
+    text.replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Text for an attribute or between tags. What XML cannot hold is replaced.
+pub(crate) fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(' '),
+            c if c < ' ' || matches!(c, '\u{FFFE}' | '\u{FFFF}') => {
+                out.push('\u{FFFD}');
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xml_holds_any_text() {
+        assert_eq!(
+            xml("a<b>&\"c\"\u{1}"),
+            "a&lt;b&gt;&amp;&quot;c&quot;\u{FFFD}"
+        );
+    }
+}

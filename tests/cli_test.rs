@@ -1,0 +1,241 @@
+//! `dragnet test`: what cases can say, and how their results come out.
+
+mod cli_support;
+
+use cli_support::{Dir, run};
+
+const RULE: &str = r#"
+rule one {
+    strings:
+        $a = "alpha"
+        $b = "beta" nocase
+        $fp1 = "vendor"
+    condition:
+        filesize < 1KB and ($a or $b) and not $fp1
+}
+"#;
+
+/// A directory with the rule and one case of it.
+fn with_case(fields: &str) -> Dir {
+    let dir = Dir::new();
+    dir.write("one.yar", RULE);
+    let case = format!(
+        "schema = 1\n[[case]]\nname = \"c\"\nrule = \"one\"\n{fields}"
+    );
+    dir.write("one.test.toml", case);
+    dir
+}
+
+#[track_caller]
+fn assert_code(fields: &str, code: i32, says: &str) {
+    let dir = with_case(fields);
+    let result = run(&dir, &["test", "."]);
+    assert_eq!(result.code, code, "{fields}\n{result:?}");
+    let all = format!("{}{}", result.out, result.err);
+    assert!(all.contains(says), "no `{says}` in {all}");
+}
+
+#[test]
+fn all_inputs_give_their_bytes() {
+    for input in [
+        "text = \"an alpha\"",
+        "base64 = \"YWxwaGE=\"",
+        "hex = \"61 6c 70 68 61\"",
+        "generate = { parts = [{ zeros = 3 }, { text = \"alpha\" }] }",
+        "gen = { parts = [{ hex = \"616c\" }, { base64 = \"cGhh\" }] }",
+    ] {
+        assert_code(&format!("{input}\nexpect = \"match\""), 0, "1 passed");
+    }
+    let dir = with_case("file = \"s.b64\"\nexpect = \"match\"");
+    dir.write("s.b64", "YWxw\naGE=\n");
+    assert_eq!(run(&dir, &["test", "."]).code, 0);
+    // `printf alpha | gzip -n`.
+    dir.write(
+        "one.test.toml",
+        "schema = 1\n[[case]]\nname = \"c\"\n\
+        rule = \"one\"\nfile = \"s.gz\"\nexpect = \"match\"\n",
+    );
+    let mut gz = *b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\xcc\x29\xc8\x48\x04\0\
+        \x6a\x39\xe0\xd0\x05\0\0\0";
+    dir.write("s.gz", gz);
+    assert_eq!(run(&dir, &["test", "."]).code, 0);
+    // What is damaged is refused.
+    gz[19] ^= 1;
+    dir.write("s.gz", gz);
+    assert_eq!(run(&dir, &["test", "."]).code, 2);
+}
+
+#[test]
+fn an_object_of_an_image_is_an_input() {
+    let dir = Dir::new();
+    dir.write(
+        "any.yar",
+        "rule any { strings: $a = \"web\" nocase condition: filesize > 0 \
+         and #a >= 0 }",
+    );
+    let image = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/exchange-server.qcow2");
+    let ls = run(&dir, &["ls", "--json", image.to_str().unwrap()]);
+    let rows = ls.out.lines().filter_map(|line| {
+        serde_json::from_str::<serde_json::Value>(line).ok()
+    });
+    let name = rows
+        .filter_map(|row| Some(row["path"].as_str()?.to_owned()))
+        .find(|name| name.ends_with(".aspx") || name.ends_with(".txt"));
+    let name = name.expect("the image has such a file");
+    let case = format!(
+        "schema = 1\n[[case]]\nname = \"c\"\nrule = \"any\"\n\
+         expect = \"match\"\nimage = {}\n",
+        serde_json::Value::from(name)
+    );
+    dir.write("any.test.toml", case);
+    let result = run(&dir, &["test", "any.test.toml"]);
+    assert_eq!(result.code, 0, "{result:?}");
+}
+
+#[test]
+fn what_patterns_did_is_compared() {
+    let case = |more: &str| {
+        format!("text = \"an alpha, Beta, beta\"\nexpect = \"match\"\n{more}")
+    };
+    for good in [
+        "strings = [\"$b\", \"$a\"]",
+        "offsets = { \"$a\" = 3, \"$b\" = 10 }",
+        "at = { \"$a\" = 3 }\ncount = { \"$b\" = 2 }",
+        "absent = [\"$fp1\"]",
+    ] {
+        assert_code(&case(good), 0, "1 passed");
+    }
+    for (bad, says) in [
+        ("strings = [\"$a\"]", "$b has a match"),
+        ("strings = [\"$a\", \"$b\", \"$fp1\"]", "$fp1 has no match"),
+        ("offsets = { \"$a\" = 4 }", "$a is at 3, not at 4"),
+        ("counts = { \"$b\" = 1 }", "$b matches 2 times, not 1"),
+        ("absent = [\"$b\"]", "$b has a match"),
+        ("absent = [\"$x\"]", "the rule has no $x"),
+    ] {
+        assert_code(&case(bad), 1, says);
+    }
+}
+
+#[test]
+fn an_exclusion_must_decide() {
+    let case = |text: &str| {
+        format!(
+            "text = \"{text}\"\nexpect = \"no_match\"\n\
+             because = [\"$fp1\"]"
+        )
+    };
+    assert_code(&case("alpha vendor"), 0, "1 passed");
+    assert_code(&case("gamma vendor"), 1, "$fp1 does not decide");
+    assert_code(&case("gamma"), 1, "$fp1 does not decide");
+}
+
+#[test]
+fn a_todo_fails_quietly_and_must_not_pass() {
+    let todo = "expect = \"match\"\ntodo = true\n";
+    assert_code(&format!("text = \"none\"\n{todo}"), 0, "1 todo");
+    assert_code(&format!("text = \"beta\"\n{todo}"), 1, "remove the mark");
+}
+
+#[test]
+fn what_cannot_be_judged_is_no_success() {
+    let sample = format!("sha256 = \"{:064}\"\nexpect = \"match\"", 7);
+    assert_code(&sample, 3, "1 missing");
+    let dir = Dir::new();
+    dir.write("one.yar", RULE);
+    assert_eq!(run(&dir, &["test", "."]).code, 3);
+    let text = "text = \"alpha\"\nexpect = \"match\"\n";
+    assert_code(&format!("{text}hex = \"00\""), 2, "2 inputs");
+    assert_code("expect = \"match\"", 2, "0 inputs");
+    assert_code("hex = \"0\"\nexpect = \"match\"", 2, "not valid hex");
+    assert_code(&format!("{text}unheard = 1"), 2, "unheard");
+}
+
+#[test]
+fn samples_are_found_by_their_digest() {
+    // SHA-256 of "alpha", by `sha256sum`.
+    let digest =
+        "8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8";
+    let fields = format!("sha256 = \"{digest}\"\nexpect = \"match\"");
+    let dir = with_case(&fields);
+    dir.write(&format!("store/8e/{digest}"), "alpha");
+    let result = run(&dir, &["test", ".", "--samples", "store"]);
+    assert_eq!(result.code, 0, "{result:?}");
+    dir.write(&format!("store/8e/{digest}"), "alpha!");
+    let result = run(&dir, &["test", ".", "--samples", "store"]);
+    assert_eq!(result.code, 2, "{result:?}");
+    let strict = ["test", ".", "--samples", "none", "--require-samples"];
+    assert_eq!(run(&dir, &strict).code, 3);
+}
+
+#[test]
+fn another_rule_of_the_file_must_not_match() {
+    let dir = with_case("text = \"alpha\"\nexpect = \"match\"");
+    let second = "rule two { strings: $a = \"lph\" condition: $a }";
+    dir.write("one.yar", format!("{RULE}{second}"));
+    let result = run(&dir, &["test", "one.yar"]);
+    assert_eq!(result.code, 1);
+    assert!(result.out.contains("two matches"), "{result:?}");
+    let missing = run(&dir, &["test", ".", "--missing"]);
+    assert!(missing.out.contains("one: no case that does not match"));
+    assert!(missing.out.contains("two: no case that matches"));
+}
+
+#[test]
+fn update_and_encode_change_only_their_fields() {
+    let dir = with_case(
+        "text = \"beta beta\" # kept\nexpect = \"match\"\nstrings = []\n\
+         counts = { \"$b\" = 7 }\n",
+    );
+    let result = run(&dir, &["test", ".", "--update", "--encode"]);
+    assert!(result.out.contains("-strings = []"), "{result:?}");
+    let new = std::fs::read_to_string(dir.path("one.test.toml")).unwrap();
+    // "beta beta", encoded by `base64`.
+    assert!(new.contains("\nbase64 = \"YmV0YSBiZXRh\" # kept\n"), "{new}");
+    assert!(new.contains("\nstrings = [\"$b\"]\n"), "{new}");
+    assert!(new.contains("\ncounts = { \"$b\" = 2 }\n"), "{new}");
+    assert_eq!(run(&dir, &["test", "."]).code, 0);
+}
+
+#[test]
+fn results_come_in_the_formats_of_programs() {
+    let dir = with_case("text = \"none & <none>\"\nexpect = \"match\"");
+    let junit = run(&dir, &["test", ".", "--format", "junit"]);
+    assert_eq!(junit.code, 1);
+    assert!(junit.out.contains("failures=\"1\""), "{junit:?}");
+    assert!(junit.out.contains("message=\"one does not match\""));
+    let github = run(&dir, &["test", ".", "--format", "github"]);
+    let line = "::error file=./one.test.toml,line=3,title=one::\
+                c: one does not match";
+    assert!(github.out.contains(line), "{github:?}");
+    let json = run(&dir, &["test", ".", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["failed"], 1);
+    assert_eq!(json["cases"][0]["status"], "failed");
+}
+
+#[test]
+fn variables_have_the_value_of_the_case() {
+    let dir = Dir::new();
+    dir.write("v.yar", "rule v { condition: site == \"intern\" }");
+    dir.write(
+        "v.test.toml",
+        "schema = 1\nexternals = { site = \"intern\" }\n\
+         [[case]]\nname = \"a\"\nrule = \"v\"\ntext = \"x\"\n\
+         expect = \"match\"\n\
+         [[case]]\nname = \"b\"\nrule = \"v\"\ntext = \"x\"\n\
+         externals = { site = \"other\" }\nexpect = \"no_match\"\n",
+    );
+    let result = run(&dir, &["test", "v.yar"]);
+    assert_eq!(result.code, 0, "{result:?}");
+}
+
+#[test]
+fn our_rules_pass() {
+    let dir = Dir::new();
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
+    let result = run(&dir, &["test", rules]);
+    assert_eq!(result.code, 0, "{result:?}");
+    assert!(result.out.contains(", 0 failed, 0 todo, 0 missing"));
+}
