@@ -30,7 +30,9 @@
 
 mod compile;
 mod files;
+mod format;
 mod loader;
+mod logic_hash;
 mod rules;
 mod scanner;
 mod stats;
@@ -41,7 +43,9 @@ pub use compile::{Compiled, Compiler, DEFAULT_NAMESPACE, Refused};
 pub use files::{
     RULE_EXTENSIONS, display_path, path_bytes, path_from_bytes, rule_files,
 };
+pub use format::{Brace, NotFormatted, Style, format_rules};
 pub use loader::FileLoader;
+pub use logic_hash::{HashedRule, LogicHash, NoLogicHash, logic_hashes};
 pub use rules::{EMBEDDED, LoadError, Rule, Rules};
 pub use scanner::{FileReport, Scanner};
 pub use stats::Stats;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use dragnet_engine::module::data::Data;
 
-use crate::check::{self, Checked, Settings, SkippedRule};
+use crate::check::{self, Checked, Settings, SkippedRule, Unit};
 use crate::diag::{Code, Collector, Diagnostic};
 use crate::ir::{self, Const};
 use crate::link::link;
@@ -107,6 +107,22 @@ pub struct Output {
     pub pattern_count: usize,
     /// The rules of the set in their typed form, in the order of the set.
     pub ir: ir::Rules,
+}
+
+/// What is known about sources before a set is made of them: for tools that
+/// judge rules. No rule is left out for its size.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The parsed files, in order; an included file stands before the rest
+    /// of the one that includes it.
+    pub units: Vec<Unit>,
+    /// The rules without errors.
+    pub rules: ir::Rules,
+    /// What there is to say, sorted by file and place. Comments suppress
+    /// nothing.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that diagnostics point at.
+    pub sources: SourceMap,
 }
 
 impl Output {
@@ -236,18 +252,25 @@ impl Compiler {
         self
     }
 
-    /// Compiles all sources. The good rules are in the result whatever is
-    /// wrong with the others.
-    pub fn compile(mut self) -> Output {
-        let loader = self.loader.unwrap_or_else(|| Box::new(NoIncludes));
+    /// Parses and checks all sources.
+    pub fn analyse(mut self) -> Analysis {
+        self.collector.ignore_suppressions();
+        let (units, sources, checked) = self.check();
+        let diagnostics = self.collector.finish();
+        Analysis { units, rules: checked.rules, diagnostics, sources }
+    }
+
+    fn check(&mut self) -> (Vec<Unit>, SourceMap, Checked) {
+        let none: Box<dyn Loader> = Box::new(NoIncludes);
+        let loader = self.loader.take().unwrap_or(none);
         let mut sources = SourceMap::default();
         let mut loading =
             Loading::new(loader.as_ref(), &mut sources, &mut self.collector);
-        for (namespace, source) in self.sources {
+        for (namespace, source) in std::mem::take(&mut self.sources) {
             loading.source(source, namespace);
         }
         let (units, steps) = loading.finish();
-        let mut checked = check::check(
+        let checked = check::check(
             &units,
             &steps,
             &self.namespaces,
@@ -255,6 +278,13 @@ impl Compiler {
             &sources,
             &mut self.collector,
         );
+        (units, sources, checked)
+    }
+
+    /// Compiles all sources. The good rules are in the result whatever is
+    /// wrong with the others.
+    pub fn compile(mut self) -> Output {
+        let (_, sources, mut checked) = self.check();
         let bytes = lower(&mut checked, &mut self.collector);
         let rules = &checked.rules.rules;
         let diagnostics = self.collector.finish();

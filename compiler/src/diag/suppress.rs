@@ -25,6 +25,68 @@ const ALIASES: &[(&str, Option<Code>)] = &[
     ("tag_unknown", None),
 ];
 
+/// The ids under which `dragnet lint` reports warnings of the compiler.
+pub const LINT_IDS: &[(&str, Code)] = &[
+    ("S003", Code::UnsupportedModule),
+    ("S004", Code::IgnoredRule),
+    ("S005", Code::DuplicateImport),
+    ("S007", Code::NonBoolExpr),
+    ("S008", Code::BoolIntComparison),
+    ("S009", Code::AmbiguousExpr),
+    ("S010", Code::SignConversion),
+    ("S011", Code::UnsignedUnaryOp),
+    ("S012", Code::RedundantModifier),
+    ("S013", Code::ConsecutiveJumps),
+    ("S014", Code::NonUtf8Source),
+    ("S016", Code::EntrypointDeprecated),
+    ("S017", Code::UnusedIdentifier),
+    ("L001", Code::InvariantExpr),
+    ("L002", Code::UnsatisfiableExpr),
+    ("L005", Code::DuplicatePatternValue),
+    ("L007", Code::UnintendedPatternInSet),
+    ("L008", Code::GlobalRuleMisuse),
+    ("P002", Code::SlowPattern),
+    ("P019", Code::SlowLoop),
+    ("P020", Code::TooManyIterations),
+    ("N005", Code::TextAsHex),
+];
+
+/// A suppression comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// The comment.
+    pub span: Span,
+    /// What it refers to.
+    pub place: Span,
+    /// What is suppressed: names of codes or ids of lints, as written.
+    pub names: Vec<(Span, String)>,
+    /// It says why, behind ` -- `.
+    pub reason: bool,
+}
+
+/// The suppression comments of a file, in order.
+pub fn comments(text: &[u8], ast: &File) -> Vec<Comment> {
+    let mut all = Vec::new();
+    let mut targets = None;
+    let first = ast.items.first().map_or(u32::MAX, item_start);
+    let mut next = Next { first, ..Next::default() };
+    // Backwards, so that a run of comments is walked once.
+    for comment in ast.comments.iter().rev() {
+        next.step(text, *comment);
+        let Some((names, reason)) = codes(comment.of(text)) else { continue };
+        let targets = targets.get_or_insert_with(|| starts(ast));
+        let place = place(text, *comment, &mut next, targets);
+        let names = names.into_iter().map(|(offset, name)| {
+            let lo = comment.lo + offset as u32;
+            (Span::new(lo, lo + name.len() as u32), name.to_owned())
+        });
+        let names = names.collect();
+        all.push(Comment { span: *comment, place, names, reason });
+    }
+    all.reverse();
+    all
+}
+
 /// The suppressions of one file.
 #[derive(Clone, Debug, Default)]
 pub struct Suppressions {
@@ -51,25 +113,14 @@ impl Suppressions {
     ) -> (Suppressions, Vec<Diagnostic>) {
         let mut places: HashMap<Code, Vec<Span>> = HashMap::new();
         let mut diagnostics = Vec::new();
-        let mut targets = None;
-        let mut next = Next::default();
-        // Backwards, so that a run of comments is walked once.
-        for comment in ast.comments.iter().rev() {
-            next.step(text, *comment);
-            let Some(codes) = codes(comment.of(text)) else { continue };
-            let targets = targets.get_or_insert_with(|| starts(ast));
-            let place = place(text, *comment, &mut next, targets);
-            for (offset, name) in codes {
+        for comment in comments(text, ast) {
+            for (span, name) in &comment.names {
                 match find(name) {
                     Some(Some(code)) => {
-                        places.entry(code).or_default().push(place);
+                        places.entry(code).or_default().push(comment.place);
                     }
                     Some(None) => {}
-                    None => {
-                        let lo = comment.lo + offset as u32;
-                        let span = Span::new(lo, lo + name.len() as u32);
-                        diagnostics.push(unknown(file, span, name));
-                    }
+                    None => diagnostics.push(unknown(file, *span, name)),
                 }
             }
         }
@@ -99,21 +150,33 @@ fn unknown(file: FileId, span: Span, name: &str) -> Diagnostic {
 
 fn find(name: &str) -> Option<Option<Code>> {
     let code = Code::ALL.iter().find(|code| code.name() == name);
+    let id = LINT_IDS.iter().find(|(id, _)| *id == name);
+    let code = code.or(id.map(|(_, code)| code));
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
-    code.map(|code| Some(*code)).or(alias.map(|(_, code)| *code))
+    code.map(|code| Some(*code))
+        .or(alias.map(|(_, code)| *code))
+        .or(is_lint_id(name).then_some(None))
 }
 
-/// The codes of a comment and their offsets in it.
-fn codes(comment: &[u8]) -> Option<Vec<(usize, &str)>> {
+/// Does it look like the id of a lint? Whether there is such a one is not
+/// known here.
+fn is_lint_id(name: &str) -> bool {
+    matches!(name.as_bytes(), [b'A'..=b'Z', digits @ ..]
+        if digits.len() == 3 && digits.iter().all(u8::is_ascii_digit))
+}
+
+/// The codes of a comment and their offsets in it; is there a reason?
+fn codes(comment: &[u8]) -> Option<(Vec<(usize, &str)>, bool)> {
     let comment = std::str::from_utf8(comment).ok()?;
     let body = comment.strip_prefix("//")?.trim_start();
     let list = body.strip_prefix("suppress:")?;
+    let (list, reason) = match list.split_once(" -- ") {
+        Some((list, reason)) => (list, !reason.trim().is_empty()),
+        None => (list, false),
+    };
     let parts = list.split(',').map(str::trim).filter(|p| !p.is_empty());
-    Some(
-        parts
-            .map(|p| (p.as_ptr() as usize - comment.as_ptr() as usize, p))
-            .collect(),
-    )
+    let offset = |p: &str| p.as_ptr() as usize - comment.as_ptr() as usize;
+    Some((parts.map(|p| (offset(p), p)).collect(), reason))
 }
 
 /// What follows a comment: the first byte that is neither white space nor
@@ -123,6 +186,8 @@ struct Next {
     comment: Option<u32>,
     token: u32,
     line_end: Option<u32>,
+    /// Where the first item begins.
+    first: u32,
 }
 
 impl Next {
@@ -162,8 +227,29 @@ fn place(
         return Span::new(start as u32, comment.lo);
     }
     match targets.get(&next.token) {
+        // Set apart at the head of the file it is about all of it.
+        _ if comment.lo < next.first && apart(text, comment) => {
+            Span::new(0, text.len() as u32)
+        }
         Some(target) => *target,
         None => Span::new(comment.lo, next.line_end(text)),
+    }
+}
+
+/// Does an empty line follow the block of comments?
+fn apart(text: &[u8], comment: Span) -> bool {
+    let after = text.get(comment.hi as usize..).unwrap_or_default();
+    let lines = after.split(|b| *b == b'\n').skip(1);
+    let mut lines = lines.map(<[u8]>::trim_ascii);
+    lines.find(|line| !line.starts_with(b"//")).is_some_and(<[u8]>::is_empty)
+}
+
+fn item_start(item: &Item) -> u32 {
+    match item {
+        Item::Import { span, .. }
+        | Item::Include { span, .. }
+        | Item::Error { span, .. } => span.lo,
+        Item::Rule(rule) => rule.span.lo,
     }
 }
 

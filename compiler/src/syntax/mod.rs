@@ -8,6 +8,7 @@ mod join;
 mod lexer;
 mod literal;
 mod parser;
+mod pieces;
 pub mod print;
 pub mod regex;
 mod token;
@@ -15,6 +16,7 @@ mod token_filter;
 mod walk;
 
 pub use parser::parse;
+pub use pieces::{Piece, pieces};
 
 lalrpop_util::lalrpop_mod!(
     #[allow(
