@@ -73,18 +73,13 @@ pub(super) fn write(
             opened = false;
             continue;
         }
-        let sep = if at == range.start || opened {
-            Sep::Tight
-        } else if kind == Kind::Broken && is_junction(token.text) {
-            Sep::Tight
-        } else if kind == Kind::Filled
-            && tokens.get(at - 1).text == b","
-            && out.column() + plan.item_width(at, frame) > style.width
-        {
-            Sep::Tight
-        } else {
-            plan.sep(at)
-        };
+        let begins = at == range.start
+            || opened
+            || kind == Kind::Broken && is_junction(token.text)
+            || kind == Kind::Filled
+                && tokens.get(at - 1).text == b","
+                && out.column() + plan.item_width(at, frame) > style.width;
+        let sep = if begins { Sep::Tight } else { plan.sep(at) };
         out.put(token, sep, level);
         opened = false;
         if let Some(group) = plan.group(at) {
