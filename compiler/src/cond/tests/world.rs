@@ -14,7 +14,7 @@ use zerocopy::little_endian::{U16, U32};
 
 use super::super::emit::{Code, EmitCx, TooLarge, emit};
 use super::super::reference::{Names, evaluate};
-use crate::ir::{Condition, Field, FieldId};
+use crate::ir::{Condition, Field, FieldId, PatternId};
 
 /// Pools that grow while code is emitted.
 #[derive(Debug, Default)]
