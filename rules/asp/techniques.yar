@@ -108,7 +108,7 @@ rule WEBSHELL_ASP_Server_Object_By_Variable {
         mitre_att = "T1027.010"
         id = "dc622e8b-8c15-5b14-9d23-94270b2a63be"
     strings:
-        $rev = /(llehs\.tpircsw|tcejbometsysel|maerts\.bdoda|noitacilppa\.llehs|ptthlmx|tseuqer|etucexe)/ nocase
+        $rev = /(llehs\.tpircsw|tcejbometsyse[l]|maerts\.bdoda|noitacilppa\.llehs|ptthlm[x]|tseuqe[r]|etucex[e])/ nocase
         $obj = /<object\s[^>]{0,120}(progid|classid)\s?=\s?["']?(clsid:)?(w["']?\s?\+|wscript\.shell|shell\.application|scripting\.filesystemobject|adodb\.stream)[^>]{0,120}runat\s?=\s?["']?server/ nocase
         $obj2 = /<object\s[^>]{0,60}runat\s?=\s?["']?server[^>]{0,120}(wscript\.shell|shell\.application|scripting\.filesystemobject|adodb\.stream|72C24DD5-D70A|F935DC22-1CF0)/ nocase
         $use = /request\s?[.(]|\.run\b|\.exec\b|\.savetofile/ nocase
@@ -176,9 +176,9 @@ rule WEBSHELL_ASP_Account_And_Service_Tool {
         id = "c9e7727a-5989-5204-b536-35fdeecff932"
     strings:
         $a = /winnt:\/\/[^\n]{0,60}(administrators|["']\s?&)[^\n]{0,200}(\.setpassword|\.add\s?\(?|\.setinfo|getobject)/ nocase
-        $b = /(site\s{1,2}maintenance|-setdomain|-setusersetup|-deletedomain)/ nocase
+        $b = /(site\s{1,2}maintenance|-setdomain|-setu[s]ersetup|-dele[t]edomain)/ nocase
         $c = /(net\s{1,2}(user|localgroup)\s{1,3}[^\n]{1,60}\/add)/ nocase
-        $d = /(43958|127\.0\.0\.1:?["']?\s?&?\s?\w{0,8}port)/ nocase
+        $d = /(4395[8]|127\.0\.0\.1:?["']?\s?&?\s?\w{0,8}port)/ nocase
         $req = /request\s?[.(]/ nocase
     condition:
         asp_page and $req and ($a or ($b and $d) or $c)
@@ -243,7 +243,7 @@ rule WEBSHELL_ASP_Panel_Words {
         $o = /(wscript\.shell|scripting\.filesystemobject|shell\.application|adodb\.stream)/ nocase
         $w1 = /(zombie_?kod|kacak|fso\s?explorer|cmdasp|aspyqanalyser|rhtools|rader|efso|ntdaddy|xiao\s?lu|remote\s?explorer|asp\s?cmd\s?shell|elmaliseker|tuzhi|reader\sasp)/ nocase
         $w2 = /(\xcc\xe1\xc8\xa8|\xc9\xcf\xb4\xab\xc4\xbe\xc2\xed|\xb9\xd2\xc2\xed|\xd2\xbb\xbe\xe4\xbb\xb0|\xe6\x8f\x90\xe6\x9d\x83|\xe4\xb8\x80\xe5\x8f\xa5\xe8\xaf\x9d|\xe6\x8c\x82\xe9\xa9\xac)/
-        $w3 = /(execute\s(cmd|command)|command\sexecution|cmdshell|run\scmd|web\s?shell|webadmin|aspx?\s?spy|mass\sdeface|self\s?remove|suicide)/ nocase
+        $w3 = /(execute\s(cmd|command)|command\sexecution|[^_]cmdshell|run\scmd|web\s?shell[^_]|webadmin|aspx?\s?spy|mass\sdeface|self\s?remove|suicide)/ nocase
         $f = /(deletefile|deletefolder|copyfile|movefile|createfolder|\.exec\s?\(|\.run\s?\()/ nocase
     condition:
         asp_page and $o and $f and any of ($w*)

@@ -122,7 +122,7 @@ rule WEBSHELL_Config_Webconfig_Module {
         $cfg = "<system.webServer" nocase
         $mod = /<modules[^>]{0,80}runAllManagedModulesForAllRequests[^>]{0,40}>\s{0,8}(<remove[^>]{0,80}>\s{0,8})?<add\s[^>]{0,80}type\s?=\s?["'][\w.]{1,40}\s{0,2}(,\s?[\w.]{1,40})?["'][^>]{0,40}\/>\s{0,8}<\/modules>/ nocase
         $run = /(Process\.Start|ProcessStartInfo|Request\s?[\[(.]|eval\s?\(|System\.Reflection\.Assembly|WScript\.Shell|cmd\.exe)/
-        $asp = /<(%|script[^>]{0,40}runat)/ nocase
+        $asp = /<(%[^|]|script[^>]{0,40}runat)/ nocase
         $double = /fileExtension\s?=\s?["']\.config["'][^>]{0,40}allowed\s?=\s?["']true/ nocase
         $hid = /<remove\s{1,4}segment\s?=\s?["']web\.config/ nocase
         $trust = /<clear\s?\/>\s{0,8}<add[^>]{0,60}verb\s?=\s?["']\*["'][^>]{0,60}path\s?=\s?["']\*["']|requestValidationMode|path\s?=\s?["']web\.config["']/ nocase
