@@ -43,7 +43,7 @@ rule WEBSHELL_JSP_Expression_Language {
         mitre_att = "T1059"
         id = "483d7bc6-3c85-57a6-b574-8a0e1f9b0968"
     strings:
-        $a = /[$#]\{[^}\n]{0,200}(getRuntime|ProcessBuilder|ScriptEngineManager|getEngineByName|java\.lang\.Runtime|forName\s?\()/
+        $a = /[$#]\{[^}\n]{0,200}(getRuntime[\s"'(]{1,3}|ProcessBuilder|ScriptEngineManager|getEngineByName|java\.lang\.Runtime|forName\s?\()/
         $b = /[$#]\{\s?(param\.\w{1,20}|pageContext\.request|requestScope|header)[^}\n]{0,60}(getClass\s?\(\s?\)|\.class\b|forName|invoke)/
         $c = /ExpressionFactory|ELProcessor|createValueExpression\s?\(/
         $d = /(\.eval\s?\(|createValueExpression\s?\(|getValue\s?\()[^;]{0,80}(request\.getParameter|request\.getHeader|param\.)/

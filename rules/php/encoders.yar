@@ -283,6 +283,7 @@ rule WEBSHELL_PHP_Image_Or_Log_Include {
         $c2 = /preg_replace\s?\(\s?\$\w{1,12}\s?\[|eval\s?\(\s?\$|assert\s?\(\s?\$/
         $d = /[\s;{@](include|require)(_once)?[\s(]{1,4}(base64_decode|str_rot13|strrev|hex2bin|gzinflate|urldecode)\s?\(\s?["']/ nocase
         $e = /(include|require)(_once)?[\s(]{1,4}["'](php:\/\/input|data:[^"'\n]{0,40}(["']\s?\.\s?(base64|\$_)|<\?|PD9)|zip:\/\/|phar:\/\/[^"']{0,60}\.(jpe?g|gif|png|zip))/ nocase
+        $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 500KB and ($a or $b or ($c and $c2) or $d or $e)
+        filesize < 500KB and $php and ($a or $b or ($c and $c2) or $d or $e)
 }

@@ -199,8 +199,10 @@ rule MAL_VBS_Dropper {
         $run2 = /\.\s?(run|exec|shellexecute)\b\s?\(?[^\r\n]{1,120}/ ascii wide nocase
         $where = /(%temp%|%appdata%|%public%|ExpandEnvironmentStrings|GetSpecialFolder|\\users\\public|\\programdata)/ ascii wide nocase
         $fp1 = /<%[^\r\n]{0,40}@/
+        // the installer text that Salt's runner sends to new Windows hosts
+        $fp2 = "vb_saltexec"
     condition:
-        filesize < 1MB and ($net or $b64) and $stream and $save and $run1 and $run2 and $where and not $fp1
+        filesize < 1MB and ($net or $b64) and $stream and $save and $run1 and $run2 and $where and none of ($fp*)
 }
 
 rule MAL_VBS_Powershell_Launcher {
