@@ -63,7 +63,7 @@ pub use dragnet_engine::prefilter::{Engine as LiteralEngine, Isa};
 pub use dragnet_engine::ruleset::Constant;
 pub use dragnet_engine::scan::{
     ConsoleLine, DefineError, Limit, LimitHit, Limits, Match, PatternMatches,
-    Report as ScanReport, RuleMatch,
+    PatternWork, Report as ScanReport, RuleMatch, RuleWork, Work,
 };
 pub use dragnet_engine::source::{Origin, Source};
 pub use dragnet_evidence::{

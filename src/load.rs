@@ -94,7 +94,9 @@ fn is_compiled(path: &Path) -> bool {
     })
 }
 
-fn defines(args: &RuleArgs) -> Result<Vec<(String, Value)>, Failure> {
+pub(crate) fn defines(
+    args: &RuleArgs,
+) -> Result<Vec<(String, Value)>, Failure> {
     let read = |text: &String| parse_define(text).map_err(Failure::usage);
     args.define.iter().map(read).collect()
 }

@@ -24,7 +24,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command, RuleArgs, YrCommand, split_last};
-use commands::{cat, check, compile, completion, dump, ls, scan, show, test};
+use commands::{
+    bench, cat, check, compile, completion, dedup, diff, dump, explain, ls,
+    scan, show, test,
+};
 use failure::{DONE, Failure};
 
 /// Compiling and small files are a fifth quicker with it than with the one of
@@ -55,6 +58,10 @@ fn run(command: Command) -> Result<u8, Failure> {
         }
         Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Dedup(args) => dedup::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Dump(args) => dump::run(&args),
         Command::Ls(args) => ls::run(&args),
         Command::Cat(args) => cat::run(&args),

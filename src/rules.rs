@@ -121,6 +121,13 @@ impl Rules {
         Some(Rule { record, tables })
     }
 
+    /// The rule that the pattern with this number belongs to.
+    pub fn rule_of_pattern(&self, number: u32) -> Option<Rule<'_>> {
+        let tables = self.set.tables();
+        let record = tables.patterns.get(number as usize)?;
+        self.rule(record.rule.get())
+    }
+
     /// The name of the pattern with this number, counted over the set,
     /// without `$`.
     pub fn pattern_name(&self, number: u32) -> Option<&str> {

@@ -80,6 +80,16 @@ impl Scanner {
         self.inner.set_helpers(threads);
     }
 
+    /// Counts from now on what each string and condition costs.
+    pub fn count_work(&mut self) {
+        self.inner.count_work();
+    }
+
+    /// What was counted since [`Scanner::count_work`].
+    pub fn work(&self) -> Option<scan::Work> {
+        self.inner.work()
+    }
+
     /// Scans bytes.
     pub fn scan<'s>(&'s mut self, data: &'s [u8]) -> Report<'s> {
         self.inner.scan(data)

@@ -7,7 +7,7 @@ mod rows;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use dragnet::{Content, OpenError, ReadReport, Reason, Scanner, Source};
 use tempfile::NamedTempFile;
@@ -231,7 +231,21 @@ fn new_scanner(job: &Job) -> Scanner {
         // Checked before the run began.
         let _ = scanner.define(name, value.clone());
     }
+    if job.counted.is_some() {
+        scanner.count_work();
+    }
     scanner
+}
+
+impl Drop for Worker<'_> {
+    /// Hands over what was counted.
+    fn drop(&mut self) {
+        let work = self.scanner.as_ref().and_then(Scanner::work);
+        if let (Some(work), Some(counted)) = (work, &self.job.counted) {
+            let all = counted.lock();
+            all.unwrap_or_else(PoisonError::into_inner).add(&work);
+        }
+    }
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {

@@ -69,8 +69,8 @@ fn all_inputs_give_their_bytes() {
 fn an_object_of_an_image_is_an_input() {
     let dir = Dir::new();
     dir.write(
-        "any.yar",
-        "rule any { strings: $a = \"web\" nocase condition: filesize > 0 \
+        "web.yar",
+        "rule web { strings: $a = \"web\" nocase condition: filesize > 0 \
          and #a >= 0 }",
     );
     let image = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -84,12 +84,12 @@ fn an_object_of_an_image_is_an_input() {
         .find(|name| name.ends_with(".aspx") || name.ends_with(".txt"));
     let name = name.expect("the image has such a file");
     let case = format!(
-        "schema = 1\n[[case]]\nname = \"c\"\nrule = \"any\"\n\
+        "schema = 1\n[[case]]\nname = \"c\"\nrule = \"web\"\n\
          expect = \"match\"\nimage = {}\n",
         serde_json::Value::from(name)
     );
-    dir.write("any.test.toml", case);
-    let result = run(&dir, &["test", "any.test.toml"]);
+    dir.write("web.test.toml", case);
+    let result = run(&dir, &["test", "web.test.toml"]);
     assert_eq!(result.code, 0, "{result:?}");
 }
 

@@ -44,10 +44,7 @@ const DEMO_HITS: &[(&str, &[&str])] = &[
     ),
     (
         "inetpub/wwwroot/uploads/user.ini.saved",
-        &[
-            "WEBSHELL_Config_Auto_Prepend",
-            "WEBSHELL_Config_User_Ini_Program",
-        ],
+        &["WEBSHELL_Config_Auto_Prepend", "WEBSHELL_Config_User_Ini_Program"],
     ),
     (
         "inetpub/wwwroot/uploads/web.config.saved",

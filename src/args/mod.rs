@@ -5,6 +5,7 @@ mod dump;
 mod image;
 mod rules;
 mod scan;
+mod study;
 mod test;
 mod value;
 mod yara;
@@ -15,6 +16,9 @@ pub(crate) use dump::{DumpArgs, DumpFormat};
 pub(crate) use image::{CatArgs, LsArgs, ShowArgs};
 pub(crate) use rules::RuleArgs;
 pub(crate) use scan::{ExitOn, Format, ScanArgs, ScanAs, Symlinks};
+pub(crate) use study::{
+    BenchArgs, DedupArgs, DiffArgs, DiffFail, DiffFormat, ExplainArgs,
+};
 pub(crate) use test::{CoverFormat, TestArgs, TestFormat};
 pub(crate) use value::{
     parse_define, parse_module_data, parse_size, split_last, split_namespace,
@@ -44,6 +48,14 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Hold rules to the cases beside them.
     Test(Box<TestArgs>),
+    /// Say why a rule matches a file, or why it does not.
+    Explain(Box<ExplainArgs>),
+    /// Compare two sets of rules by what they match.
+    Diff(Box<DiffArgs>),
+    /// Find rules that others make superfluous.
+    Dedup(Box<DedupArgs>),
+    /// Count what rules and their strings cost.
+    Bench(Box<BenchArgs>),
     /// Print everything that modules know about a file.
     Dump(DumpArgs),
     /// List what is in an image of a disk or in an archive.

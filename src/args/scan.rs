@@ -332,6 +332,11 @@ pub(crate) struct ScanArgs {
     )]
     pub(crate) print_stats: bool,
 
+    /// After the scan, list on standard error the strings that cost most, in
+    /// counted work. Each object is searched by one thread then.
+    #[arg(long, value_name = "NUMBER", help_heading = "Output")]
+    pub(crate) slowest: Option<usize>,
+
     /// Flags of other tools that change nothing here, for a warning.
     #[arg(skip)]
     pub(crate) without_effect: Vec<&'static str>,

@@ -42,6 +42,7 @@ pub(crate) enum CoverFormat {
   dragnet test rules --missing
   dragnet test rules --coverage=html --out coverage.html
   dragnet test rules --mutate --max-survivors 20
+  dragnet test rules --clean /usr/share --min-files 2000 --baseline fp.ndjson
   dragnet test rules.yar --coverage --corpus samples/")]
 pub(crate) struct TestArgs {
     /// Rule files, manifests (NAME.test.toml) and directories; by default,
@@ -98,6 +99,25 @@ pub(crate) struct TestArgs {
     /// Fail if fewer of the rules (in percent) match anything.
     #[arg(long, value_name = "PERCENT")]
     pub(crate) min_rules: Option<f64>,
+
+    /// Files that no rule may hit: files, directories, or lists of files
+    /// (`.files`); can be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) clean: Vec<PathBuf>,
+
+    /// Give no judgement if fewer clean files were really scanned.
+    #[arg(long, value_name = "NUMBER", requires = "clean")]
+    pub(crate) min_files: Option<u64>,
+
+    /// Hits of clean files that are known, one JSON object a line. The list
+    /// may only become shorter.
+    #[arg(long, value_name = "FILE", requires = "clean")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Take hits that are gone off the list of known ones; where there is
+    /// no list, begin one.
+    #[arg(long)]
+    pub(crate) write_baseline: bool,
 
     /// Change each rule in all ways, and list the changes that no case
     /// notices. With a git revision: only rules of files that differ from it.

@@ -1,13 +1,18 @@
 //! One file for each command.
 
+pub(crate) mod bench;
 pub(crate) mod cat;
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completion;
+pub(crate) mod dedup;
+pub(crate) mod diff;
 pub(crate) mod dump;
+pub(crate) mod explain;
 pub(crate) mod ls;
 pub(crate) mod object;
 pub(crate) mod scan;
 pub(crate) mod show;
 mod stats;
 pub(crate) mod test;
+mod test_clean;

@@ -56,6 +56,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<u8, Failure> {
     let job = job(args, loaded)?;
     let tally = scan(args, &job, &targets, &policy)
         .map_err(|error| Failure::output(&error))?;
+    if let (Some(top), Some(counted)) = (args.slowest, &job.counted) {
+        let work = counted.lock().unwrap_or_else(PoisonError::into_inner);
+        stats::print_slowest(&job.rules, &work, top);
+    }
     Ok(exit_code(args, &tally))
 }
 
@@ -159,6 +163,7 @@ fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
         spool: args.spool.clone(),
         threads: Arc::new(Threads::new(threads(args))),
         rules_left: args.max_rules.map(AtomicU64::new),
+        counted: args.slowest.map(|_| Mutex::default()),
     })
 }
 

@@ -65,6 +65,8 @@ pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
     {
         session.coverage(&mut study, &variables, &mut out)?;
     }
+    let gate = super::test_clean::run(args, &suite, &rules, &mut out)?;
+    session.ends_with(gate);
     if mutates {
         session.mutation(&study, &variables, &mut out)?;
     }
@@ -108,12 +110,13 @@ impl Session<'_> {
             }
         }
         let tally = Tally::of(self.outcomes);
+        let others = !args.corpus.is_empty() || !args.clean.is_empty();
         let judged = tally.passed + tally.failed + tally.todo;
         self.ends_with(match tally {
             Tally { failed: 1.., .. } => FINDINGS,
             Tally { missing: 1.., .. } if args.require_samples => INCOMPLETE,
             // To have tested nothing is no success.
-            _ if judged == 0 && args.corpus.is_empty() => INCOMPLETE,
+            _ if judged == 0 && !others => INCOMPLETE,
             _ => DONE,
         });
         Ok(())

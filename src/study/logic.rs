@@ -312,6 +312,70 @@ fn combinations(count: usize, size: usize, each: &mut dyn FnMut(&[usize])) {
     }
 }
 
+/// Can it be seen from how they are built that one formula never holds
+/// without the other? `follows` has the atoms that hold whenever another one
+/// does. No answer is no proof of the opposite.
+pub(super) fn implies(
+    p: &Formula,
+    q: &Formula,
+    follows: &[Vec<usize>],
+    fuel: &mut u32,
+) -> bool {
+    use Formula::{And, AtLeast, Atom, Is, Not, Or};
+    let Some(left) = fuel.checked_sub(1) else { return false };
+    *fuel = left;
+    if p == q {
+        return true;
+    }
+    match (p, q) {
+        (Is(false), _) | (_, Is(true)) => return true,
+        (Atom(x), Atom(y)) => return follows[*x].contains(y),
+        (Not(p), Not(q)) if implies(q, p, follows, fuel) => return true,
+        _ => {}
+    }
+    match p {
+        Or(items) | AtLeast(1, items) => {
+            return items.iter().all(|item| implies(item, q, follows, fuel));
+        }
+        _ => {}
+    }
+    match q {
+        And(items) => {
+            return items.iter().all(|item| implies(p, item, follows, fuel));
+        }
+        AtLeast(need, items) if *need == items.len() => {
+            return items.iter().all(|item| implies(p, item, follows, fuel));
+        }
+        _ => {}
+    }
+    if let (AtLeast(least, few), AtLeast(need, many)) = (p, q) {
+        // Each that holds makes one of its own hold, but for the missing.
+        let mut free: Vec<&Formula> = many.iter().collect();
+        let missing = few.iter().filter(|item| {
+            let found =
+                free.iter().position(|f| implies(item, f, follows, fuel));
+            found.map(|at| free.swap_remove(at)).is_none()
+        });
+        if least.saturating_sub(missing.count()) >= *need {
+            return true;
+        }
+    }
+    let any_of_q = match q {
+        Or(items) | AtLeast(1, items) => items.as_slice(),
+        _ => &[],
+    };
+    if any_of_q.iter().any(|item| implies(p, item, follows, fuel)) {
+        return true;
+    }
+    match p {
+        And(items) => items.iter().any(|item| implies(item, q, follows, fuel)),
+        AtLeast(need, items) if *need == items.len() => {
+            items.iter().any(|item| implies(item, q, follows, fuel))
+        }
+        _ => false,
+    }
+}
+
 /// How two formulas over the same atoms relate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Difference {

@@ -5,6 +5,7 @@
 //! that are answered from the matches, by walking the tree of the condition.
 
 mod change;
+mod compare;
 mod logic;
 mod mutant;
 mod near;
@@ -28,11 +29,12 @@ use dragnet_engine::ruleset::layout::rule_flags;
 use dragnet_engine::scan::{self, DefineError, Match, MatchTable};
 
 pub use change::{Change, Step};
+pub use compare::{Relation, compare, same_pattern};
 pub use dragnet_compiler::cond::reference::Val;
-pub use dragnet_compiler::ir::{ExprId, PatternId};
+pub use dragnet_compiler::ir::{ExprId, MetaValue, PatternId, Rule};
 pub use mutant::{MissingTest, Mutant, Mutation};
 pub use parts::{branches, exclusions};
-pub use place::Places;
+pub use place::{LogicHashes, Places};
 pub use tree::Node;
 pub use variant::Variant;
 
@@ -228,6 +230,12 @@ impl Facts {
         let text = String::from_utf8_lossy(text);
         let words: Vec<&str> = text.split_whitespace().collect();
         words.join(" ")
+    }
+
+    /// The numbers of the patterns of a rule, counted over the set.
+    pub fn pattern_numbers(&self, rule: u32) -> std::ops::Range<usize> {
+        let start = self.starts[rule as usize] as usize;
+        start..start + self.rule(rule).patterns.len()
     }
 
     fn rule(&self, rule: u32) -> &ir::Rule {

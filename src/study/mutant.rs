@@ -258,7 +258,7 @@ impl Mutant {
             }
         }
         if let Some((low, high)) = self.sizes {
-            holding = vec![format!("{low} <= filesize <= {high}")];
+            holding = vec![format!("filesize between {low} and {high}")];
             failing.clear();
         }
         MissingTest::File { matches, with, without, holding, failing }

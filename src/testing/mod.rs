@@ -1,15 +1,19 @@
 //! Rules held to what is written about them: cases, clean files, how much of
 //! the rules the cases exercise.
 
+pub(crate) mod clean;
 pub(crate) mod corpus;
 pub(crate) mod cover_report;
 pub(crate) mod coverage;
 pub(crate) mod edit;
 mod input;
 pub(crate) mod manifest;
+pub(crate) mod measure;
 pub(crate) mod mutate;
 pub(crate) mod mutate_report;
+pub(crate) mod pairing;
 pub(crate) mod report;
 pub(crate) mod revision;
 pub(crate) mod run;
+pub(crate) mod sets;
 pub(crate) mod suite;

@@ -6,11 +6,9 @@ use std::process::Command;
 use crate::failure::Failure;
 
 /// The files below some paths at a revision: name and content.
-#[allow(dead_code, reason = "rule sets at a revision are compared")]
 pub(crate) type Files = Vec<(PathBuf, Vec<u8>)>;
 
 /// The rule files below a path at a revision, under their present names.
-#[allow(dead_code, reason = "rule sets at a revision are compared")]
 pub(crate) fn rule_files(
     revision: &str,
     path: &Path,

@@ -40,6 +40,8 @@ pub(crate) struct Job {
     pub(crate) threads: Arc<Threads>,
     /// Rules that may still be printed.
     pub(crate) rules_left: Option<AtomicU64>,
+    /// What strings and conditions cost, if that is counted.
+    pub(crate) counted: Option<Mutex<dragnet::Work>>,
 }
 
 /// What is printed of what was found.

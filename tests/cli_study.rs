@@ -1,0 +1,324 @@
+//! `explain`, `diff`, `dedup`, `bench`, `scan --slowest`, and the gates of
+//! `test`: clean files, coverage, mutation.
+
+mod cli_support;
+
+use cli_support::{Dir, run};
+use serde_json::Value as Json;
+
+const RULE: &str = r#"
+rule one {
+    meta:
+        id = "1"
+        score = 50
+    strings:
+        $a = "alpha"
+        $b = "beta"
+        $fp1 = "vendor"
+    condition:
+        filesize < 1KB and any of ($a, $b) and not $fp1
+}
+"#;
+
+#[test]
+fn a_verdict_is_explained() {
+    let dir = Dir::new();
+    dir.write("r.yar", RULE);
+    dir.write("f", "an alpha of a vendor");
+    let result = run(&dir, &["explain", "--rules", "r.yar", "f", "one"]);
+    assert_eq!(result.code, 0, "{result:?}");
+    let wanted = [
+        "one  NO MATCH  f (20 bytes)",
+        "├─ filesize < 1KB      true       filesize is 20",
+        "at 0x3 \"alpha\"",
+        "at 0xe \"vendor\"  <- decides",
+        "nearest change: without $fp1 the rule matches",
+    ];
+    for line in wanted {
+        assert!(result.out.contains(line), "{line} in\n{}", result.out);
+    }
+    dir.write("g", "an alpha");
+    let json = ["explain", "--rules", "r.yar", "g", "--all", "--json"];
+    let result = run(&dir, &json);
+    let json: Json = serde_json::from_str(&result.out).expect("it is JSON");
+    assert_eq!(json["rules"][0]["matches"], true);
+    assert_eq!(json["rules"][0]["nearest_change"], "without $a");
+    for (arguments, code) in [
+        (["explain", "--rules", "r.yar", "f", "none"], 2),
+        (["explain", "--rules", "r.yar", "absent", "one"], 2),
+    ] {
+        assert_eq!(run(&dir, &arguments).code, code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_failed_global_rule_is_named() {
+    let dir = Dir::new();
+    dir.write(
+        "r.yar",
+        "global rule small { condition: filesize < 3 }\n\
+         rule word { strings: $a = \"alpha\" condition: $a }",
+    );
+    dir.write("f", "alpha");
+    let result = run(&dir, &["explain", "--rules", "r.yar", "f", "word"]);
+    assert!(result.out.starts_with("word  NO MATCH"), "{result:?}");
+    let line = "the global rule small does not hold";
+    assert!(result.out.contains(line), "{result:?}");
+}
+
+#[test]
+fn sets_are_compared() {
+    let dir = Dir::new();
+    let more = "rule gone { strings: $g = \"gamma\" condition: $g }";
+    dir.write("old.yar", format!("{RULE}{more}"));
+    let new = RULE.replace("1KB", "2KB").replace("score = 50", "score = 60");
+    let other = "rule here { strings: $d = \"delta\" condition: $d }";
+    dir.write("new.yar", format!("{new}{other}"));
+    dir.write("c/large", "alpha ".repeat(250));
+    dir.write("c/gamma", "gamma");
+    let diff = ["diff", "old.yar", "new.yar", "--corpus", "c"];
+    let result = run(&dir, &diff);
+    assert_eq!(result.code, 0, "{result:?}");
+    for line in [
+        "widened        one",
+        "    hit: c/large",
+        "removed        gone",
+        "    lost: c/gamma",
+        "added          here",
+        "1 files newly hit, 1 lost",
+    ] {
+        assert!(result.out.contains(line), "{line} in\n{}", result.out);
+    }
+    for (kind, code) in
+        [("lost", 1), ("widened", 1), ("removed", 1), ("narrowed", 0)]
+    {
+        let fail = [&diff[..], &["--fail-on", kind]].concat();
+        assert_eq!(run(&dir, &fail).code, code, "{kind}");
+    }
+    let markdown = [&diff[..], &["--format", "markdown"]].concat();
+    let markdown = run(&dir, &markdown).out;
+    assert!(markdown.contains("| `one` | widened |"), "{markdown}");
+    let json = [&diff[..], &["--format", "json"]].concat();
+    let json: Json = serde_json::from_str(&run(&dir, &json).out).unwrap();
+    assert_eq!(json["rules"].as_array().map(Vec::len), Some(3));
+
+    for (new, class) in [
+        (RULE.replace("score = 50", "score = 51"), "metadata only"),
+        (RULE.replace("rule one", "rule two"), "renamed"),
+        (RULE.replace("($a, $b)", "($b, $a)"), "equivalent"),
+        (RULE.replace("any of", "all of"), "narrowed"),
+        (RULE.replace(" and not $fp1", " or $fp1"), "widened"),
+    ] {
+        dir.write("old.yar", RULE);
+        dir.write("new.yar", new);
+        let result = run(&dir, &["diff", "old.yar", "new.yar"]);
+        assert!(result.out.starts_with(class), "{class}: {result:?}");
+    }
+    let none = run(&dir, &["diff", "new.yar", "new.yar"]);
+    assert!(none.out.starts_with("no rule differs"), "{none:?}");
+    assert_eq!(run(&dir, &["diff", "no-such", "new.yar"]).code, 2);
+}
+
+#[test]
+fn superfluous_rules_are_found() {
+    let dir = Dir::new();
+    dir.write("a.yar", RULE);
+    let better = RULE.replace("rule one", "rule two").replace("50", "70");
+    let part = RULE
+        .replace("rule one", "rule part")
+        .replace("any of ($a, $b)", "$a and $b");
+    dir.write("b.yar", format!("{better}{part}"));
+    let result = run(&dir, &["dedup", "."]);
+    assert_eq!(result.code, 1, "{result:?}");
+    for line in [
+        "same         ./a.yar:one  is covered by  ./b.yar:two  (its score)",
+        "subset       ./b.yar:part  is covered by",
+    ] {
+        assert!(result.out.contains(line), "{line} in\n{}", result.out);
+    }
+    // What only files show is advice.
+    dir.write(
+        "b.yar",
+        "rule two { strings: $x = \"al\" $y = \"qq\" condition: any of them }",
+    );
+    dir.write("c/f", "alpha");
+    let result = run(&dir, &["dedup", "a.yar", "b.yar", "--corpus", "c"]);
+    assert_eq!(result.code, 0, "{result:?}");
+    assert!(result.out.contains("same files"), "{result:?}");
+}
+
+#[test]
+fn work_is_counted_and_the_same_every_time() {
+    let dir = Dir::new();
+    dir.write("r.yar", RULE);
+    dir.write("c/f", "alpha beta ".repeat(30));
+    let bench = ["bench", "r.yar", "--corpus", "c", "--json"];
+    let first = run(&dir, &bench);
+    assert_eq!(first.code, 0, "{first:?}");
+    assert_eq!(first.out, run(&dir, &bench).out);
+    let json: Json = serde_json::from_str(&first.out).unwrap();
+    let strings = &json["rules"][0]["strings"];
+    assert_eq!(strings[0]["matches"], 30);
+    assert_eq!(strings[0]["verifications"], 30);
+    assert_eq!(strings[2]["matches"], 0);
+    assert_eq!(json["rules"][0]["evaluations"], 1);
+
+    let slow = "strings:\n        $s = /[a-z]{2,9} b/";
+    dir.write(
+        "slow.yar",
+        RULE.replace("strings:", slow)
+            .replace("any of ($a, $b)", "any of ($a, $b, $s)"),
+    );
+    let against = ["bench", "slow.yar", "--against", "r.yar"];
+    let grown = [&against[..], &["--max-regress", "5"]].concat();
+    let grown = [&grown[..], &["--corpus", "c"]].concat();
+    assert_eq!(run(&dir, &grown).code, 1);
+    let less = [
+        "bench",
+        "r.yar",
+        "--against",
+        "slow.yar",
+        "--max-regress",
+        "5",
+        "--corpus",
+        "c",
+    ];
+    assert_eq!(run(&dir, &less).code, 0);
+
+    let result = run(&dir, &["scan", "--slowest", "2", "r.yar", "c"]);
+    assert_eq!(result.code, 0);
+    assert!(result.err.contains("one:$a"), "{result:?}");
+    let made_up = run(&dir, &["bench", "r.yar", "--top", "1"]);
+    assert!(made_up.out.contains("in 4 object(s)"), "{made_up:?}");
+}
+
+#[test]
+fn the_gate_of_clean_files_only_closes() {
+    let dir = Dir::new();
+    dir.write("r.yar", RULE);
+    dir.write(
+        "r.test.toml",
+        "schema = 1\n[[case]]\nname = \"c\"\nrule = \"one\"\n\
+         text = \"beta\"\nexpect = \"match\"\n",
+    );
+    dir.write("clean/a", "alpha");
+    dir.write("clean/b", "harmless");
+    let test = |more: &[&str]| {
+        let own = ["test", "r.yar", "--clean", "clean"];
+        run(&dir, &[&own[..], more].concat())
+    };
+    let hit = test(&[]);
+    assert_eq!(hit.code, 1, "{hit:?}");
+    assert!(hit.out.contains("one: 1 clean file(s) newly hit"), "{hit:?}");
+    // A list is begun once; what is in it is known.
+    let known = ["--baseline", "known.ndjson"];
+    assert_eq!(test(&[&known[..], &["--write-baseline"]].concat()).code, 1);
+    assert_eq!(test(&known).code, 0);
+    // It does not grow by itself.
+    dir.write("clean/c", "beta");
+    assert_eq!(test(&[&known[..], &["--write-baseline"]].concat()).code, 1);
+    assert_eq!(test(&known).code, 1);
+    dir.write("clean/c", "no more");
+    assert_eq!(test(&known).code, 0);
+    // A hit that is gone must be taken off.
+    dir.write("r.yar", RULE.replace("\"alpha\"", "\"omega\""));
+    let stale = test(&known);
+    assert_eq!(stale.code, 1, "{stale:?}");
+    assert!(stale.out.contains("no longer hits"), "{stale:?}");
+    assert_eq!(test(&[&known[..], &["--write-baseline"]].concat()).code, 0);
+    let list = std::fs::read_to_string(dir.path("known.ndjson")).unwrap();
+    assert_eq!(list, "");
+    // Too few files are no judgement.
+    assert_eq!(test(&["--min-files", "3"]).code, 0);
+    let few = test(&["--min-files", "4"]);
+    assert_eq!(few.code, 3, "{few:?}");
+    let none = run(&dir, &["test", "r.yar", "--clean", "absent"]);
+    assert_eq!(none.code, 3, "{none:?}");
+    // The same from a manifest, with a list of files.
+    dir.write("clean.files", "# two\nclean/b\nclean/c\nclean/absent\n");
+    dir.write(
+        "r.test.toml",
+        "schema = 1\n[corpus]\nclean = [\"clean.files\"]\nmin_files = 1\n\
+         [[case]]\nname = \"c\"\nrule = \"one\"\ntext = \"beta\"\n\
+         expect = \"match\"\n",
+    );
+    let listed = run(&dir, &["test", "r.yar"]);
+    assert_eq!(listed.code, 3, "{listed:?}");
+    assert!(listed.out.contains("not scanned: "), "{listed:?}");
+    dir.write("clean/absent", "is there now");
+    assert_eq!(run(&dir, &["test", "r.yar"]).code, 0);
+}
+
+#[test]
+fn coverage_says_what_is_not_exercised() {
+    let dir = Dir::new();
+    dir.write("r.yar", RULE);
+    dir.write(
+        "r.test.toml",
+        "schema = 1\n\
+         [[case]]\nname = \"c\"\nrule = \"one\"\ntext = \"alpha\"\n\
+         expect = \"match\"\n\
+         [[case]]\nname = \"d\"\nrule = \"one\"\ntext = \"none\"\n\
+         expect = \"no_match\"\n",
+    );
+    let text = run(&dir, &["test", ".", "--coverage"]);
+    assert_eq!(text.code, 0);
+    for line in [
+        "./r.yar:8: one: $b never matches with its rule",
+        "./r.yar:9: one: $fp1 never excludes anything",
+        "./r.yar:11: one: `filesize < 1KB` is never false",
+        "rules: 1 of 1 (100.0 %)",
+        "strings: 1 of 2 (50.0 %)",
+        "exclusions: 0 of 1 (0.0 %)",
+        "objects: 2, 1 of them hit",
+    ] {
+        assert!(text.out.contains(line), "{line} in\n{}", text.out);
+    }
+    // A file that the exclusion decides, and one with the other string.
+    dir.write("corpus/x", "alpha vendor");
+    dir.write("corpus/y", "beta");
+    let more = ["test", ".", "--coverage", "--corpus", "corpus"];
+    let more = run(&dir, &more);
+    assert!(more.out.contains("strings: 2 of 2"), "{more:?}");
+    assert!(more.out.contains("exclusions: 1 of 1"), "{more:?}");
+    for (least, code) in [("50", 0), ("51", 1)] {
+        let gate = ["test", ".", "--min-strings", least];
+        assert_eq!(run(&dir, &gate).code, code, "{least}");
+    }
+    let lcov = run(&dir, &["test", ".", "--coverage=lcov", "--out", "c"]);
+    assert_eq!(lcov.code, 0, "{lcov:?}");
+    let lcov = std::fs::read_to_string(dir.path("c")).unwrap();
+    for line in ["SF:./r.yar", "FNDA:1,one", "DA:7,1", "DA:8,0"] {
+        assert!(lcov.lines().any(|other| other == line), "{line}: {lcov}");
+    }
+    let html = run(&dir, &["test", ".", "--coverage=html", "--out", "h"]);
+    assert_eq!(html.code, 0);
+    let html = std::fs::read_to_string(dir.path("h")).unwrap();
+    assert!(html.contains("$b = &quot;beta&quot;"), "{html}");
+}
+
+#[test]
+fn mutation_has_a_limit_and_a_budget() {
+    let dir = Dir::new();
+    dir.write("r.yar", RULE);
+    dir.write(
+        "r.test.toml",
+        "schema = 1\n[[case]]\nname = \"c\"\nrule = \"one\"\n\
+         text = \"alpha\"\nexpect = \"match\"\n",
+    );
+    let result = run(&dir, &["test", ".", "--mutate", "--out", "m.json"]);
+    assert_eq!(result.code, 0, "{result:?}");
+    let lines = "./r.yar:8: one: no case notices: without $b\n    add a file \
+                 that the rule matches, with $b and without $a, $fp1, where \
+                 `filesize < 1KB` holds\n";
+    assert!(result.out.contains(lines), "{}", result.out);
+    let json = std::fs::read_to_string(dir.path("m.json")).unwrap();
+    let json: Json = serde_json::from_str(&json).unwrap();
+    let survivors = json["survivors"].as_array().expect("survivors");
+    assert!(survivors.iter().any(|one| one["mutation"] == "drop_string"));
+    let strict = ["test", ".", "--mutate", "--max-survivors", "10"];
+    assert_eq!(run(&dir, &strict).code, 1);
+    let late = run(&dir, &["test", ".", "--mutate", "--budget", "0"]);
+    assert_eq!(late.code, 3, "{late:?}");
+    assert!(late.out.contains(" not tried"), "{late:?}");
+}
