@@ -29,7 +29,7 @@ fn a_verdict_is_explained() {
     assert_eq!(result.code, 0, "{result:?}");
     let wanted = [
         "one  NO MATCH  f (20 bytes)",
-        "├─ filesize < 1KB      true       filesize is 20",
+        "├─ filesize < 1KB   true       filesize is 20",
         "at 0x3 \"alpha\"",
         "at 0xe \"vendor\"  <- decides",
         "nearest change: without $fp1 the rule matches",

@@ -80,7 +80,7 @@ fn an_object_of_an_image_is_an_input() {
         serde_json::from_str::<serde_json::Value>(line).ok()
     });
     let name = rows
-        .filter_map(|row| Some(row["path"].as_str()?.to_owned()))
+        .filter_map(|row| Some(row["name"].as_str()?.to_owned()))
         .find(|name| name.ends_with(".aspx") || name.ends_with(".txt"));
     let name = name.expect("the image has such a file");
     let case = format!(
@@ -170,6 +170,30 @@ fn samples_are_found_by_their_digest() {
 }
 
 #[test]
+fn samples_of_the_metadata_are_cases() {
+    let digest =
+        "8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8";
+    let dir = Dir::new();
+    let rule = |name: &str, string: &str| {
+        format!(
+            "rule {name} {{ meta: hash1 = \"{digest}\" \
+             strings: $a = \"{string}\" condition: $a }}\n"
+        )
+    };
+    dir.write("r.yar", rule("one", "alpha") + &rule("two", "lph"));
+    dir.write(&format!("store/{digest}"), "alpha");
+    let test = ["test", ".", "--samples", "store"];
+    let good = run(&dir, &test);
+    assert_eq!(good.code, 0, "{good:?}");
+    assert!(good.out.contains("2 passed"), "{good:?}");
+    assert!(good.err.contains("is named by one, two"), "{good:?}");
+    dir.write("r.yar", rule("one", "alpha") + &rule("two", "beta"));
+    let bad = run(&dir, &test);
+    assert_eq!(bad.code, 1, "{bad:?}");
+    assert!(bad.out.contains("r.yar:2: failed: two"), "{bad:?}");
+}
+
+#[test]
 fn another_rule_of_the_file_must_not_match() {
     let dir = with_case("text = \"alpha\"\nexpect = \"match\"");
     let second = "rule two { strings: $a = \"lph\" condition: $a }";
@@ -213,6 +237,13 @@ fn results_come_in_the_formats_of_programs() {
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(json["failed"], 1);
     assert_eq!(json["cases"][0]["status"], "failed");
+    // What else is asked for does not spoil the document.
+    let more = ["test", ".", "--format", "json", "--coverage", "--mutate"];
+    let more = run(&dir, &more);
+    let document: Result<serde_json::Value, _> =
+        serde_json::from_str(&more.out);
+    assert!(document.is_ok(), "{more:?}");
+    assert!(more.err.contains("strings: "), "{more:?}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::testing::manifest::Expect;
 use crate::testing::report::{self, Tally};
 use crate::testing::run::{self, Outcome, Settings, Status, Variables};
 use crate::testing::suite::Suite;
-use crate::testing::{corpus, mutate, mutate_report, revision};
+use crate::testing::{corpus, hashes, mutate, mutate_report, revision};
 
 /// Tests, and gives the exit code.
 pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
         [] => &here,
         paths => paths,
     };
-    let suite = Suite::find(paths)?;
+    let mut suite = Suite::find(paths)?;
     let compiled = suite.compile(&args.rule_args)?;
     let Some(rules) = compiled.rules.clone() else {
         return Err(Failure::usage("no rule compiles"));
@@ -39,6 +39,12 @@ pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
     let Some(mut study) = study else {
         return Err(Failure::usage("the rules cannot be studied"));
     };
+    let mut repeated = Vec::new();
+    if args.samples.is_some() {
+        let (named, several) = hashes::manifests(study.facts());
+        suite.manifests.extend(named);
+        repeated = several;
+    }
     let only = args.run.as_deref().map(Glob::new).transpose();
     let only = only.map_err(Failure::usage)?;
     let settings = Settings {
@@ -53,6 +59,18 @@ pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
     let mut out = io::stdout().lock();
     let failed = |error| Failure::output(&error);
     session.results(&mut out).map_err(failed)?;
+    out.flush().map_err(failed)?;
+    // A document on standard output stays one.
+    let is_document =
+        matches!(args.format, Some(TestFormat::Json | TestFormat::Junit));
+    let mut out: Box<dyn Write> = match is_document {
+        true => Box::new(io::stderr()),
+        false => Box::new(out),
+    };
+    for line in repeated {
+        // Not an error, and not in the way of a document.
+        let _ = writeln!(io::stderr(), "note: {line}");
+    }
     if args.update || args.encode {
         session.edit_manifests(&mut out)?;
     }

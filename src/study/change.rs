@@ -61,7 +61,11 @@ impl Change {
             })
             .collect();
         let wanted = !sample.holds(rule);
-        let found = Self::candidates(&formula, &atoms, &truths, wanted);
+        let mut found = Self::candidates(&formula, &atoms, &truths, wanted);
+        // A string says more than that a size is another one.
+        found.sort_by_key(|change| {
+            (change.steps.len(), change.parts().count())
+        });
         found.into_iter().find(|change| {
             let (condition, without) = change.applied(tree);
             let trial = Trial {

@@ -254,7 +254,11 @@ impl Formula {
             self.holds(&then) == wanted
         };
         let guessed = !guess.is_empty() && works(&guess);
-        let most = if guessed { guess.len() - 1 } else { 3 };
+        // Of single atoms all are of interest, not just the first.
+        let most = match guessed {
+            true => (guess.len() - 1).max(1),
+            false => 3,
+        };
         let count = now.len();
         // What takes long to try is left to the guess.
         let tried: &[usize] = match count {
@@ -264,7 +268,7 @@ impl Formula {
         };
         for size in tried.iter().filter(|size| **size <= most) {
             combinations(count, *size, &mut |atoms| {
-                if found.len() < 8 && works(atoms) {
+                if found.len() < 64 && works(atoms) {
                     found.push(atoms.to_vec());
                 }
             });

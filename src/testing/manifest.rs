@@ -94,6 +94,40 @@ pub(crate) struct Case {
     /// Known to fail: reported, not counted. To pass is an error then.
     #[serde(default)]
     pub(crate) todo: bool,
+    /// Whatever else matches is of no interest.
+    #[serde(skip)]
+    pub(crate) alone: bool,
+}
+
+impl Case {
+    /// A sample that a rule must match.
+    pub(crate) fn of_sample(
+        name: Spanned<String>,
+        rule: String,
+        digest: &str,
+    ) -> Case {
+        Case {
+            name,
+            rule,
+            also: Vec::new(),
+            expect: Expect::Match,
+            text: None,
+            base64: None,
+            hex: None,
+            generate: None,
+            file: None,
+            sha256: Some(digest.to_owned()),
+            image: None,
+            strings: None,
+            absent: Vec::new(),
+            offsets: None,
+            counts: None,
+            decides: Vec::new(),
+            externals: toml::Table::new(),
+            todo: false,
+            alone: true,
+        }
+    }
 }
 
 /// Bytes that are put together.

@@ -6,6 +6,7 @@ pub(crate) mod corpus;
 pub(crate) mod cover_report;
 pub(crate) mod coverage;
 pub(crate) mod edit;
+pub(crate) mod hashes;
 mod input;
 pub(crate) mod manifest;
 pub(crate) mod measure;

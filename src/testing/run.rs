@@ -205,8 +205,10 @@ impl One<'_> {
         };
         let lost = wanted.difference(&found);
         problems.extend(lost.map(|rule| format!("{rule} does not match")));
-        let extra = found.difference(&wanted);
-        problems.extend(extra.map(|rule| format!("{rule} matches")));
+        if !case.alone {
+            let extra = found.difference(&wanted);
+            problems.extend(extra.map(|rule| format!("{rule} matches")));
+        }
         let number = self.number(&case.rule);
         let mut observed = Observed::new();
         match number {
