@@ -53,7 +53,10 @@ const DEMO_HITS: &[(&str, &[&str])] = &[
             "WEBSHELL_Config_Webconfig_Handler",
         ],
     ),
-    ("users/admin/console-history.txt", &["MAL_PS_Hidden_Cradle"]),
+    (
+        "users/admin/console-history.txt",
+        &["MAL_PS_Hidden_Cradle", "MAL_PS_Web_Download_Execute"],
+    ),
     ("winevt/security-4688-w3wp.txt", &["SUSP_PS_Encoded_Command"]),
 ];
 

@@ -194,7 +194,7 @@ rule MAL_WSF_SCT_Scriptlet {
         $s = /<!\[CDATA\[|language\s?=\s?["'](jscript|vbscript|javascript|c#|csharp)/ nocase
         $o = /(activexobject|createobject|getobject)\s?\(\s?["'](wscript\.shell|shell\.application|wmi|winmgmts:|scripting\.filesystemobject|excel\.application)/ nocase
         $r = /\.\s?(run|exec|shellexecute|create|regwrite|registerxll)\s?\(/ nocase
-        $fp1 = /(Microsoft Corporation|slmgr|winrm)/
+        $fp1 = /(Microsoft Corporation|slmgr|winrm|schemas\.microsoft\.com\/wix)/
     condition:
         filesize < 500KB and ($a or $x) and $s and $o and $r and not $fp1
 }
