@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dragnet::Value;
+use dragnet::{Style, Value};
 use serde::Deserialize;
 
 /// Name of the file.
@@ -23,6 +23,10 @@ pub(crate) struct Config {
     pub(crate) warnings: Warnings,
     /// `dragnet check`.
     pub(crate) check: Check,
+    /// `dragnet lint`.
+    lint: dragnet::lint::Settings,
+    /// `dragnet fmt`.
+    fmt: Fmt,
 }
 
 /// `[warnings]`
@@ -41,7 +45,51 @@ pub(crate) struct Check {
     pub(crate) deny_warnings: bool,
 }
 
+/// `[fmt]`
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+struct Fmt {
+    indent: Option<usize>,
+    width: Option<usize>,
+    hex_bytes: Option<usize>,
+    brace: Option<Brace>,
+    align_meta: bool,
+    align_strings: bool,
+}
+
+/// Where the opening brace of a rule stands.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Brace {
+    SameLine,
+    NextLine,
+}
+
 impl Config {
+    /// How rules are laid out.
+    pub(crate) fn style(&self) -> Style {
+        let (usual, own) = (Style::default(), &self.fmt);
+        Style {
+            // Indents and widths that nobody means must not eat memory.
+            indent: own.indent.unwrap_or(usual.indent).min(16),
+            width: own.width.unwrap_or(usual.width).clamp(20, 1_000),
+            hex_bytes: own.hex_bytes.unwrap_or(usual.hex_bytes).max(1),
+            brace: match own.brace {
+                Some(Brace::NextLine) => dragnet::Brace::NextLine,
+                Some(Brace::SameLine) | None => dragnet::Brace::SameLine,
+            },
+            align_meta: own.align_meta,
+            align_strings: own.align_strings,
+        }
+    }
+
+    /// How rules are judged.
+    pub(crate) fn lint(&self) -> dragnet::lint::Settings {
+        let mut settings = self.lint.clone();
+        settings.style = self.style();
+        settings
+    }
+
     /// The settings for rules at `start`: those of the nearest file in a
     /// directory above it, or none.
     pub(crate) fn find(start: &Path) -> Result<Config, String> {
@@ -63,6 +111,7 @@ impl Config {
         let config: Config =
             toml::from_str(&text).map_err(|e| e.to_string())?;
         config.externals()?;
+        config.lint.check()?;
         Ok(config)
     }
 

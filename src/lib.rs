@@ -31,8 +31,10 @@
 mod compile;
 mod files;
 mod format;
+pub mod lint;
 mod loader;
 mod logic_hash;
+mod member;
 mod rules;
 mod scanner;
 mod stats;

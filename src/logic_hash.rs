@@ -13,6 +13,9 @@
 mod condition;
 mod pattern;
 
+pub(crate) use condition::has_prefix;
+pub(crate) use pattern::digest as pattern_digest;
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -11,6 +11,7 @@ mod load;
 mod personality;
 mod progress;
 mod render;
+mod replace;
 mod report;
 mod schedule;
 mod shard;
@@ -25,8 +26,8 @@ use clap::Parser;
 
 use args::{Cli, Command, RuleArgs, YrCommand, split_last};
 use commands::{
-    bench, cat, check, compile, completion, dedup, diff, dump, explain, ls,
-    scan, show, test,
+    bench, cat, check, compile, completion, dedup, diff, dump, explain, fmt,
+    lint, ls, scan, show, test,
 };
 use failure::{DONE, Failure};
 
@@ -62,6 +63,8 @@ fn run(command: Command) -> Result<u8, Failure> {
         Command::Diff(args) => diff::run(&args),
         Command::Dedup(args) => dedup::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Lint(args) => lint::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
         Command::Dump(args) => dump::run(&args),
         Command::Ls(args) => ls::run(&args),
         Command::Cat(args) => cat::run(&args),

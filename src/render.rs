@@ -8,12 +8,27 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Patch, Renderer as Drawing,
     Snippet,
 };
-use dragnet::diag::{Applicability, Diagnostic, Fix};
+use dragnet::diag::{Applicability, Diagnostic, Fix, Label};
+use dragnet::lint::{self, Finding};
 use dragnet::source::{FileId, SourceFile, SourceMap, Span};
 
 /// Source text around the spans of a diagnostic is shown up to this size;
 /// beyond, the place is only named.
 const LARGEST_EXCERPT: usize = 1 << 16;
+
+/// What is drawn, whoever says it.
+struct Message<'a> {
+    id: &'a str,
+    level: Level<'static>,
+    message: &'a str,
+    file: FileId,
+    span: Span,
+    label: &'a str,
+    labels: &'a [Label],
+    notes: &'a [String],
+    help: Option<&'a str>,
+    fixes: &'a [Fix],
+}
 
 /// Draws diagnostics.
 pub(crate) struct Renderer<'s> {
@@ -101,11 +116,49 @@ impl<'s> Renderer<'s> {
 
     /// One diagnostic as text.
     pub(crate) fn draw(&self, diagnostic: &Diagnostic) -> String {
+        self.draw_message(&Message {
+            id: diagnostic.code.name(),
+            level: match diagnostic.is_error() {
+                true => Level::ERROR,
+                false => Level::WARNING,
+            },
+            message: &diagnostic.message,
+            file: diagnostic.file,
+            span: diagnostic.span,
+            label: &diagnostic.label,
+            labels: &diagnostic.labels,
+            notes: &diagnostic.notes,
+            help: diagnostic.help.as_deref(),
+            fixes: &diagnostic.fixes,
+        })
+    }
+
+    /// What a lint found, as text.
+    pub(crate) fn draw_finding(&self, finding: &Finding) -> String {
+        let message = format!("{}: {}", finding.lint.name, finding.message);
+        self.draw_message(&Message {
+            id: finding.lint.id,
+            level: match finding.level {
+                lint::Level::Error => Level::ERROR,
+                lint::Level::Warning => Level::WARNING,
+                lint::Level::Info | lint::Level::Off => Level::INFO,
+            },
+            message: &message,
+            file: finding.file,
+            span: finding.span,
+            label: &finding.label,
+            labels: &finding.labels,
+            notes: &finding.notes,
+            help: finding.help.as_deref(),
+            fixes: &finding.fixes,
+        })
+    }
+
+    fn draw_message(&self, diagnostic: &Message<'_>) -> String {
         let excerpts = self.excerpts(diagnostic);
-        let level =
-            if diagnostic.is_error() { Level::ERROR } else { Level::WARNING };
-        let message = one_line(&diagnostic.message);
-        let title = level.primary_title(message).id(diagnostic.code.name());
+        let message = one_line(diagnostic.message);
+        let title =
+            diagnostic.level.clone().primary_title(message).id(diagnostic.id);
         let mut group = Group::with_title(title);
         for (file, excerpt) in &excerpts {
             let annotations = self.annotations(diagnostic, *file, excerpt);
@@ -120,23 +173,23 @@ impl<'s> Renderer<'s> {
             let at = self.place_of(diagnostic.file, diagnostic.span);
             group = group.element(Level::NOTE.message(format!("at {at}")));
         }
-        for note in &diagnostic.notes {
+        for note in diagnostic.notes {
             group = group.element(Level::NOTE.message(note.as_str()));
         }
-        if let Some(help) = &diagnostic.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+        if let Some(help) = diagnostic.help {
+            group = group.element(Level::HELP.message(help));
         }
         let mut report = vec![group];
-        for fix in &diagnostic.fixes {
+        for fix in diagnostic.fixes {
             report.extend(self.fix(diagnostic.file, fix));
         }
         self.drawing.render(&report).to_string()
     }
 
     /// An excerpt for each file, that of the main place first.
-    fn excerpts(&self, diagnostic: &Diagnostic) -> Vec<(FileId, Excerpt)> {
+    fn excerpts(&self, diagnostic: &Message<'_>) -> Vec<(FileId, Excerpt)> {
         let mut files = vec![diagnostic.file];
-        for label in &diagnostic.labels {
+        for label in diagnostic.labels {
             if !files.contains(&label.file) {
                 files.push(label.file);
             }
@@ -157,7 +210,7 @@ impl<'s> Renderer<'s> {
 
     fn annotations<'d>(
         &self,
-        diagnostic: &'d Diagnostic,
+        diagnostic: &Message<'d>,
         file: FileId,
         excerpt: &Excerpt,
     ) -> Vec<Annotation<'d>> {
@@ -166,7 +219,7 @@ impl<'s> Renderer<'s> {
             let range = excerpt.range(diagnostic.span);
             let mut main = AnnotationKind::Primary.span(range);
             if !diagnostic.label.is_empty() {
-                main = main.label(diagnostic.label.as_str());
+                main = main.label(diagnostic.label);
             }
             all.push(main);
         }

@@ -138,6 +138,70 @@ fn deep_conditions_stay_small() {
     assert_eq!(formatted(&once), once);
 }
 
+/// Rules with white space and comments thrown in between all tokens.
+#[test]
+fn thrown_about_rules_keep_their_logic_and_comments() {
+    let text = "import \"pe\" private rule a : x y { meta: b = \"c\" d = -1 \
+                strings: $a = \"q // \" wide ascii $b = { 4D 5A [2-4] ( 01 \
+                | 02 ) } $c = /x\\/y/i private $d = \"z\" xor(1-2) \
+                condition: $a and (pe.sections[0].name == \"x\" or #b in \
+                (0..filesize - 1) > -2) or 50% of ($a, $b*) and not (for \
+                any i in (1, 2) : (@c[i] < 1KB or all of them) and $d) }\n\
+                rule b { condition: a and uint8(-1 + 2) == ~3 % 4 }";
+    let source = text.as_bytes();
+    let pieces = dragnet_compiler::syntax::pieces(source);
+    let trivia = [
+        "",
+        " ",
+        "\n",
+        "\n\n\n",
+        "\t",
+        " /* c */ ",
+        " // c\n",
+        "\n// c\n",
+        "\n\n/* a\n b */\n",
+        "/* c */\n",
+        "\r\n",
+    ];
+    let hashes = |text: &[u8]| -> Vec<_> {
+        logic_hashes(text).into_iter().map(|rule| rule.hash).collect()
+    };
+    let mut seed = 7_u64;
+    let mut next = || {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1);
+        (seed >> 33) as usize
+    };
+    for round in 0..400 {
+        let mut thrown = Vec::new();
+        for piece in &pieces {
+            let all = if round % 3 == 0 { 2..5 } else { 0..trivia.len() };
+            let chosen = trivia[all.start + next() % all.len()];
+            let word = |b: Option<&u8>| {
+                b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            };
+            let shown = piece.span.of(source);
+            // Two words, and a value and what follows it, stay apart.
+            if chosen.is_empty() && word(shown.first()) {
+                thrown.push(b' ');
+            }
+            thrown.extend(chosen.as_bytes());
+            thrown.extend(shown);
+        }
+        let shown = String::from_utf8_lossy(&thrown).into_owned();
+        let style = Style::default();
+        let once = format_rules(&thrown, &style);
+        let once = once.unwrap_or_else(|e| panic!("{e:?}\n{shown}"));
+        assert_eq!(hashes(&once), hashes(source), "{shown}");
+        let twice = format_rules(&once, &style);
+        assert_eq!(twice.as_ref(), Ok(&once), "not stable:\n{shown}");
+        let count = |text: &[u8]| {
+            let all = dragnet_compiler::syntax::pieces(text);
+            all.iter().filter(|piece| piece.comment).count()
+        };
+        assert_eq!(count(&once), count(&thrown), "{shown}");
+    }
+}
+
 /// All example rules of the repository, and of the collections that lie
 /// beside it.
 #[test]

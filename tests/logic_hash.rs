@@ -45,6 +45,7 @@ fn one_meaning_has_one_hash() {
     same((two, "any of them"), (two, "1 of them"));
     same((two, "$a and ($b and #a > 2)"), (two, "$a and $b and #a > 2"));
     same((two, "($a or $b) == 1"), (two, "$a or $b"));
+    same((two, "pe.is_pe == 1 and $a"), (two, "pe.is_pe and $a"));
     same((two, "#a != 0 and $b"), (two, "#a and $b"));
     same((two, "$a and $b == 0"), (two, "$a and not $b"));
     same((two, "@a == 4 and $b"), (two, "@a[1] == 4 and $b"));
@@ -61,6 +62,7 @@ fn another_meaning_has_another_hash() {
     differ((two, "#a == 1 and $b"), (two, "#a and $b"));
     differ((two, "($a and $b) or #a > 1"), (two, "$a and ($b or #a > 1)"));
     differ((two, "any of them at 1"), (two, "any of them"));
+    differ((two, "pe.machine == 1 and $a"), (two, "pe.machine and $a"));
     differ(("$a = \"abc\"", "$a"), ("$a = \"abd\"", "$a"));
     differ(("$a = \"abc\"", "$a"), ("$a = \"abc\" wide", "$a"));
     differ(("$a = \"abc\"", "$a"), ("$a = \"abc\" private", "$a"));

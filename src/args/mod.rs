@@ -2,7 +2,9 @@
 
 mod check;
 mod dump;
+mod fmt;
 mod image;
+mod lint;
 mod rules;
 mod scan;
 mod study;
@@ -13,7 +15,9 @@ mod yr;
 
 pub(crate) use check::{CheckArgs, CheckFormat, CompileArgs, CompletionArgs};
 pub(crate) use dump::{DumpArgs, DumpFormat};
+pub(crate) use fmt::FmtArgs;
 pub(crate) use image::{CatArgs, LsArgs, ShowArgs};
+pub(crate) use lint::{LintArgs, LintFormat, LintLevel};
 pub(crate) use rules::RuleArgs;
 pub(crate) use scan::{ExitOn, Format, ScanArgs, ScanAs, Symlinks};
 pub(crate) use study::{
@@ -46,6 +50,10 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Report errors and warnings in rules.
     Check(CheckArgs),
+    /// Judge rules: logic, speed, metadata, names, other engines.
+    Lint(Box<LintArgs>),
+    /// Lay rules out in one form.
+    Fmt(FmtArgs),
     /// Hold rules to the cases beside them.
     Test(Box<TestArgs>),
     /// Say why a rule matches a file, or why it does not.

@@ -9,6 +9,8 @@ pub(crate) mod dedup;
 pub(crate) mod diff;
 pub(crate) mod dump;
 pub(crate) mod explain;
+pub(crate) mod fmt;
+pub(crate) mod lint;
 pub(crate) mod ls;
 pub(crate) mod object;
 pub(crate) mod scan;

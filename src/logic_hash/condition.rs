@@ -1,11 +1,14 @@
 //! What the condition adds to the hash.
 
+use std::collections::{HashMap, HashSet};
+
 use dragnet_compiler::syntax::ast::{
     Anchor, BinaryOp, ExprId, ExprKind, File, Iterable, PatternUse,
     Quantifier, QuantifierKind, Range, RegexLit, Rule, Set, SetItem, UnaryOp,
 };
 
 use super::pattern::sized;
+use crate::member;
 
 /// What is still to be written: conditions may be deep, so the tree is
 /// walked with a stack of its own.
@@ -24,6 +27,8 @@ struct Writer<'a> {
     text: &'a [u8],
     rule: &'a Rule,
     patterns: &'a [[u8; 32]],
+    /// Where the patterns of a name are.
+    named: HashMap<&'a str, Vec<usize>>,
     /// Variables, innermost last.
     scope: Vec<&'a str>,
     todo: Vec<Todo<'a>>,
@@ -37,11 +42,16 @@ pub(super) fn bytes(
     rule: &Rule,
     patterns: &[[u8; 32]],
 ) -> Vec<u8> {
+    let mut named: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, pattern) in rule.patterns.iter().enumerate() {
+        named.entry(&pattern.name.text).or_default().push(at);
+    }
     let mut writer = Writer {
         file,
         text,
         rule,
         patterns,
+        named,
         scope: Vec::new(),
         todo: vec![Todo::Truth(rule.condition)],
         out: Vec::new(),
@@ -140,8 +150,16 @@ impl<'a> Writer<'a> {
             | ExprKind::ForIn(..)
             | ExprKind::With(..) => true,
             ExprKind::Binary(op, ..) => is_comparison(*op),
-            _ => false,
+            ExprKind::Call(id, _) => self.is_member(*id),
+            _ => self.is_member(self.bare(id)),
         }
+    }
+
+    fn is_member(&self, id: ExprId) -> bool {
+        member::path(self.file, id).is_some_and(|path| {
+            let bound = path.first().is_some_and(|n| self.scope.contains(n));
+            !bound && member::is_truth(&path)
+        })
     }
 
     /// Operands of `and` or `or`, those of the same in parentheses included.
@@ -311,7 +329,11 @@ impl<'a> Writer<'a> {
             self.out.push(0);
             return;
         }
-        let found = self.digests(|other| other == name.text);
+        let named = self.named.get(name.text.as_str());
+        let named = named.map_or(&[][..], Vec::as_slice);
+        let mut found: Vec<[u8; 32]> =
+            named.iter().map(|at| self.patterns[*at]).collect();
+        found.sort_unstable();
         self.counted(1, found.len());
         found.iter().for_each(|digest| self.out.extend(digest));
     }
@@ -379,17 +401,18 @@ impl<'a> Writer<'a> {
             Set::Them(_) => &[],
             Set::Items(items, _) => items.as_slice(),
         };
-        let mut patterns: Vec<(&str, bool)> = Vec::new();
+        let mut exact: HashSet<&str> = HashSet::new();
+        let mut prefixes: HashSet<&str> = HashSet::new();
         let mut others = Vec::new();
         for item in items {
             match item {
                 SetItem::PatternWildcard(name) => {
-                    patterns.push((&name.text, true));
+                    prefixes.insert(&name.text);
                 }
                 SetItem::RuleWildcard(_) => others.push(item),
                 SetItem::Expr(id) => match &self.file.expr(*id).kind {
                     ExprKind::Pattern(name) if !name.text.is_empty() => {
-                        patterns.push((&name.text, false));
+                        exact.insert(&name.text);
                     }
                     _ => others.push(item),
                 },
@@ -397,10 +420,7 @@ impl<'a> Writer<'a> {
         }
         let them = matches!(set, Set::Them(_));
         let found = self.digests(|name| {
-            them || patterns.iter().any(|(wanted, wild)| match wild {
-                true => name.starts_with(wanted),
-                false => name == *wanted,
-            })
+            them || exact.contains(name) || has_prefix(&prefixes, name)
         });
         let known = others.is_empty().then_some(found.len());
         self.counted(b's', found.len());
@@ -418,6 +438,14 @@ impl<'a> Writer<'a> {
             }
         }
     }
+}
+
+/// Does the name begin with one of these?
+pub(crate) fn has_prefix(prefixes: &HashSet<&str>, name: &str) -> bool {
+    !prefixes.is_empty()
+        && (0..=name.len()).any(|end| {
+            name.get(..end).is_some_and(|start| prefixes.contains(start))
+        })
 }
 
 fn is_comparison(op: BinaryOp) -> bool {

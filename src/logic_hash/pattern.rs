@@ -8,7 +8,7 @@ use dragnet_compiler::syntax::hex;
 use sha2::{Digest, Sha256};
 
 /// The digest of a pattern without its name; `None` if it is not valid.
-pub(super) fn digest(pattern: &Pattern, text: &[u8]) -> Option<[u8; 32]> {
+pub(crate) fn digest(pattern: &Pattern, text: &[u8]) -> Option<[u8; 32]> {
     let mut bytes = Vec::new();
     let mut nocase = false;
     match &pattern.value {

@@ -46,7 +46,7 @@ fn one(sources: &SourceMap, diagnostic: &Diagnostic) -> Json {
     })
 }
 
-fn fix_json(sources: &SourceMap, file: FileId, fix: &Fix) -> Json {
+pub(super) fn fix_json(sources: &SourceMap, file: FileId, fix: &Fix) -> Json {
     let edits: Json = fix
         .edits
         .iter()
@@ -60,7 +60,7 @@ fn fix_json(sources: &SourceMap, file: FileId, fix: &Fix) -> Json {
     json!({"title": fix.title, "safe": is_safe, "edits": edits})
 }
 
-fn place(sources: &SourceMap, file: FileId, span: Span) -> Json {
+pub(super) fn place(sources: &SourceMap, file: FileId, span: Span) -> Json {
     let file = sources.get(file);
     let start = file.line_column(span.lo);
     let end = file.line_column(span.hi);
@@ -166,7 +166,7 @@ fn sarif_result(sources: &SourceMap, diagnostic: &Diagnostic) -> Json {
     result
 }
 
-fn region(file: &dragnet::source::SourceFile, span: Span) -> Json {
+pub(super) fn region(file: &dragnet::source::SourceFile, span: Span) -> Json {
     let start = file.line_column(span.lo);
     let end = file.line_column(span.hi);
     json!({
@@ -191,7 +191,7 @@ fn full_message(diagnostic: &Diagnostic) -> String {
 }
 
 /// A path as a relative or file URI.
-fn uri(name: &str) -> String {
+pub(super) fn uri(name: &str) -> String {
     let mut uri = String::new();
     if name.starts_with('/') {
         uri.push_str("file://");
@@ -235,12 +235,12 @@ pub(crate) fn github(
     Ok(())
 }
 
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     let text = text.replace('%', "%25");
     text.replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+pub(super) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

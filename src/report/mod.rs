@@ -2,6 +2,7 @@
 
 pub(crate) mod diagnostics;
 mod encode;
+pub(crate) mod findings;
 mod json;
 mod row;
 mod text;

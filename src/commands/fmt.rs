@@ -1,0 +1,121 @@
+//! `dragnet fmt`
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use dragnet::{NotFormatted, display_path, format_rules};
+
+use crate::args::FmtArgs;
+use crate::config::Config;
+use crate::failure::{DONE, FINDINGS, Failure, UNUSABLE};
+use crate::load::use_colours;
+use crate::render::Renderer;
+use crate::replace;
+
+/// Formats, and gives the exit code.
+pub(crate) fn run(args: &FmtArgs) -> Result<u8, Failure> {
+    let here = [PathBuf::from(".")];
+    let paths = match args.paths.as_slice() {
+        [] => &here,
+        paths => paths,
+    };
+    let mut out = io::stdout().lock();
+    let mut changed = false;
+    let mut refused = false;
+    for path in paths {
+        if path.as_os_str() == "-" {
+            match standard_input(args, &mut out)? {
+                Some(differs) => changed |= differs,
+                None => refused = true,
+            }
+            continue;
+        }
+        let files = dragnet::rule_files(path)
+            .map_err(|error| Failure::path(path, error))?;
+        for file in files {
+            match one(args, &file, &mut out)? {
+                Some(differs) => changed |= differs,
+                None => refused = true,
+            }
+        }
+    }
+    out.flush().map_err(|error| Failure::output(&error))?;
+    Ok(match (refused, changed && args.check) {
+        (true, _) => UNUSABLE,
+        (false, true) => FINDINGS,
+        (false, false) => DONE,
+    })
+}
+
+/// Does the file change? `None` if it cannot be formatted.
+fn one(
+    args: &FmtArgs,
+    path: &Path,
+    out: &mut dyn Write,
+) -> Result<Option<bool>, Failure> {
+    let text =
+        std::fs::read(path).map_err(|error| Failure::path(path, error))?;
+    let style = Config::find(path).map_err(Failure::usage)?.style();
+    let name = display_path(path);
+    let Some(new) = formatted(&name, &text, &style) else { return Ok(None) };
+    if new == text {
+        return Ok(Some(false));
+    }
+    if args.check || args.diff {
+        replace::write_diff(&name, &text, &new, out)
+            .map_err(|error| Failure::output(&error))?;
+    } else {
+        replace::file(path, &new)
+            .map_err(|error| Failure::path(path, error))?;
+    }
+    Ok(Some(true))
+}
+
+fn standard_input(
+    args: &FmtArgs,
+    out: &mut dyn Write,
+) -> Result<Option<bool>, Failure> {
+    let mut text = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut text)
+        .map_err(|error| Failure::usage(format!("<stdin>: {error}")))?;
+    let style = Config::find(Path::new(".")).map_err(Failure::usage)?.style();
+    let Some(new) = formatted("<stdin>", &text, &style) else {
+        return Ok(None);
+    };
+    let written = match args.check || args.diff {
+        true => replace::write_diff("<stdin>", &text, &new, out),
+        false => out.write_all(&new),
+    };
+    written.map_err(|error| Failure::output(&error))?;
+    Ok(Some(new != text))
+}
+
+/// The formatted text; says why there is none.
+fn formatted(
+    name: &str,
+    text: &[u8],
+    style: &dragnet::Style,
+) -> Option<Vec<u8>> {
+    let errors = match format_rules(text, style) {
+        Ok(new) => return Some(new),
+        Err(NotFormatted::Syntax(errors)) => errors,
+        Err(NotFormatted::Defect) => {
+            let _ = writeln!(
+                io::stderr(),
+                "error: {name}: defect in dragnet, please report: the \
+                 formatted text would mean something else"
+            );
+            return None;
+        }
+    };
+    let mut sources = dragnet::source::SourceMap::default();
+    sources.add(name, text);
+    let mut err = io::stderr().lock();
+    let colours = use_colours(err.is_terminal());
+    // Nobody is there to read if standard error is closed.
+    let _ = Renderer::new(&sources, colours).write_all(&errors, &mut err);
+    let _ = writeln!(err, "error: {name}: not formatted");
+    None
+}

@@ -1,0 +1,346 @@
+//! Findings of lints for machines.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use dragnet::lint::{Finding, LINTS, Level, Outcome, State};
+use dragnet::source::{FileId, Span};
+use serde_json::{Value as Json, json};
+
+use super::diagnostics::{data, fix_json, place, property, region, uri};
+
+/// As many annotations of one kind are shown for a step of a workflow; the
+/// rest is dropped without a word.
+const MOST_ANNOTATIONS: usize = 10;
+
+/// One document.
+pub(crate) fn json(
+    outcome: &Outcome,
+    all: &[&Finding],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let sources = &outcome.sources;
+    let list: Json = all
+        .iter()
+        .map(|finding| {
+            let labels: Json = (finding.labels.iter())
+                .map(|label| {
+                    let mut place = place(sources, label.file, label.span);
+                    place["text"] = label.text.as_str().into();
+                    place
+                })
+                .collect();
+            let fixes: Json = (finding.fixes.iter())
+                .map(|fix| fix_json(sources, finding.file, fix))
+                .collect();
+            json!({
+                "id": finding.lint.id,
+                "name": finding.lint.name,
+                "code": finding.code.map(|code| code.name()),
+                "level": finding.level.name(),
+                "state": state(finding),
+                "message": finding.message,
+                "rule": finding.rule,
+                "fingerprint": finding.fingerprint,
+                "location": place(sources, finding.file, finding.span),
+                "label": finding.label,
+                "labels": labels,
+                "notes": finding.notes,
+                "help": finding.help,
+                "fixes": fixes,
+            })
+        })
+        .collect();
+    let document = json!({
+        "schema": "dragnet-lint/1",
+        "files": outcome.files,
+        "rules": outcome.rules,
+        "findings": list,
+    });
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn state(finding: &Finding) -> &'static str {
+    match finding.state {
+        State::Active => "active",
+        State::Suppressed => "suppressed",
+        State::Known => "baseline",
+    }
+}
+
+fn full_message(finding: &Finding) -> String {
+    let mut message = finding.message.clone();
+    for more in finding.notes.iter().chain(&finding.help) {
+        message.push_str("; ");
+        message.push_str(more);
+    }
+    message
+}
+
+/// SARIF 2.1.0, for code scanning.
+pub(crate) fn sarif(
+    outcome: &Outcome,
+    all: &[&Finding],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let used = LINTS.iter().filter(|lint| {
+        all.iter().any(|finding| std::ptr::eq(finding.lint, *lint))
+    });
+    let rules: Json = used
+        .map(|lint| {
+            let page = lint.page();
+            json!({
+                "id": lint.id,
+                "name": lint.name,
+                "shortDescription": {"text": lint.summary},
+                "help": {"text": page, "markdown": page},
+                "defaultConfiguration": {"level": sarif_level(lint.level)},
+            })
+        })
+        .collect();
+    let results: Json =
+        all.iter().map(|finding| sarif_result(outcome, finding)).collect();
+    let document = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "dragnet",
+                "version": dragnet::VERSION,
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn sarif_level(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Info => "note",
+        Level::Off => "none",
+    }
+}
+
+fn sarif_result(outcome: &Outcome, finding: &Finding) -> Json {
+    let sources = &outcome.sources;
+    let location = |file: FileId, span: Span| {
+        let file = sources.get(file);
+        json!({"physicalLocation": {
+            "artifactLocation": {"uri": uri(&file.name)},
+            "region": region(file, span),
+        }})
+    };
+    let related: Json = (finding.labels.iter())
+        .map(|label| {
+            let mut place = location(label.file, label.span);
+            place["message"] = json!({"text": label.text});
+            place
+        })
+        .collect();
+    let mut result = json!({
+        "ruleId": finding.lint.id,
+        "level": sarif_level(finding.level),
+        "message": {"text": full_message(finding)},
+        "locations": [location(finding.file, finding.span)],
+        "relatedLocations": related,
+        "partialFingerprints": {"dragnet/v1": finding.fingerprint},
+    });
+    match finding.state {
+        State::Active => {}
+        State::Suppressed => {
+            result["suppressions"] = json!([{"kind": "inSource"}]);
+        }
+        State::Known => {
+            result["suppressions"] = json!([{"kind": "external"}]);
+        }
+    }
+    let file = sources.get(finding.file);
+    let fixes: Vec<Json> = (finding.fixes.iter())
+        .map(|fix| {
+            let replacements: Json = (fix.edits.iter())
+                .map(|edit| {
+                    json!({
+                        "deletedRegion": region(file, edit.span),
+                        "insertedContent": {"text": edit.text},
+                    })
+                })
+                .collect();
+            json!({
+                "description": {"text": fix.title},
+                "artifactChanges": [{
+                    "artifactLocation": {"uri": uri(&file.name)},
+                    "replacements": replacements,
+                }],
+            })
+        })
+        .collect();
+    if !fixes.is_empty() {
+        result["fixes"] = fixes.into();
+    }
+    result
+}
+
+/// JUnit: a suite for each file, a case for each finding.
+pub(crate) fn junit(
+    outcome: &Outcome,
+    all: &[&Finding],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut suites: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in all {
+        let name = outcome.sources.get(finding.file).name.as_str();
+        suites.entry(name).or_default().push(finding);
+    }
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"dragnet lint\">")?;
+    for (name, findings) in suites {
+        let active =
+            findings.iter().filter(|f| f.state == State::Active).count();
+        writeln!(
+            out,
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{active}\" \
+             skipped=\"{}\">",
+            xml(name),
+            findings.len(),
+            findings.len() - active,
+        )?;
+        for finding in findings {
+            let source = outcome.sources.get(finding.file);
+            let at = source.line_column(finding.span.lo);
+            writeln!(
+                out,
+                "    <testcase classname=\"{}\" name=\"{} {} at {}:{}\">",
+                xml(finding.rule.as_deref().unwrap_or(name)),
+                finding.lint.id,
+                finding.lint.name,
+                at.line,
+                at.column,
+            )?;
+            let message = xml(&full_message(finding));
+            let level = finding.level.name();
+            match finding.state {
+                State::Active => writeln!(
+                    out,
+                    "      <failure type=\"{level}\" message=\"{message}\"/>"
+                )?,
+                _ => writeln!(out, "      <skipped message=\"{message}\"/>")?,
+            }
+            writeln!(out, "    </testcase>")?;
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+/// Text inside of an attribute; what XML does not know is left out.
+fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {
+                escaped.push('\u{fffd}');
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Annotations, the worst first; equal lints of a file are one. Gives how
+/// many were shown.
+pub(crate) fn github(
+    outcome: &Outcome,
+    all: &[&Finding],
+    out: &mut dyn Write,
+) -> io::Result<usize> {
+    let mut groups: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
+    for finding in all.iter().filter(|f| f.state == State::Active) {
+        let level = std::cmp::Reverse(finding.level);
+        let name = outcome.sources.get(finding.file).name.as_str();
+        let key = (level, name, finding.lint.id);
+        groups.entry(key).or_default().push(finding);
+    }
+    let mut written: BTreeMap<Level, usize> = BTreeMap::new();
+    let (mut shown, mut total) = (0, 0);
+    for ((level, name, id), findings) in &groups {
+        total += findings.len();
+        let count = written.entry(level.0).or_default();
+        *count += 1;
+        if *count > MOST_ANNOTATIONS {
+            continue;
+        }
+        let Some(first) = findings.first() else { continue };
+        shown += findings.len();
+        let source = outcome.sources.get(first.file);
+        let start = source.line_column(first.span.lo);
+        let end = source.line_column(first.span.hi);
+        let more = match findings.len() {
+            1 => String::new(),
+            n => format!(" (and {} more in this file)", n - 1),
+        };
+        writeln!(
+            out,
+            "::{} file={},line={},col={},endLine={},endColumn={},\
+             title={id} {}::{}",
+            match level.0 {
+                Level::Error => "error",
+                Level::Warning => "warning",
+                Level::Info | Level::Off => "notice",
+            },
+            property(name),
+            start.line,
+            start.column,
+            end.line,
+            end.column,
+            first.lint.name,
+            data(&(full_message(first) + &more)),
+        )?;
+    }
+    writeln!(out, "showing {shown} of {total}, full list in the job summary")?;
+    Ok(shown)
+}
+
+/// All findings as a table in Markdown, for the summary of a job.
+pub(crate) fn summary(outcome: &Outcome, all: &[&Finding]) -> String {
+    let mut text = String::from(
+        "| level | lint | place | message |\n|---|---|---|---|\n",
+    );
+    for finding in all.iter().filter(|f| f.state == State::Active) {
+        let source = outcome.sources.get(finding.file);
+        let line = source.line_column(finding.span.lo).line;
+        let message = finding.message.replace('|', "\\|").replace('\n', " ");
+        text.push_str(&format!(
+            "| {} | {} {} | {}:{line} | {message} |\n",
+            finding.level.name(),
+            finding.lint.id,
+            finding.lint.name,
+            source.name,
+        ));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::xml;
+
+    #[test]
+    fn attributes_stay_attributes() {
+        assert_eq!(
+            xml("a<\"b\">&\u{1}"),
+            "a&lt;&quot;b&quot;&gt;&amp;\u{fffd}"
+        );
+    }
+}
