@@ -104,11 +104,9 @@ fn json_and_sarif_hold_every_finding() {
 fn sarif_follows_its_schema() {
     let Some(folder) = support::shared("schemas") else { return };
     let schema = std::fs::read_to_string(folder.join("sarif-2.1.0.json"));
-    let mut schema = json(&schema.unwrap());
     // This pattern is no regular expression: a bracket too many.
-    let language = "/definitions/run/properties/language";
-    let language = schema.pointer_mut(language).unwrap();
-    language.as_object_mut().unwrap().remove("pattern");
+    let schema = schema.unwrap().replace("{2}]?$", "{2}$");
+    let schema = json(&schema);
     let validator = jsonschema::validator_for(&schema).unwrap();
     let dir = Dir::new();
     dir.write("a.yar", SHORT);

@@ -75,6 +75,17 @@ fn ids_are_distinct_and_names_too() {
     }
 }
 
+/// So that a comment with an id silences `dragnet check`, too.
+#[test]
+fn the_compiler_knows_the_ids_of_its_warnings() {
+    let ids = dragnet_compiler::diag::suppress::LINT_IDS;
+    for lint in LINTS {
+        let Some(code) = lint.code else { continue };
+        let known = ids.contains(&(lint.id, code));
+        assert!(known, "{} is not {}", lint.id, code.name());
+    }
+}
+
 #[test]
 fn every_lint_has_a_page() {
     for lint in LINTS {
