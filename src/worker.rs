@@ -9,7 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use dragnet::{Content, OpenError, ReadReport, Reason, Scanner, Source};
+use dragnet::{
+    Content, OpenError, ReadReport, Reason, ScanReport, Scanner, Source,
+};
 use tempfile::NamedTempFile;
 
 use crate::image::Image;
@@ -141,8 +143,16 @@ fn object(
         if may_be_known { job.check_known(bytes) } else { Ok(()) }
     };
     let medium = image.medium.size();
+    let in_place = image.medium.mapped(entry, &content);
     let read = if let Some(error) = job.too_large(entry.object.size, medium) {
         Err(error)
+    } else if let Some(bytes) = in_place.filter(|_| !job.limits.no_mmap)
+        && let Some(result) = scan_in_place(image, scanner, bytes, &check)
+    {
+        result.map(|report| {
+            job.found(&path, within, &report, done);
+            ReadReport::default()
+        })
     } else if let Some(read) = dragnet::read_whole(&content, IN_MEMORY, buf) {
         check(buf).map(|()| {
             job.found(&path, within, &scanner.scan(buf), done);
@@ -177,6 +187,18 @@ fn object(
             job.refused(&path, &error, done);
         }
     }
+}
+
+/// Scans an object where it lies in the mapped file of its image; `None` if
+/// the file is not what it was, so that its parts have to be read with care.
+fn scan_in_place<'s>(
+    image: &Image,
+    scanner: &'s mut Scanner,
+    bytes: &'s [u8],
+    check: &dyn Fn(&[u8]) -> Result<(), OpenError>,
+) -> Option<Result<ScanReport<'s>, OpenError>> {
+    let result = check(bytes).map(|()| scanner.scan(bytes));
+    image.medium.is_intact().then_some(result)
 }
 
 /// A file with the bytes of an object; it disappears with its value, if not

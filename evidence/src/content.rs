@@ -19,6 +19,9 @@ use crate::object::{Form, Object, Run};
 /// A unit of compression, decoded, with its number.
 type Unit = (u64, Arc<Vec<u8>>);
 
+/// Runs that are looked at for an object in one piece.
+const MAX_PIECES: usize = 256;
+
 /// An object on its volume.
 pub struct Content {
     volume: Shared,
@@ -38,6 +41,29 @@ impl Content {
         &self.object
     }
 
+    /// Where in its file the object lies, if it lies there as it is and in
+    /// one piece.
+    pub fn file_offset(&self) -> Option<u64> {
+        let is_plain = self.object.form == Form::Plain;
+        let size = self.object.size;
+        if !is_plain || self.valid() < size {
+            return None;
+        }
+        let first = self.origin(0)?.file_offset?;
+        let mut at = 0;
+        for _ in 0..MAX_PIECES {
+            let origin = self.origin(at)?;
+            if origin.file_offset? != first.checked_add(at)? {
+                return None;
+            }
+            at = at.checked_add(origin.length.max(1))?;
+            if at >= size {
+                return Some(first);
+            }
+        }
+        None
+    }
+
     /// Up to where there can be anything but zeros.
     fn valid(&self) -> u64 {
         self.object.valid.min(self.object.size)
@@ -52,8 +78,8 @@ impl Content {
 
     /// Fills `buf` from the runs, with zeros where there is none.
     fn stored(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
-        buf.fill(0);
         let end = offset.saturating_add(buf.len() as u64);
+        let mut filled = 0_usize;
         for run in self.runs_from(offset) {
             if run.logical >= end {
                 break;
@@ -63,6 +89,9 @@ impl Content {
             let to = run.end().min(end);
             let into = from.saturating_sub(offset) as usize
                 ..to.saturating_sub(offset) as usize;
+            let hole = buf.get_mut(filled..into.start);
+            hole.unwrap_or_default().fill(0);
+            filled = into.end;
             let Some(into) = buf.get_mut(into) else { continue };
             let at = physical.saturating_add(from.saturating_sub(run.logical));
             let count = self.volume.read_at(at, into).map_err(|mut e| {
@@ -77,6 +106,7 @@ impl Content {
                 });
             }
         }
+        buf.get_mut(filled..).unwrap_or_default().fill(0);
         Ok(())
     }
 

@@ -44,6 +44,18 @@ impl Mapping {
         let _ = self.map.advise(memmap2::Advice::Sequential);
     }
 
+    /// Tells the system that nothing of it is needed for the time being.
+    pub fn forget(&self) {
+        #[cfg(target_os = "linux")]
+        {
+            let all = memmap2::UncheckedAdvice::DontNeed;
+            // SAFETY: the map is shared and only read: a page that is given
+            // back is read from the file again by whoever touches it next,
+            // even while others look at it.
+            let _ = unsafe { self.map.unchecked_advise(all) };
+        }
+    }
+
     /// The bytes; zeros where the file does not have them any more.
     pub fn bytes(&self) -> &[u8] {
         &self.map

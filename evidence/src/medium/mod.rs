@@ -7,18 +7,21 @@ mod read;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::container::{
     self, Archive, Directory, Late, MAX_NESTING, Opened, Siblings,
 };
 use crate::{
-    Content, FileSystem, Item, ObjectKind, OpenError, Part, Problem, Shared,
-    fs, volume,
+    Content, FileSystem, Integrity, Item, Mapping, ObjectKind, OpenError,
+    Part, Problem, Shared, fs, volume,
 };
 
 pub use map::{Claim, Entry, Map};
 pub use read::{ReadReport, read_whole, spool};
 
+/// Formats that store bytes as they are, without sums to be checked.
+const AS_IS: &[&str] = &["tar"];
 /// Members of an archive that are looked into.
 const MAX_MEMBERS: usize = 10_000;
 
@@ -40,7 +43,14 @@ pub struct Medium {
     opened: BTreeSet<Vec<u8>>,
     /// Is that which is mounted in such a member?
     nested: bool,
+    /// The file, where it holds the medium as it is.
+    file: Option<Mapping>,
+    /// Bytes that were given out of it lately.
+    given: AtomicU64,
 }
+
+/// As much of a mapped file may stay in memory.
+const KEPT: u64 = 64 << 20;
 
 /// A volume, or what lies between them.
 pub struct Mounted {
@@ -77,7 +87,40 @@ impl Medium {
     pub fn open(path: &Path) -> Result<Option<Medium>, OpenError> {
         let (source, directory) = Directory::of(path)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Medium::of(source, &name, &directory)
+        let mut medium = Medium::of(source, &name, &directory)?;
+        if let Some(medium) = &mut medium
+            && medium.formats.iter().all(|format| AS_IS.contains(format))
+            && let Ok(file) = crate::file::open_image(path, true)
+        {
+            medium.file = Mapping::new(file).ok();
+        }
+        Ok(medium)
+    }
+
+    /// The bytes of an object, where they lie in the file as they are.
+    pub fn mapped(&self, entry: &Entry, content: &Content) -> Option<&[u8]> {
+        let file = self.file.as_ref()?;
+        if self.volumes.get(entry.volume).is_none_or(|v| v.nested) {
+            return None;
+        }
+        if file.integrity() != Integrity::Intact {
+            return None;
+        }
+        let start = usize::try_from(content.file_offset()?).ok()?;
+        let length = usize::try_from(content.object().size).ok()?;
+        let bytes = file.bytes().get(start..start.checked_add(length)?)?;
+        let given = self.given.fetch_add(length as u64, Relaxed);
+        if given > KEPT {
+            self.given.store(0, Relaxed);
+            file.forget();
+        }
+        Some(bytes)
+    }
+
+    /// Were the bytes that [`Medium::mapped`] gave those of the file?
+    pub fn is_intact(&self) -> bool {
+        let file = self.file.as_ref();
+        file.is_none_or(|file| file.integrity() == Integrity::Intact)
     }
 
     /// The image that begins in a source.
@@ -99,6 +142,8 @@ impl Medium {
             late: Vec::new(),
             opened: BTreeSet::new(),
             nested: false,
+            file: None,
+            given: AtomicU64::new(0),
         };
         let mut archive = None;
         for layer in layers.unwrap_or_default() {

@@ -27,7 +27,7 @@ pub fn read_whole(
 ) -> Option<ReadReport> {
     let size = source.len().filter(|size| *size <= limit)?;
     let size = usize::try_from(size).ok()?;
-    buf.clear();
+    // What was in it is overwritten to the last byte.
     buf.resize(size, 0);
     let mut report = ReadReport::default();
     let mut at = 0_u64;
