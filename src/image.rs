@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use dragnet::{
     Claim, Content, Entry, Form, Map, Medium, ObjectKind, OpenError, Problem,
-    What, path_bytes, path_from_bytes,
+    Unit, What, path_bytes, path_from_bytes,
 };
 
-use crate::report::{Place, Whole};
+use crate::report::{InMemory, Place, Whole};
 
 /// An opened image and its map.
 pub(crate) struct Image {
@@ -24,12 +24,39 @@ impl Image {
     pub(crate) const SEPARATOR: &[u8] = b"::";
 
     /// Opens a file as an image; `None` if it is none.
-    pub(crate) fn open(path: &Path) -> Result<Option<Image>, OpenError> {
-        let Some(medium) = Medium::open(path)? else { return Ok(None) };
+    pub(crate) fn open(
+        path: &Path,
+        unit: Unit,
+    ) -> Result<Option<Image>, OpenError> {
+        if let Some(pid) = Image::pid_of(path) {
+            return Image::process(pid, unit).map(Some);
+        }
+        let Some(mut medium) = Medium::open(path)? else { return Ok(None) };
+        medium.unit = unit;
+        Ok(Some(Image::of(path.to_owned(), medium)))
+    }
+
+    /// A process that runs.
+    pub(crate) fn process(pid: u64, unit: Unit) -> Result<Image, OpenError> {
+        let medium = Medium::process(pid, unit)?;
+        Ok(Image::of(Image::name_of_process(pid), medium))
+    }
+
+    /// What a process is called in place of a path.
+    pub(crate) fn name_of_process(pid: u64) -> PathBuf {
+        PathBuf::from(format!("pid:{pid}"))
+    }
+
+    /// The process that has this name, unless a file has it.
+    pub(crate) fn pid_of(path: &Path) -> Option<u64> {
+        let pid = path.to_str()?.strip_prefix("pid:")?.parse().ok()?;
+        (!path.exists()).then_some(pid)
+    }
+
+    fn of(path: PathBuf, medium: Medium) -> Image {
         let map = medium.map();
-        let path = path.to_owned();
         let left_out = AtomicU64::new(0);
-        Ok(Some(Image { path, medium, map, left_out }))
+        Image { path, medium, map, left_out }
     }
 
     /// The entries with bytes to scan.
@@ -87,6 +114,7 @@ impl Image {
         let mounted = self.medium.volumes.get(entry.volume);
         let fs = mounted.and_then(|mounted| match &mounted.what {
             What::System(system) => Some(system.name()),
+            What::Memory(space) => Some(space.format),
             _ => None,
         });
         Place {
@@ -96,10 +124,17 @@ impl Image {
             volume: mounted.map_or("", |mounted| &mounted.label),
             fs,
             kind: entry.object.kind,
+            memory: self.memory(entry),
             path: &entry.object.path,
             inode: &entry.object.inode,
             size: entry.object.size,
         }
+    }
+
+    fn memory(&self, entry: &Entry) -> Option<InMemory<'_>> {
+        let space = self.medium.space(entry)?;
+        let base = entry.object.address?;
+        Some(InMemory { space, base, unit: self.medium.unit })
     }
 
     /// An object was not scanned after all.
@@ -125,7 +160,8 @@ impl Image {
         let scanned = bytes(Claim::Scanned).saturating_sub(left_out);
         let unread = size.saturating_sub(scanned + holes + metadata);
         let path = &self.path;
-        Whole { path, size, scanned, holes, metadata, unread }
+        let is_live = self.medium.spaces().any(|space| space.is_live);
+        Whole { is_live, path, size, scanned, holes, metadata, unread }
     }
 }
 

@@ -59,7 +59,9 @@ pub use dragnet_compiler::source;
 pub use dragnet_engine::cond::ExternalValue as Value;
 pub use dragnet_engine::module::data::{Data, DataError, Shape};
 pub use dragnet_engine::module::dump::{Opened, Tree};
-pub use dragnet_engine::module::{Module, OpenCx, Value as ModuleValue};
+pub use dragnet_engine::module::{
+    Layout, Module, OpenCx, Value as ModuleValue,
+};
 pub use dragnet_engine::prefilter::grid::Name as IsaName;
 pub use dragnet_engine::prefilter::{Engine as LiteralEngine, Isa};
 pub use dragnet_engine::ruleset::Constant;
@@ -71,7 +73,8 @@ pub use dragnet_engine::source::{Origin, Source};
 pub use dragnet_evidence::{
     Claim, Content, DEFAULT_READ_LIMIT, Entry, FileData, FileSource, Form,
     Integrity, Map, Medium, Mounted, Object, ObjectKind, OpenError, Opener,
-    Problem, ReadReport, Reason, Run, What, read_stream, read_whole, spool,
+    Problem, Process, ReadReport, Reason, Region, Run, Space, Unit, What,
+    memory, read_stream, read_whole, spool,
 };
 
 /// The version of this library and of the command.

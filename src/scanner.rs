@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dragnet_engine::cond::ExternalValue;
+use dragnet_engine::module::Layout;
 use dragnet_engine::prefilter::Engine;
 use dragnet_engine::scan::{self, Limits, Report};
 use dragnet_evidence::{FileData, OpenError, Opener};
@@ -88,6 +89,11 @@ impl Scanner {
     /// What was counted since [`Scanner::count_work`].
     pub fn work(&self) -> Option<scan::Work> {
         self.inner.work()
+    }
+
+    /// Says how programs lie in the objects to come.
+    pub fn set_layout(&mut self, layout: Layout) {
+        self.inner.set_layout(layout);
     }
 
     /// Scans bytes.

@@ -40,6 +40,14 @@ pub(crate) struct Skip {
     pub(crate) bytes: Option<u64>,
 }
 
+impl Skip {
+    /// Of what could not be opened.
+    pub(crate) fn of(path: PathBuf, error: OpenError) -> Skip {
+        let OpenError { reason, detail, bytes } = error;
+        Skip { path, reason, detail, bytes }
+    }
+}
+
 /// What is scanned below a directory.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {

@@ -9,13 +9,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
+use dragnet::memory::RegionKind;
 use dragnet::{
-    Content, OpenError, ReadReport, Reason, ScanReport, Scanner, Source,
+    Content, Layout, ObjectKind, OpenError, ReadReport, Reason, ScanReport,
+    Scanner, Source,
 };
 use tempfile::NamedTempFile;
 
 use crate::image::Image;
-use crate::report::{Failed, Output, Row, Tally};
+use crate::report::{Failed, Output, Place, Row, Tally};
 use crate::schedule::Ordered;
 use crate::walk::{Skip, Work};
 
@@ -96,6 +98,7 @@ impl<'j> Worker<'j> {
             }
             Work::Stdin => {
                 let path = Path::new("-");
+                scanner.set_layout(Layout::File);
                 job.set_externals(scanner, path);
                 match scanner.scan_stream(std::io::stdin().lock()) {
                     Ok(report) => job.found(path, None, &report, &mut done),
@@ -106,6 +109,7 @@ impl<'j> Worker<'j> {
                 object(job, scanner, &mut self.object, &image, at, &mut done);
             }
             Work::File(path) => {
+                scanner.set_layout(Layout::File);
                 job.set_externals(scanner, &path);
                 let check = |bytes: &[u8]| job.check_known(bytes);
                 match scanner.scan_file_if(&path, check) {
@@ -136,6 +140,7 @@ fn object(
     let Some(content) = image.content(entry) else { return };
     job.set_externals(scanner, &path);
     let place = image.place(entry);
+    scanner.set_layout(layout(&place));
     // What is no file was not put there as it is.
     let may_be_known = place.is_file();
     let within = Some((place, &content));
@@ -176,7 +181,7 @@ fn object(
         Ok(ReadReport { first: None, .. }) => {}
         Ok(ReadReport { first: Some(first), lost }) => {
             let error = OpenError {
-                reason: Reason::UnreadableSector,
+                reason: image.medium.reason_of_loss(entry, first.offset),
                 detail: first.to_string(),
                 bytes: Some(lost),
             };
@@ -186,6 +191,20 @@ fn object(
             image.leave_out(entry);
             job.refused(&path, &error, done);
         }
+    }
+}
+
+/// How a program would lie in an object: as it was loaded where the system
+/// says that it loaded one.
+fn layout(place: &Place<'_>) -> Layout {
+    let Some(memory) = place.memory else { return Layout::File };
+    let region = memory.space.region_at(memory.base);
+    let is_loaded =
+        region.is_some_and(|region| region.kind == RegionKind::Image);
+    match place.kind {
+        ObjectKind::Module => Layout::Memory,
+        ObjectKind::Mapping if is_loaded => Layout::Memory,
+        _ => Layout::File,
     }
 }
 

@@ -19,6 +19,7 @@ pub mod fs;
 mod layer;
 mod map;
 mod medium;
+pub mod memory;
 mod object;
 mod reason;
 pub mod volume;
@@ -33,6 +34,7 @@ pub use map::Mapping;
 pub use medium::{
     Claim, Entry, Map, Medium, Mounted, ReadReport, What, read_whole, spool,
 };
+pub use memory::{Process, Region, Space, Unit};
 pub use object::{
     FileSystem, Form, Item, Object, ObjectKind, Problem, Run, Times, WofMethod,
 };

@@ -31,6 +31,12 @@ pub enum ObjectKind {
     Metadata,
     /// A source without a known file system.
     Raw,
+    /// A mapping of a process.
+    Mapping,
+    /// A program or library in memory.
+    Module,
+    /// A stretch of the memory of a machine.
+    Physical,
 }
 
 impl ObjectKind {
@@ -47,6 +53,9 @@ impl ObjectKind {
             ObjectKind::Unpartitioned => "unpartitioned",
             ObjectKind::Metadata => "metadata",
             ObjectKind::Raw => "raw",
+            ObjectKind::Mapping => "mapping",
+            ObjectKind::Module => "module",
+            ObjectKind::Physical => "physical",
         }
     }
 }
@@ -165,6 +174,8 @@ pub struct Object {
     pub form: Form,
     /// When it was touched.
     pub times: Times,
+    /// The address of the first byte; only of memory.
+    pub address: Option<u64>,
 }
 
 impl Object {
@@ -182,6 +193,7 @@ impl Object {
             runs: Vec::new(),
             form: Form::Plain,
             times: Times::default(),
+            address: None,
         }
     }
 

@@ -53,7 +53,7 @@ pub fn modules(data: &[u8]) {
     let names = dragnet::module_names();
     let name = names[usize::from(*first) % names.len()];
     let module = dragnet::module(name).expect("a module of this name");
-    let cx = OpenCx { data, module_data: None, now: 0 };
+    let cx = OpenCx::new(data);
     let opened = Opened::open(module, cx);
     let tree = opened.tree();
     assert!(!opened.recognises() || tree != Tree::Struct(Vec::new()));

@@ -73,6 +73,26 @@ pub(crate) enum ScanAs {
     Image,
 }
 
+/// What of memory is one object for the conditions of rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// Each mapping.
+    #[default]
+    PerMapping,
+    /// Each program or library, as it lies in memory.
+    PerModule,
+}
+
+impl Mode {
+    /// The unit it means.
+    pub(crate) fn unit(self) -> dragnet::Unit {
+        match self {
+            Mode::PerMapping => dragnet::Unit::Mapping,
+            Mode::PerModule => dragnet::Unit::Module,
+        }
+    }
+}
+
 /// When the exit code is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExitOn {
@@ -108,7 +128,10 @@ target. `-` is standard input.";
 #[command(long_about = LONG)]
 pub(crate) struct ScanArgs {
     /// Rules and target, or targets.
-    #[arg(value_name = "[RULES]... TARGET", required = true)]
+    #[arg(
+        value_name = "[RULES]... TARGET",
+        required_unless_present_any = ["pid", "processes"]
+    )]
     pub(crate) operands: Vec<OsString>,
 
     #[command(flatten)]
@@ -131,6 +154,24 @@ pub(crate) struct ScanArgs {
         help_heading = "Targets"
     )]
     pub(crate) scan_as: ScanAs,
+
+    /// Scan the memory of this process; can be repeated. All operands are
+    /// rules then.
+    #[arg(long, value_name = "PID", help_heading = "Targets")]
+    pub(crate) pid: Vec<u64>,
+
+    /// Scan the memory of all processes but this one.
+    #[arg(long, help_heading = "Targets")]
+    pub(crate) processes: bool,
+
+    /// What of memory, in a dump or of a process, is one object for rules.
+    #[arg(
+        long,
+        value_name = "MODE",
+        default_value = "per-mapping",
+        help_heading = "Targets"
+    )]
+    pub(crate) mode: Mode,
 
     /// Enter directories, up to DEPTH levels; this is the default.
     #[arg(

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &DumpArgs) -> Result<u8, Failure> {
     let open = |name: &'static str| {
         let of = given.iter().find(|(module, _)| module == name);
         let module_data = of.map(|(_, data)| &**data);
-        let cx = OpenCx { data, module_data, now };
+        let cx = OpenCx { module_data, now, ..OpenCx::new(data) };
         dragnet::module(name).map(|module| (name, Opened::open(module, cx)))
     };
     let opened: Vec<(&str, Opened<'_>)> = match wanted {

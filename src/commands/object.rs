@@ -27,7 +27,9 @@ fn image_of(name: &Path) -> Result<PathBuf, Failure> {
         .collect();
     ends.push(bytes.len());
     let paths = ends.iter().map(|end| path_from_bytes(&bytes[..*end]));
-    let found = paths.into_iter().find(|path| path.is_file());
+    let is_image =
+        |path: &Path| path.is_file() || Image::pid_of(path).is_some();
+    let found = paths.into_iter().find(|path| is_image(path));
     let found = found.map(|path| path.into_owned());
     found.ok_or_else(|| Failure::path(name, "there is no such image"))
 }

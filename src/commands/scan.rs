@@ -1,6 +1,6 @@
 //! `dragnet scan`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
@@ -86,7 +86,10 @@ fn rules_and_targets(
             load::load(&args.rules, &args.rule_args, args.compiled_rules)?;
         return Ok((loaded, operands));
     }
-    let (rules, target) = split_last(operands);
+    let (rules, target) = match args.pid.is_empty() && !args.processes {
+        true => split_last(operands),
+        false => (operands, None),
+    };
     let target = target.into_iter().collect();
     if !rules.is_empty() {
         let loaded = load::load(&rules, &args.rule_args, args.compiled_rules)?;
@@ -409,8 +412,7 @@ fn produce(
     let mut walker = Walker::new(policy);
     for target in targets {
         let goes_on = if !args.scan_list {
-            let image = open_image(job, args, Path::new(target));
-            match image {
+            match open_image(job, args, Path::new(target)) {
                 Ok(None) => walker.target(target, hand_out),
                 Ok(Some(image)) => objects(job, image, hand_out),
                 Err(skip) => hand_out(Work::Skip(skip)),
@@ -421,10 +423,34 @@ fn produce(
             walker.list(BufReader::new(File::open(target)?), hand_out)?
         };
         if !goes_on {
+            return Ok(());
+        }
+    }
+    for pid in pids(args)? {
+        let goes_on = match Image::process(pid, args.mode.unit()) {
+            Ok(image) => objects(job, image, hand_out),
+            Err(error) => {
+                let name = Image::name_of_process(pid);
+                hand_out(Work::Skip(Skip::of(name, error)))
+            }
+        };
+        if !goes_on {
             break;
         }
     }
     Ok(())
+}
+
+/// The processes to scan, each once.
+fn pids(args: &ScanArgs) -> io::Result<Vec<u64>> {
+    let mut all = args.pid.clone();
+    if args.processes {
+        all.extend(dragnet::memory::processes()?);
+        all.sort_unstable();
+    }
+    let mut seen = HashSet::new();
+    all.retain(|pid| seen.insert(*pid));
+    Ok(all)
 }
 
 /// Opens a target as an image; `None` if it is none, or is to be scanned as
@@ -443,13 +469,8 @@ fn open_image(
     if whole {
         return Ok(None);
     }
-    let skip = |error: OpenError| Skip {
-        path: path.to_owned(),
-        reason: error.reason,
-        detail: error.detail,
-        bytes: error.bytes,
-    };
-    match Image::open(path).map_err(skip)? {
+    let skip = |error: OpenError| Skip::of(path.to_owned(), error);
+    match Image::open(path, args.mode.unit()).map_err(skip)? {
         None if args.scan_as == ScanAs::Image => {
             let detail = "this is no image of a known kind";
             let error = OpenError::new(Reason::UnsupportedFormat, detail);

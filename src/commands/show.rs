@@ -19,19 +19,26 @@ const MOST: u64 = 1 << 20;
 /// Prints bytes of an object, and gives the exit code.
 pub(crate) fn run(args: &ShowArgs) -> Result<u8, Failure> {
     let name = Path::new(&args.object);
-    let source: Box<dyn Source> = if name.is_file() {
+    let (source, base): (Box<dyn Source>, _) = if name.is_file() {
         let open = File::open(name).and_then(FileSource::new);
-        Box::new(open.map_err(|error| Failure::path(name, error))?)
+        (Box::new(open.map_err(|error| Failure::path(name, error))?), None)
     } else {
-        Box::new(super::object::find(name)?)
+        let content = super::object::find(name)?;
+        let base = content.object().address;
+        (Box::new(content), base)
     };
     let size = source.len().unwrap_or(0);
-    if args.offset >= size {
+    // In memory, places are addresses.
+    let offset = match base {
+        Some(base) if args.offset >= base => args.offset - base,
+        _ => args.offset,
+    };
+    if offset >= size {
         let message = format!("it has no byte {:#x}, but {size}", args.offset);
         return Err(Failure::path(name, message));
     }
-    let end = args.offset.saturating_add(args.length).min(size);
-    let hit = args.offset..end.min(args.offset.saturating_add(MOST));
+    let end = offset.saturating_add(args.length).min(size);
+    let hit = offset..end.min(offset.saturating_add(MOST));
     if hit.end < end {
         let _ = writeln!(io::stderr(), "only {MOST} bytes of it are shown");
     }

@@ -9,6 +9,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::encode::{base64, escape, hex, unxor};
+use super::memory;
 use super::{Output, Place, Report, Row, RuleHit, StringHit, Summary};
 
 /// The name of the schema in every row.
@@ -74,6 +75,9 @@ impl JsonReport {
                 }
                 if let Some(place) = &found.place {
                     insert_place(&mut fields, place);
+                    if let Some(memory) = &place.memory {
+                        memory::insert(&mut fields, memory, &found.rules);
+                    }
                 }
                 fields
             }
@@ -167,6 +171,14 @@ impl JsonReport {
         if hit.is_cut {
             fields.insert("reach_limited".into(), true.into());
         }
+        if let Some(address) = hit.address {
+            fields.insert("va".into(), hex_number(address).into());
+        }
+        if hit.origin.is_some() || hit.address.is_some() {
+            let [before, after] = hit.context;
+            fields.insert("before_hex".into(), hex(before).into());
+            fields.insert("after_hex".into(), hex(after).into());
+        }
         if let Some(origin) = hit.origin {
             fields.insert("physical".into(), origin.physical.into());
             fields.insert("file_off".into(), origin.file_offset.into());
@@ -205,6 +217,9 @@ fn insert_place(fields: &mut Map<String, Json>, place: &Place<'_>) {
     insert_path(&mut object, &dragnet::path_from_bytes(place.path));
     object.insert("inode".into(), place.inode.into());
     object.insert("size".into(), place.size.into());
+    if let Some(memory) = &place.memory {
+        object.insert("address".into(), hex_number(memory.base).into());
+    }
     fields.insert("object".into(), Json::Object(object));
     let volume = json!({"label": place.volume, "fs": place.fs});
     fields.insert("volume".into(), volume);
@@ -213,6 +228,11 @@ fn insert_place(fields: &mut Map<String, Json>, place: &Place<'_>) {
     image.insert("size".into(), place.image_size.into());
     image.insert("chain".into(), json!(place.formats));
     fields.insert("image".into(), Json::Object(image));
+}
+
+/// Addresses do not fit the numbers of all that read JSON.
+pub(super) fn hex_number(number: u64) -> String {
+    format!("{number:#x}")
 }
 
 fn insert_hashes(fields: &mut Map<String, Json>, data: &[u8]) {

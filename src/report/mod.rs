@@ -4,6 +4,7 @@ pub(crate) mod diagnostics;
 mod encode;
 pub(crate) mod findings;
 mod json;
+pub(crate) mod memory;
 mod row;
 mod text;
 mod yr;
@@ -11,8 +12,8 @@ mod yr;
 pub(crate) use encode::{base64, escape};
 pub(crate) use json::{JsonReport, Layout, sha256};
 pub(crate) use row::{
-    Failed, Found, Limited, Message, Missed, Place, Row, RuleHit, Skipped,
-    StringHit, Summary, Tally, Whole,
+    Failed, Found, InMemory, Limited, Message, Missed, Place, Row, RuleHit,
+    Skipped, StringHit, Summary, Tally, Whole,
 };
 pub(crate) use text::{Dialect, TextReport, TextSettings};
 pub(crate) use yr::{YrReport, YrSettings};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dragnet::{Constant, ObjectKind, Origin, Reason};
+use dragnet::{Constant, ObjectKind, Origin, Reason, Space, Unit};
 
 /// One fact about a scan.
 #[derive(Clone, Debug)]
@@ -48,6 +48,16 @@ pub(crate) struct Place<'a> {
     pub(crate) path: &'a [u8],
     pub(crate) inode: &'a str,
     pub(crate) size: u64,
+    pub(crate) memory: Option<InMemory<'a>>,
+}
+
+/// An object that is a part of memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InMemory<'a> {
+    pub(crate) space: &'a Space,
+    /// The address of the first byte.
+    pub(crate) base: u64,
+    pub(crate) unit: Unit,
 }
 
 impl Place<'_> {
@@ -70,6 +80,8 @@ pub(crate) struct Whole<'a> {
     pub(crate) metadata: u64,
     /// Not scanned; other rows say why.
     pub(crate) unread: u64,
+    /// It is a process that runs.
+    pub(crate) is_live: bool,
 }
 
 /// A rule with its matches.
@@ -113,6 +125,10 @@ pub(crate) struct StringHit<'a> {
     pub(crate) is_cut: bool,
     /// Where on the medium it begins, in an image.
     pub(crate) origin: Option<Origin>,
+    /// Its address, in memory.
+    pub(crate) address: Option<u64>,
+    /// What stands in front of it and behind it, in an image or in memory.
+    pub(crate) context: [&'a [u8]; 2],
 }
 
 impl StringHit<'_> {

@@ -145,7 +145,8 @@ impl TextReport {
         name: &str,
         text: &mut String,
     ) -> std::fmt::Result {
-        write!(text, "0x{:x}:{}:{name}", hit.offset, hit.length)?;
+        let place = hit.address.unwrap_or(hit.offset);
+        write!(text, "0x{place:x}:{}:{name}", hit.length)?;
         let limit = self.0.strings.unwrap_or(120);
         let (data, is_cut) = hit.shown(limit);
         if let Some(key) = hit.xor_key.filter(|_| self.0.xor_keys) {
@@ -268,6 +269,8 @@ pub(super) fn write_note(row: &Row<'_>, verbose: bool, to: &mut Vec<u8>) {
             let message = readable_line(message.message);
             format!("{path}: {message}\n")
         }
+        // Of many processes that would be many lines.
+        Row::Medium(whole) if whole.is_live && !verbose => return,
         Row::Medium(whole) => {
             let path = dragnet::display_path(whole.path);
             let Whole { size, scanned, holes, metadata, unread, .. } = whole;

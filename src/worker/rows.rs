@@ -10,9 +10,14 @@ use dragnet::{
 use super::{Done, Job};
 use crate::image::Image;
 use crate::report::{
-    Failed, Found, Limited, Message, Missed, Place, Row, RuleHit, Skipped,
-    StringHit,
+    Failed, Found, InMemory, Limited, Message, Missed, Place, Row, RuleHit,
+    Skipped, StringHit,
 };
+
+/// Bytes that are shown on both sides of a match on a disk,
+const ON_DISK: usize = 16;
+/// and in memory, where a match may lie in the rules of another scanner.
+const IN_MEMORY: usize = 64;
 
 impl Job {
     /// There were no bytes to scan.
@@ -89,13 +94,14 @@ impl Job {
         done: &mut Done,
     ) {
         let (place, content) = within.unzip();
+        let memory = place.as_ref().and_then(|place| place.memory);
         let data = report.data();
         done.tally.scanned += 1;
         done.tally.bytes += data.len() as u64;
         let mut hits: Vec<RuleHit<'_>> = report
             .rules()
             .filter(|rule| self.is_wanted(rule.name(), rule.tags()))
-            .map(|rule| self.hit(data, content, &rule))
+            .map(|rule| self.hit(data, content, memory, &rule))
             .collect();
         if !hits.is_empty() {
             done.tally.matched += 1;
@@ -187,6 +193,7 @@ impl Job {
         &self,
         data: &'r [u8],
         content: Option<&Content>,
+        memory: Option<InMemory<'_>>,
         rule: &dragnet::RuleMatch<'r>,
     ) -> RuleHit<'r> {
         let mut strings = Vec::new();
@@ -196,15 +203,29 @@ impl Job {
                 let start = found.offset as usize;
                 let end = start.saturating_add(found.length as usize);
                 let end = end.min(data.len());
+                let context = match (memory, content) {
+                    (Some(_), _) => IN_MEMORY,
+                    (None, Some(_)) => ON_DISK,
+                    (None, None) => 0,
+                };
+                let before = start.saturating_sub(context)..start;
+                let after = end..data.len().min(end.saturating_add(context));
+                let part = |range| data.get(range).unwrap_or_default();
+                // Where a page of a process was read from is its address.
+                let origin = content.and_then(|c| c.origin(found.offset));
+                let is_live = memory.is_some_and(|m| m.space.is_live);
                 strings.push(StringHit {
                     name: pattern.name(),
                     offset: found.offset,
                     length: u64::from(found.length),
-                    data: data.get(start..end).unwrap_or_default(),
+                    data: part(start..end),
                     xor_key: found.xor_key,
                     is_hex: pattern.is_hex(),
                     is_cut: found.truncated,
-                    origin: content.and_then(|c| c.origin(found.offset)),
+                    origin: origin.filter(|_| !is_live),
+                    address: memory
+                        .map(|m| m.base.saturating_add(found.offset)),
+                    context: [part(before), part(after)],
                 });
             }
         }

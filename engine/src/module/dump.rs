@@ -164,7 +164,7 @@ mod tests {
     fn vt(report: &[u8]) -> Opened<'_> {
         let (_, module) = find("vt").unwrap();
         let module_data = Some(report);
-        Opened::open(module, OpenCx { data: b"", module_data, now: 0 })
+        Opened::open(module, OpenCx { module_data, ..OpenCx::new(b"") })
     }
 
     fn text(text: &str) -> Tree<'_> {
@@ -205,14 +205,14 @@ mod tests {
         assert_eq!(opened.tree(), Tree::Struct(Vec::new()));
         assert!(!opened.recognises());
         let (_, hash) = find("hash").unwrap();
-        let cx = OpenCx { data: b"x", module_data: None, now: 0 };
+        let cx = OpenCx::new(b"x");
         assert!(!Opened::open(hash, cx).recognises());
     }
 
     #[test]
     fn functions_without_arguments_are_called() {
         let (_, time) = find("time").unwrap();
-        let cx = OpenCx { data: b"", module_data: None, now: 5 };
+        let cx = OpenCx { now: 5, ..OpenCx::new(b"") };
         let opened = Opened::open(time, cx);
         let now = ("now", Tree::Value(Value::Int(5)));
         assert_eq!(opened.tree(), Tree::Struct(vec![now]));
@@ -223,7 +223,7 @@ mod tests {
         let (_, pe) = find("pe").unwrap();
         let open = |report| {
             let module_data = Some(report);
-            Opened::open(pe, OpenCx { data: b"", module_data, now: 0 })
+            Opened::open(pe, OpenCx { module_data, ..OpenCx::new(b"") })
         };
         assert!(open(br#"{"is_pe": true}"#).recognises());
         assert!(!open(br#"{"is_pe": false, "machine": 3}"#).recognises());

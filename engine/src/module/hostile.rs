@@ -45,7 +45,8 @@ fn nothing_panics_and_every_result_has_its_type() {
     for module in all() {
         for module_data in REPORTS {
             for data in [&b""[..], b"MZ", &[0xff; 300]] {
-                let cx = OpenCx { data, module_data, now: i64::MIN };
+                let cx =
+                    OpenCx { module_data, now: i64::MIN, ..OpenCx::new(data) };
                 let opened = module.open(cx);
                 walk(*module, &*opened, module.schema().root, &[]);
                 odd_paths(&*opened);
@@ -59,7 +60,7 @@ fn nothing_panics_and_every_result_has_its_type() {
 pub(super) fn survives(name: &str, image: &[u8]) {
     let (_, module) = find(name).unwrap();
     let read = |data: &[u8]| {
-        let cx = OpenCx { data, module_data: None, now: 0 };
+        let cx = OpenCx::new(data);
         let _ = dump::Opened::open(module, cx).tree();
     };
     (0..image.len()).for_each(|end| read(&image[..end]));

@@ -90,6 +90,26 @@ pub struct OpenCx<'d> {
     pub module_data: Option<&'d [u8]>,
     /// Seconds since 1970, as the caller of the scan says.
     pub now: i64,
+    /// How a program in the object lies there.
+    pub layout: Layout,
+}
+
+impl<'d> OpenCx<'d> {
+    /// A file with these bytes, in 1970.
+    pub fn new(data: &'d [u8]) -> OpenCx<'d> {
+        OpenCx { data, module_data: None, now: 0, layout: Layout::File }
+    }
+}
+
+/// How the parts of a program lie in an object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// As in its file.
+    #[default]
+    File,
+    /// As it was loaded: where something is is how far its address is from
+    /// that of the object.
+    Memory,
 }
 
 /// What a function may do besides computing.

@@ -47,9 +47,9 @@ impl<'d> Call<'d> {
         let (_, module) = find(self.module).unwrap();
         let path = path(module.schema().root, name);
         let fields = module.open(OpenCx {
-            data: self.data,
             module_data: self.module_data,
             now: self.now,
+            ..OpenCx::new(self.data)
         });
         let call = |args: &&[Arg<'_>]| {
             let mut cx = self;
@@ -105,7 +105,7 @@ pub(super) struct File<'d> {
 impl<'d> File<'d> {
     pub(super) fn open(module: &str, data: &'d [u8]) -> Self {
         let (_, module) = find(module).unwrap();
-        let cx = OpenCx { data, module_data: None, now: 0 };
+        let cx = OpenCx::new(data);
         Self { schema: module.schema(), fields: module.open(cx) }
     }
 

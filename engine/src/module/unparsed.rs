@@ -64,11 +64,10 @@ mod tests {
         name: &str,
         data: Option<&'static [u8]>,
     ) -> Box<dyn Fields<'static>> {
-        find(name).unwrap().1.open(OpenCx {
-            data: b"",
-            module_data: data,
-            now: 0,
-        })
+        find(name)
+            .unwrap()
+            .1
+            .open(OpenCx { module_data: data, ..OpenCx::new(b"") })
     }
 
     fn path(name: &str, steps: &[&str]) -> Vec<u16> {

@@ -18,7 +18,7 @@ use crate::cond::{
     BitSet, Budget, Env, ExternalValue, FieldRef, Frame, Modules, Pools,
     Regexes, RuleCode, Stop, run,
 };
-use crate::module::{Fields, OpenCx, data, registry};
+use crate::module::{Fields, Layout, OpenCx, data, registry};
 use crate::prefilter::Engine;
 use crate::ruleset::layout::{RuleRec, rule_flags};
 use crate::ruleset::{RuleSet, Tables};
@@ -55,6 +55,7 @@ pub struct Scanner {
     externals: Vec<ExternalValue>,
     module_data: HashMap<String, Vec<u8>>,
     now: Option<i64>,
+    layout: Layout,
     scratch: Scratch,
     frame: Frame,
     results: BitSet,
@@ -114,6 +115,7 @@ impl Scanner {
             externals: externals.collect(),
             module_data: HashMap::new(),
             now: None,
+            layout: Layout::File,
             scratch: Scratch::new(&tables),
             frame: Frame::new(),
             results: BitSet::new(count),
@@ -197,6 +199,11 @@ impl Scanner {
     /// just that.
     pub fn search_for_dead_rules(&mut self) {
         self.skip_dead = false;
+    }
+
+    /// Says how programs lie in the objects to come.
+    pub fn set_layout(&mut self, layout: Layout) {
+        self.layout = layout;
     }
 
     /// Fixes what `time.now` answers; the clock's time if never called.
@@ -315,6 +322,7 @@ impl Scanner {
             data,
             module_data: None,
             now: self.now.unwrap_or_else(now),
+            layout: self.layout,
         };
         let modules =
             OpenModules::new(open, &self.module_data, &self.externals);

@@ -84,6 +84,17 @@ impl Medium {
                         map.entries.push(entry(volume, object));
                     }
                 }
+                What::Memory(space) => {
+                    for problem in space.all_problems(self.unit) {
+                        map.problems.push((volume, problem));
+                    }
+                    let mut objects = space.objects(self.unit);
+                    if !space.is_live {
+                        objects.push(space.structures(length));
+                    }
+                    let entries = objects.into_iter();
+                    map.entries.extend(entries.map(|o| entry(volume, o)));
+                }
                 What::Encrypted => {
                     claim(
                         &mounted.source,

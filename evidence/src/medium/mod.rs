@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::container::{
     self, Archive, Directory, Late, MAX_NESTING, Opened, Siblings,
 };
+use crate::memory::{self, Space, Unit};
 use crate::{
     Content, FileSystem, Integrity, Item, Mapping, ObjectKind, OpenError,
-    Part, Problem, Shared, fs, volume,
+    Part, Problem, Reason, Shared, fs, volume,
 };
 
 pub use map::{Claim, Entry, Map};
@@ -43,6 +44,8 @@ pub struct Medium {
     opened: BTreeSet<Vec<u8>>,
     /// Is that which is mounted in such a member?
     nested: bool,
+    /// What of memory becomes one object.
+    pub unit: Unit,
     /// The file, where it holds the medium as it is.
     file: Option<Mapping>,
     /// Bytes that were given out of it lately.
@@ -77,6 +80,8 @@ pub enum What {
     Gap,
     /// Encrypted: a problem says so, and nothing in it is scanned.
     Encrypted,
+    /// Memory.
+    Memory(Space),
 }
 
 impl Medium {
@@ -133,18 +138,7 @@ impl Medium {
         siblings: &dyn Siblings,
     ) -> Result<Option<Medium>, OpenError> {
         let layers = container::open_all(source.clone(), name, siblings)?;
-        let mut medium = Medium {
-            source,
-            formats: Vec::new(),
-            hashes: Vec::new(),
-            volumes: Vec::new(),
-            problems: Vec::new(),
-            late: Vec::new(),
-            opened: BTreeSet::new(),
-            nested: false,
-            file: None,
-            given: AtomicU64::new(0),
-        };
+        let mut medium = Medium::empty(source);
         let mut archive = None;
         for layer in layers.unwrap_or_default() {
             let Opened { format, source, problems, late, hashes, .. } = layer;
@@ -166,6 +160,23 @@ impl Medium {
                 [Mounted { what: What::Raw, .. }]
             );
         Ok((!plain).then_some(medium))
+    }
+
+    /// One that holds nothing yet.
+    fn empty(source: Shared) -> Medium {
+        Medium {
+            source,
+            formats: Vec::new(),
+            hashes: Vec::new(),
+            volumes: Vec::new(),
+            problems: Vec::new(),
+            late: Vec::new(),
+            opened: BTreeSet::new(),
+            nested: false,
+            unit: Unit::default(),
+            file: None,
+            given: AtomicU64::new(0),
+        }
     }
 
     /// Adds an archive, and the images among its members.
@@ -205,6 +216,14 @@ impl Medium {
 
     /// Adds what a source holds.
     fn mount(&mut self, source: Shared, label: String, depth: usize) {
+        match memory::open(&source) {
+            Ok(Some(space)) => {
+                let label = within(&label, &space);
+                return self.put(label, source, What::Memory(space));
+            }
+            Ok(None) => {}
+            Err(error) => self.problems.push(problem(&label, error)),
+        }
         match fs::open(source.clone()) {
             Ok(Some(system)) => {
                 return self.put(label, source, What::System(system));
@@ -253,13 +272,74 @@ impl Medium {
         self.volumes.push(Mounted { label, name, source, what, nested });
     }
 
+    /// A process that runs.
+    ///
+    /// # Errors
+    /// There is none of this number, or it must not be looked at.
+    pub fn process(pid: u64, unit: Unit) -> Result<Medium, OpenError> {
+        let (source, space) = memory::open_process(pid)?;
+        let mut medium = Medium::empty(source.clone());
+        medium.unit = unit;
+        medium.put(String::new(), source, What::Memory(space));
+        Ok(medium)
+    }
+
     /// Size of the medium in bytes.
     pub fn size(&self) -> u64 {
-        self.source.len().unwrap_or(0)
+        self.source.len().unwrap_or_else(|| {
+            let spaces = self.spaces();
+            let stored = spaces.flat_map(|space| &space.stored);
+            stored.fold(0, |sum, run| sum.saturating_add(run.length))
+        })
+    }
+
+    /// Why bytes of an object could not be read.
+    pub fn reason_of_loss(&self, entry: &Entry, at: u64) -> Reason {
+        match self.space(entry) {
+            Some(space) if space.is_live => {
+                let address = entry.object.address.unwrap_or(0);
+                let pid = space.process.pid.unwrap_or(0);
+                memory::reason_of_loss(pid, address.saturating_add(at))
+            }
+            _ => Reason::UnreadableSector,
+        }
+    }
+
+    /// The memory that an object belongs to.
+    pub fn space(&self, entry: &Entry) -> Option<&Space> {
+        match &self.volumes.get(entry.volume)?.what {
+            What::Memory(space) => Some(space),
+            _ => None,
+        }
+    }
+
+    /// The memory in it.
+    pub fn spaces(&self) -> impl Iterator<Item = &Space> {
+        self.volumes.iter().filter_map(|mounted| match &mounted.what {
+            What::Memory(space) => Some(space),
+            _ => None,
+        })
     }
 
     /// What turned out to be wrong while it was read, so far.
     pub fn late_problems(&self) -> Vec<Problem> {
         self.late.iter().flat_map(|late| late.problems()).collect()
     }
+}
+
+/// How one gets to memory: by the number of the process, if that is known.
+fn within(label: &str, space: &Space) -> String {
+    let pid = space.process.pid.map(|pid| format!("pid/{pid}"));
+    match (label, pid) {
+        (label, None) => label.to_owned(),
+        ("", Some(pid)) => pid,
+        (label, Some(pid)) => format!("{label}/{pid}"),
+    }
+}
+
+/// A dump that cannot be read; its bytes are scanned as they are.
+fn problem(label: &str, error: OpenError) -> Problem {
+    let OpenError { reason, detail, bytes } = error;
+    let path = label.as_bytes().to_vec();
+    Problem { reason, path, physical: None, bytes: bytes.unwrap_or(0), detail }
 }

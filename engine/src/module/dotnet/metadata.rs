@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::tables::Tables;
+use crate::module::Layout;
 use crate::module::cursor::View;
 use crate::module::pe::image::{Image, directory};
 
@@ -33,8 +34,8 @@ pub(super) struct Stream<'d> {
 
 impl<'d> Metadata<'d> {
     /// `None` if the file is no assembly.
-    pub(super) fn open(data: &'d [u8]) -> Option<Self> {
-        let image = Image::open(data)?;
+    pub(super) fn open(data: &'d [u8], layout: Layout) -> Option<Self> {
+        let image = Image::open(data, layout)?;
         let (_, header) = image.directory_tail(directory::COM_DESCRIPTOR)?;
         let mut read = header.reader(0);
         if read.u32()? != CLI_HEADER_SIZE {

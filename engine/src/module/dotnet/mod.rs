@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 use super::node::{Node, array, members, record};
 use super::parsed::{self, Parser};
 use super::schema::Schema;
-use super::{Fields, Module, OpenCx};
+use super::{Fields, Layout, Module, OpenCx};
 use metadata::{Metadata, compressed};
 use schema::{
     ASSEMBLY as ASSEMBLY_SCHEMA, ASSEMBLY_REF as REF_SCHEMA, DOTNET, RESOURCE,
@@ -35,7 +35,8 @@ impl Module for Dotnet {
     }
 
     fn open<'d>(&self, cx: OpenCx<'d>) -> Box<dyn Fields<'d> + 'd> {
-        let file = File { data: cx.data, ..File::default() };
+        let (data, layout) = (cx.data, cx.layout);
+        let file = File { data, layout, ..File::default() };
         parsed::open(&schema::SCHEMA, cx, Some(file))
     }
 }
@@ -44,12 +45,13 @@ impl Module for Dotnet {
 #[derive(Default)]
 struct File<'d> {
     data: &'d [u8],
+    layout: Layout,
     metadata: OnceCell<Option<Metadata<'d>>>,
 }
 
 impl<'d> File<'d> {
     fn metadata(&self) -> Option<&Metadata<'d>> {
-        let open = || Metadata::open(self.data);
+        let open = || Metadata::open(self.data, self.layout);
         self.metadata.get_or_init(open).as_ref()
     }
 }

@@ -1,7 +1,9 @@
 //! The header of an ELF file and the two tables that it leads to.
 
+use crate::module::Layout;
 use crate::module::cursor::View;
 
+const PT_LOAD: u32 = 1;
 const ET_EXEC: u16 = 2;
 const ET_DYN: u16 = 3;
 const SHT_NULL: u32 = 0;
@@ -10,6 +12,7 @@ const SHT_NOBITS: u32 = 8;
 /// The header, and the file it was found in.
 pub(super) struct Header<'d> {
     pub(super) view: View<'d>,
+    layout: Layout,
     /// True for files of 64 bits.
     pub(super) wide: bool,
     pub(super) osabi: u8,
@@ -49,9 +52,16 @@ pub(super) struct Segment {
     pub(super) alignment: u64,
 }
 
+/// The address of the first byte that is loaded, without where it went.
+fn base(segments: &[Segment]) -> u64 {
+    let loaded = segments.iter().filter(|segment| segment.kind == PT_LOAD);
+    // A segment begins on a page.
+    loaded.map(|segment| segment.address & !0xfff).min().unwrap_or(0)
+}
+
 impl<'d> Header<'d> {
     /// Reads it; `None` if this is no ELF file.
-    pub(super) fn read(data: &'d [u8]) -> Option<Self> {
+    pub(super) fn read(data: &'d [u8], layout: Layout) -> Option<Self> {
         let ident: [u8; 16] = *data.first_chunk()?;
         let view = match ident {
             [0x7f, b'E', b'L', b'F', 1 | 2, 1, ..] => View::little(data),
@@ -70,6 +80,7 @@ impl<'d> Header<'d> {
         let _header_size = reader.u16()?;
         Some(Self {
             view,
+            layout,
             wide,
             osabi: ident[7],
             kind,
@@ -139,9 +150,14 @@ impl<'d> Header<'d> {
     pub(super) fn dynamic(
         &self,
         segment: &Segment,
+        segments: &[Segment],
     ) -> impl Iterator<Item = (u64, u64)> + use<'d> {
         let wide = self.wide;
-        let data = self.view.slice(segment.offset, segment.file_size);
+        let at = match self.layout {
+            Layout::File => segment.offset,
+            Layout::Memory => segment.address.saturating_sub(base(segments)),
+        };
+        let data = self.view.slice(at, segment.file_size);
         let view = self.view.with(data.unwrap_or_default());
         let mut reader = view.reader(0);
         std::iter::from_fn(move || {
@@ -158,6 +174,9 @@ impl<'d> Header<'d> {
         segments: &[Segment],
         sections: &[Section],
     ) -> Option<u64> {
+        if self.layout == Layout::Memory {
+            return address.checked_sub(base(segments));
+        }
         let within = |start: u64, size: u64, offset: u64| {
             let end = start.checked_add(size)?;
             let inside = (start..end).contains(&address);

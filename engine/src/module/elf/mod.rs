@@ -13,7 +13,7 @@ use std::cell::OnceCell;
 use super::node::{Node, array, members, record};
 use super::parsed::{self, Parser};
 use super::schema::Schema;
-use super::{Arg, CallCx, Fields, Index, Module, OpenCx, Value};
+use super::{Arg, CallCx, Fields, Index, Layout, Module, OpenCx, Value};
 use layout::{Header, Section, Segment};
 use schema::{DYN, ELF, SECTION, SEGMENT, SYM};
 use symbols::Symbol;
@@ -29,7 +29,7 @@ impl Module for Elf {
     }
 
     fn open<'d>(&self, cx: OpenCx<'d>) -> Box<dyn Fields<'d> + 'd> {
-        parsed::open(&SCHEMA, cx, File::open(cx.data))
+        parsed::open(&SCHEMA, cx, File::open(cx.data, cx.layout))
     }
 }
 
@@ -54,9 +54,9 @@ struct File<'d> {
 }
 
 impl<'d> File<'d> {
-    fn open(data: &'d [u8]) -> Option<Self> {
+    fn open(data: &'d [u8], layout: Layout) -> Option<Self> {
         Some(Self {
-            header: Header::read(data)?,
+            header: Header::read(data, layout)?,
             sections: OnceCell::new(),
             segments: OnceCell::new(),
             dynamic: OnceCell::new(),
@@ -88,7 +88,9 @@ impl<'d> File<'d> {
         self.dynamic.get_or_init(|| {
             let all = self.segments().iter();
             all.filter(|segment| segment.kind == PT_DYNAMIC)
-                .flat_map(|segment| self.header.dynamic(segment))
+                .flat_map(|segment| {
+                    self.header.dynamic(segment, self.segments())
+                })
                 .take(MAX_ENTRIES)
                 .collect()
         })

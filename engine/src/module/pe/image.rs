@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 
+use crate::module::Layout;
 use crate::module::cursor::{Reader, View};
 
 /// What makes an optional header one of a 64-bit image.
@@ -38,6 +39,7 @@ pub(in crate::module) struct Image<'d> {
     pub(super) optional: OptionalHeader,
     /// Where the directories start; past the end if there are none.
     pub(super) directories_at: u64,
+    layout: Layout,
     sections: OnceCell<Vec<Section<'d>>>,
 }
 
@@ -113,7 +115,10 @@ pub(in crate::module) struct Directory {
 
 impl<'d> Image<'d> {
     /// `None` if the file does not start with the headers of a PE file.
-    pub(in crate::module) fn open(data: &'d [u8]) -> Option<Self> {
+    pub(in crate::module) fn open(
+        data: &'d [u8],
+        layout: Layout,
+    ) -> Option<Self> {
         if !data.starts_with(b"MZ") {
             return None;
         }
@@ -137,6 +142,7 @@ impl<'d> Image<'d> {
             file,
             optional,
             directories_at,
+            layout,
             sections: OnceCell::new(),
         })
     }
@@ -220,6 +226,9 @@ impl<'d> Image<'d> {
 
     /// Where the file holds what is loaded at an address.
     pub(in crate::module) fn rva_to_offset(&self, rva: u32) -> Option<u32> {
+        if self.layout == Layout::Memory {
+            return (u64::from(rva) < self.view.len()).then_some(rva);
+        }
         let sections = self.sections();
         let lowest = sections.iter().map(|s| s.virtual_address).min();
         if lowest.is_some_and(|lowest| rva < lowest) {
@@ -243,6 +252,9 @@ impl<'d> Image<'d> {
 
     /// The address at which the byte at an offset is loaded.
     pub(super) fn offset_to_rva(&self, offset: u32) -> Option<u32> {
+        if self.layout == Layout::Memory {
+            return (u64::from(offset) < self.view.len()).then_some(offset);
+        }
         // Sections without data in the file hold no offset.
         let sections = self.sections().iter();
         let sections = sections.filter(|s| s.raw_data_offset > 0);

@@ -27,7 +27,7 @@ use super::authenticode::{Signature, signature};
 use super::node::{IntoNode, Node, array, members, record};
 use super::parsed::{self, Parser};
 use super::schema::Schema;
-use super::{Arg, CallCx, Fields, Index, Module, OpenCx, Value};
+use super::{Arg, CallCx, Fields, Index, Layout, Module, OpenCx, Value};
 use exports::Exports;
 use image::{Image, Section, Version};
 use imports::{Function, Import};
@@ -51,7 +51,8 @@ impl Module for Pe {
     }
 
     fn open<'d>(&self, cx: OpenCx<'d>) -> Box<dyn Fields<'d> + 'd> {
-        let file = File { data: cx.data, ..File::default() };
+        let (data, layout) = (cx.data, cx.layout);
+        let file = File { data, layout, ..File::default() };
         parsed::open(&schema::SCHEMA, cx, Some(file))
     }
 }
@@ -60,6 +61,7 @@ impl Module for Pe {
 #[derive(Default)]
 struct File<'d> {
     data: &'d [u8],
+    layout: Layout,
     image: OnceCell<Option<Image<'d>>>,
     imports: OnceCell<Vec<Import<'d>>>,
     delayed_imports: OnceCell<Vec<Import<'d>>>,
@@ -74,7 +76,8 @@ struct File<'d> {
 
 impl<'d> File<'d> {
     fn image(&self) -> Option<&Image<'d>> {
-        self.image.get_or_init(|| Image::open(self.data)).as_ref()
+        let open = || Image::open(self.data, self.layout);
+        self.image.get_or_init(open).as_ref()
     }
 
     fn imports(&self) -> &[Import<'d>] {

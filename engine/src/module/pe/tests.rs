@@ -157,7 +157,7 @@ struct Reader<'d>(Box<dyn Fields<'d> + 'd>);
 
 impl<'d> Reader<'d> {
     fn new(data: &'d [u8]) -> Self {
-        let cx = OpenCx { data, module_data: None, now: 0 };
+        let cx = OpenCx::new(data);
         Self(find("pe").unwrap().1.open(cx))
     }
 
