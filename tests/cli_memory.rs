@@ -1,0 +1,322 @@
+//! Dumps and running processes: what is found in them, and at which address.
+
+mod cli_support;
+mod dumps;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use cli_support::{Dir, rows_of, run};
+use dumps::{Minidump, Range};
+use serde_json::Value;
+
+const SCHEMA: &str = include_str!("../docs/schema/dragnet-1.schema.json");
+const RULE: &str = r#"
+rule marked { strings: $a = /MEMORY-MARK-[A-Z]{4,20}/ condition: $a }"#;
+const PAGE: usize = 4096;
+
+/// The mark; it is put together here, so that no other part of the memory of
+/// this process holds it.
+fn mark(name: &str) -> Vec<u8> {
+    ["MEMORY", "MARK", name].join("-").into_bytes()
+}
+
+/// Pages of one letter with a mark at an offset.
+fn marked(letter: u8, pages: usize, at: usize, name: &str) -> Vec<u8> {
+    let mut bytes = vec![letter; pages * PAGE];
+    let mark = mark(name);
+    bytes[at..at + mark.len()].copy_from_slice(&mark);
+    bytes
+}
+
+/// Two ranges; the mark of the second crosses the border of a page.
+fn ranges() -> Vec<Range> {
+    let second = marked(b'b', 8, PAGE - 6, "BORDER");
+    vec![
+        (0x1000, marked(b'a', 4, 100, "FIRST"), true),
+        (0x10_0000, second, false),
+    ]
+}
+
+/// The rows of a scan of these bytes, all of which the schema allows.
+fn scan(bytes: &[u8], flags: &[&str]) -> Vec<Value> {
+    let dir = Dir::new();
+    dir.write("m.yar", RULE);
+    dir.write("dump", bytes);
+    let command = ["scan", "-o", "ndjson", "--rules", "m.yar"];
+    let rows = rows_of(&dir, &[&command, flags, &["dump"]].concat());
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for row in &rows {
+        assert!(validator.is_valid(row), "{row}");
+    }
+    rows
+}
+
+/// Address and text of each match, and where in the file it is.
+fn marks(rows: &[Value]) -> Vec<(String, String, u64)> {
+    let rules = rows.iter().filter_map(|row| row["rules"].as_array());
+    let strings = rules.flatten().flat_map(|rule| {
+        rule["strings"].as_array().cloned().unwrap_or_default()
+    });
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    strings
+        .map(|hit| {
+            let place = hit["file_off"].as_u64().unwrap();
+            (text(&hit["va"]), text(&hit["match"]), place)
+        })
+        .collect()
+}
+
+fn found(bytes: &[u8], flags: &[&str]) -> Vec<(String, String, u64)> {
+    let found = marks(&scan(bytes, flags));
+    for (_, text, place) in &found {
+        let at = usize::try_from(*place).unwrap();
+        assert!(bytes[at..].starts_with(text.as_bytes()), "{text}");
+    }
+    found
+}
+
+fn addresses(bytes: &[u8], flags: &[&str]) -> Vec<String> {
+    found(bytes, flags).into_iter().map(|(address, ..)| address).collect()
+}
+
+const BOTH: [&str; 2] = ["0x1064", "0x100ffa"];
+
+#[test]
+fn marks_have_their_addresses_in_every_format() {
+    let ranges = ranges();
+    let files = [];
+    assert_eq!(addresses(&dumps::elf_core(&ranges, &files, false), &[]), BOTH);
+    assert_eq!(addresses(&dumps::elf_core(&ranges, &files, true), &[]), BOTH);
+    assert_eq!(addresses(&dumps::lime(&ranges), &[]), BOTH);
+    assert_eq!(addresses(&dumps::pagedu64(&ranges), &[]), BOTH);
+    assert_eq!(addresses(&dumps::macho_core(&ranges), &[]), BOTH);
+    for (is_full, info_header) in
+        [(true, 16), (true, 12), (true, 0), (false, 16), (false, 0)]
+    {
+        let allocations = &[0x1000, 0x10_0000];
+        let ranges = &ranges;
+        let modules = &[];
+        let dump =
+            Minidump { ranges, modules, is_full, info_header, allocations };
+        assert_eq!(addresses(&dump.bytes(), &[]), BOTH, "{info_header}");
+    }
+}
+
+#[test]
+fn matches_do_not_end_with_a_region_of_the_same_mapping() {
+    // One allocation, in two regions with different protection.
+    let whole = marked(b'a', 4, 2 * PAGE - 5, "REGION");
+    let (first, second) = whole.split_at(2 * PAGE);
+    let ranges =
+        [(0x7000, first.to_vec(), true), (0x9000, second.to_vec(), false)];
+    let [one, two] = [[0x7000, 0x7000], [0x7000, 0x9000]];
+    for (allocations, expected) in [(&one, 1), (&two, 0)] {
+        let dump = Minidump {
+            ranges: &ranges,
+            modules: &[],
+            is_full: true,
+            info_header: 16,
+            allocations,
+        };
+        let found = found(&dump.bytes(), &[]);
+        assert_eq!(found.len(), expected, "{found:?}");
+        assert!(found.iter().all(|(address, ..)| address == "0x8ffb"));
+    }
+    let core = dumps::elf_core(&ranges, &[], false);
+    assert_eq!(addresses(&core, &[]), ["0x8ffb"]);
+}
+
+#[test]
+fn a_hit_names_process_region_and_module() {
+    let ranges = ranges();
+    let files = [(0x1000, 0x5000, 0, "/srv/www/loader.so")];
+    let core = dumps::elf_core(&ranges, &files, false);
+    let rows = scan(&core, &[]);
+    let row = &rows[0];
+    assert_eq!(row["object"]["kind"], "mapping");
+    assert_eq!(row["object"]["address"], "0x1000");
+    assert_eq!(row["mode"], "per-mapping");
+    assert_eq!(row["process"]["pid"], 4242);
+    assert_eq!(row["process"]["ppid"], 4000);
+    assert_eq!(row["process"]["uid"], 1000);
+    assert_eq!(row["process"]["cmdline"], "victim --on");
+    assert_eq!(row["region"]["prot"], "r-x");
+    assert_eq!(row["region"]["type"], "image");
+    assert_eq!(row["module"]["name"], "/srv/www/loader.so");
+    assert_eq!(row["module"]["offset"], 100);
+    let hit = &row["rules"][0]["strings"][0];
+    assert_eq!(hit["before_hex"], "61".repeat(64));
+    // The other range is no part of a program.
+    assert!(rows[1]["module"].is_null());
+    let modules = addresses(&core, &["--mode", "per-module"]);
+    assert_eq!(modules, ["0x1064"]);
+    let dump = Minidump {
+        ranges: &ranges,
+        modules: &[(0x1000, 0x4000, "C:\\inetpub\\löader.dll")],
+        is_full: true,
+        info_header: 0,
+        allocations: &[],
+    };
+    let rows = scan(&dump.bytes(), &[]);
+    assert_eq!(rows[0]["module"]["name"], "C:\\inetpub\\löader.dll");
+    assert_eq!(rows[0]["process"]["pid"], 4242);
+}
+
+#[test]
+fn every_byte_of_a_dump_is_accounted_for() {
+    let ranges = ranges();
+    let core = dumps::elf_core(&ranges, &[], false);
+    let rows = scan(&core, &[]);
+    let medium = rows.iter().find(|row| row["type"] == "medium").unwrap();
+    let number = |name: &str| medium[name].as_u64().unwrap();
+    assert_eq!(number("scanned"), 12 * PAGE as u64);
+    let all = number("scanned") + number("metadata") + number("holes");
+    assert_eq!(all, core.len() as u64);
+    // A dump that ends early: what is there is scanned, the rest is named.
+    let cut = &core[..core.len() - 5 * PAGE];
+    assert_eq!(addresses(cut, &[]), BOTH);
+    let rows = scan(cut, &[]);
+    let lost = rows.iter().find(|row| row["code"] == "truncated");
+    assert!(lost.is_some(), "{rows:?}");
+    assert_eq!(rows.last().unwrap()["complete"], false);
+}
+
+#[test]
+fn dumps_cut_anywhere_are_read_as_far_as_they_go() {
+    let ranges = ranges();
+    let allocations = &[0x1000, 0x10_0000];
+    let dump = Minidump {
+        ranges: &ranges,
+        modules: &[(0x1000, 0x4000, "a.dll")],
+        is_full: true,
+        info_header: 16,
+        allocations,
+    };
+    let all = [
+        dumps::elf_core(&ranges, &[(0x1000, 0x5000, 0, "/a")], true),
+        dump.bytes(),
+        dumps::lime(&ranges),
+        dumps::pagedu64(&ranges),
+        dumps::macho_core(&ranges),
+    ];
+    let dir = Dir::new();
+    dir.write("m.yar", RULE);
+    for (index, whole) in all.iter().enumerate() {
+        for end in [5, 40, 100, 200, 300, 700, whole.len() - PAGE] {
+            dir.write("dump", &whole[..end]);
+            let ran = run(&dir, &["scan", "--rules", "m.yar", "dump"]);
+            assert!([0, 3].contains(&ran.code), "{index} {end}: {ran:?}");
+            assert!(!ran.err.contains("defect"), "{index} {end}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn ls_names_what_is_in_a_dump_and_show_takes_addresses() {
+    let dir = Dir::new();
+    let files = [(0x1000, 0x5000, 0, "/srv/www/loader.so")];
+    dir.write("dump", dumps::elf_core(&ranges(), &files, false));
+    let list = run(&dir, &["ls", "dump"]).out;
+    for line in [
+        "process               4242 victim victim --on",
+        "module               16384 0x1000 /srv/www/loader.so",
+        "region               32768 0x100000 rw- private",
+    ] {
+        assert!(list.lines().any(|known| known == line), "{line}:\n{list}");
+    }
+    let object = "dump::pid/4242::0x100000-0x108000";
+    assert!(list.contains(object), "{list}");
+    let bytes = run(&dir, &["show", object, "0x100ffa", "18"]).out;
+    assert!(bytes.contains("[4d]"), "{bytes}");
+}
+
+/// A process with a mark in its memory.
+struct Victim(Child, String);
+
+impl Victim {
+    fn start() -> Victim {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "--nocapture", "victim"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let ready = out.lines().map_while(Result::ok);
+        let line = ready
+            .into_iter()
+            .find_map(|line| Some(line.split_once("ready at ")?.1.to_owned()));
+        Victim(child, line.expect("the victim says where"))
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+#[ignore = "started by other tests as a process to look at"]
+#[allow(clippy::print_stdout, reason = "it tells where the mark is")]
+fn victim() {
+    let name: String = ["RUN", "NING"].concat();
+    let heap = marked(b'h', 64, 7 * PAGE - 3, &name);
+    // Nobody touches these.
+    let mut untouched: Vec<u8> = Vec::new();
+    let _ = untouched.try_reserve_exact(4 << 30);
+    let at = heap.as_ptr() as usize + 7 * PAGE - 3;
+    println!("ready at {at:#x}");
+    let mut line = String::new();
+    let _ = std::io::stdin().read_line(&mut line);
+    assert!(heap.len() == 64 * PAGE);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_running_process_is_read_as_it_is() {
+    let victim = Victim::start();
+    let dir = Dir::new();
+    dir.write("m.yar", RULE);
+    let pid = victim.0.id().to_string();
+    let args = ["scan", "-o", "ndjson", "--pid", &pid, "m.yar"];
+    let rows = rows_of(&dir, &args);
+    let strings: Vec<String> = rows
+        .iter()
+        .filter_map(|row| row["rules"].as_array())
+        .flatten()
+        .filter_map(|rule| rule["strings"].as_array())
+        .flatten()
+        .filter(|hit| hit["match"] == "MEMORY-MARK-RUNNING")
+        .map(|hit| hit["va"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(strings.contains(&victim.1), "{strings:?} {}", victim.1);
+    // Nobody may look at himself, and who is gone is a row.
+    drop(victim);
+    let ran = run(&dir, &["scan", "--pid", &pid, "m.yar"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.err.contains("gone"), "{ran:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn pages_that_were_never_touched_stay_untouched() {
+    let victim = Victim::start();
+    let dir = Dir::new();
+    dir.write("m.yar", RULE);
+    let pid = victim.0.id().to_string();
+    let resident = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+        let status = status.unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS"));
+        let text = line.unwrap().split_whitespace().nth(1).unwrap().to_owned();
+        text.parse::<u64>().unwrap()
+    };
+    let before = resident();
+    let ran = run(&dir, &["scan", "--pid", &pid, "m.yar"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(resident() < before + 1024, "{before} {}", resident());
+}
