@@ -177,6 +177,20 @@ fn containers() {
 }
 
 #[test]
+fn memory() {
+    let mut random = Random(0x8CB9_2BA7_2F3D_8DD7);
+    // Untouched, then with some bytes changed.
+    for dump in 0..7 {
+        run(bodies::memory, &[dump]);
+    }
+    for _ in 0..4_000 {
+        let length = 1 + 5 * (1 + random.below(6));
+        let input = random.bytes(length);
+        run(bodies::memory, &input);
+    }
+}
+
+#[test]
 fn load_ruleset() {
     let mut random = Random(0xA076_1D64_78BD_642F);
     // Untouched, then with some bytes changed.

@@ -6,6 +6,7 @@
 pub mod bytes;
 mod containers;
 mod images;
+mod memory;
 pub mod pattern;
 mod render;
 mod ruleset;
@@ -18,6 +19,7 @@ use dragnet_compiler::syntax;
 use bytes::Bytes;
 
 pub use containers::containers;
+pub use memory::memory;
 pub use ruleset::load_ruleset;
 
 /// Every text gives a tree and diagnostics that point into the text.
