@@ -70,7 +70,8 @@ rule WEBSHELL_ASP_Decoded_Execute {
         $gate = /<%|runat\s?=\s?["']?server/ nocase
         $fp1 = "ADODB.Recordset" nocase
     condition:
-        filesize < 1MB and $gate and ($a or $b or $c or ($d and $e and not $fp1) or ($loop and $e))
+        // programs hold both marks by chance
+        uint32be(0) != 0x7F454C46 and filesize < 1MB and $gate and ($a or $b or $c or ($d and $e and not $fp1) or ($loop and $e))
 }
 
 rule WEBSHELL_ASP_Split_Object_Name {

@@ -104,7 +104,7 @@ rule WEBSHELL_Perl_Bot {
     strings:
         $n = /\$0\s?=\s?["'\$]/
         $irc = /(PRIVMSG|NICK\s\$|JOIN\s)/
-        $x = /(`[^`\n]{0,20}\$\w{1,10}[^`\n]{0,10}`|system\s?\(|\beval\b|fork\b|shell\s?\()/
+        $x = /(= `\$|system\s?\(|\beval\b|\bfork\b|shell\s?\()/
         $f = /(udp\s?flood|tcp\s?flood|http\s?flood|portscan|conback|\badmins?\b\s?=|google\s?scan|milw|spread|@adms|@canais)/ nocase
         $s = /(IO::Socket|sockaddr_in|IO::Select)/
         $fp1 = "package "
@@ -127,7 +127,7 @@ rule WEBSHELL_Perl_Panel {
     strings:
         $a = /(CGI-?Telnet|PerlKit|cgi\s?shell|perl\s?web\s?shell|web\s?shell\sperl|telnet\.cgi|RunCommand|CommandTimeout|PrintCommandLineInputForm|ExecuteCommand)/ nocase
         $b = /(sub\s{1,3}(upload|download|PrintFileUploadForm|edit|filemanager|RunCommand|ExecuteCommand|cmd|console)\w{0,12})/ nocase
-        $c = /(`[^`\n]{1,60}\$\w{1,20}|\bsystem\s?\(|open\s?\(?\s?\w{1,16}\s?,\s?["'][^"'\n]{0,40}\|)/
+        $c = /(`cd\s|\bsystem\s?\(|\bopen\s?\(?\s?\w{1,16}\s?,\s?["'][^"'\n]{0,40}\|)/
         $d = /(Content-type|Set-Cookie|<form)/ nocase
         $fp1 = "package "
     condition:

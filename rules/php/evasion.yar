@@ -150,10 +150,10 @@ rule WEBSHELL_PHP_Bitwise_Text_Names {
         mitre_att = "T1027.010"
         id = "180b1b80-9181-52a1-9492-3b2bcd6866ca"
     strings:
-        $a = /[=(.]\s?["'][^"'\n\w\s]{2,20}["']\s?\)?\s?[|^&]\s?\(?\s?["'][^"'\n]{2,20}["']/
+        $a = /["'][^"'\n\w\s]{2,20}["'] ?\^ ?["'][^"'\n]{2,20}["']/
         $b = /\(\s?\$\w{1,8}\s?\[[^\]]{1,6}\]\s?[|^&]\s?["'][^"'\n]{1,4}["']\s?\)\s?\.\s?\(/
         $c = /\(\s?["'][^"'\n]{1,3}["']\s?[|^&]\s?["'][^"'\n]{1,3}["']\s?\)\s?\.\s?\(\s?["'][^"'\n]{1,3}["']\s?[|^&]\s?["']/
-        $d = /[=(.]\s?~\s?\(?\s?["']?[\x80-\xff]{4,20}["']?\s?[;().]|\(\s?~\s?\$\w{1,8}\s?\)\s?\(/
+        $d = /[=(.] ?~["'(]{0,2}[\x80-\xff]{4,20}["']?[;().]/
         $e = /urldecode\s?\(\s?["'](%[0-9a-f]{2}){3,20}["']\s?\)\s?[\^|&]|[\^|&]\s?urldecode\s?\(\s?["'](%[0-9a-f]{2}){3,20}/ nocase
         $use = /\$(\w{1,20}|\{?\$?\w{1,12}\}?)\s?(\[[^\]]{0,12}\]\s?)?\(|\$\$\w|\$\{/
         $php = /<\?(php|=|\s)/ nocase
@@ -244,12 +244,10 @@ rule WEBSHELL_PHP_Payload_Behind_Blanks {
         mitre_att = "T1564"
         id = "efa50977-8507-51bc-8423-9e4a259ac4f3"
     strings:
-        $a = /<\?php[ \t]{150}/
-        $b = /[;{}>][ \t]{180}/
-        $x = /[ \t]{100}@?(eval|assert|include|if\s?\(\s?(isset\s?\(\s?)?\$_|\$\w{1,20}\s?=\s?(["']\\x|str_|base64|chr|\$_|@)|\$GLOBALS|\$\{|preg_replace|error_reporting\(0)/
+        $x = /[ \t]{100}@?(eval\s?\(|assert\s?\(|include\s?["'(]|if\s?\(\s?isset\s?\(\s?\$_|\$GLOBALS|\$\{"|preg_replace|error_reporting\(0)/
         $c = /<\/html>\s{0,20}<\?php[^?]{0,40}(eval|base64_decode|assert|system|\$_(GET|POST|REQUEST|COOKIE))/ nocase
     condition:
-        filesize < 1MB and ((($a or $b) and $x) or $c)
+        filesize < 1MB and ($x or $c)
 }
 
 rule WEBSHELL_PHP_Hash_Gate {

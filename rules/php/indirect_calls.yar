@@ -82,7 +82,7 @@ rule WEBSHELL_PHP_File_Name_As_Function {
     strings:
         $a = /\$(\w{1,30}|\{["']\w{1,30}["']\})\s?=\s?(substr|basename|strrev)\s?\(\s?(basename\s?\(\s?)?__FILE__/ nocase
         $call = /[\s;@{}(]\$\w{1,30}\s?\(\s?@?\$(\w{1,30}|_(GET|POST|REQUEST|COOKIE)[\[{][^\]]{1,30}[\]}])\s?[,)]/
-        $b = /["']\s?\^\s?\$\w{1,30}|\$\w{1,30}\s?\^\s?["']|pack\s?\(\s?["']H\*/
+        $b = /\) \^ \$|["'] ?\^ ?\$\w|pack\s?\(\s?["']H\*/
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
     condition:
         filesize < 4KB and $a and $in and any of ($call, $b)

@@ -18,8 +18,10 @@ rule WEBSHELL_PHP_Eval_Request {
         $assert = /\bassert[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["']?[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}((stripslashes|trim|(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|convert_uudecode|hex2bin|pack|rawurldecode|urldecode|openssl_decrypt|mcrypt_decrypt|bzdecompress))[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}){0,4}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b["']?\}?\s{0,3}(\[[^\]\n]{0,40}\]|\{[^}\n]{0,40}\})["'\s)]{1,8}[;?,]/ nocase
         $tag_eval = /\beval[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(["'?>.\s]{1,12}((\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|apache_request_headers[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|filter_input[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|["']php:\/\/input)|(file_get_contents|stripslashes)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|apache_request_headers[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|filter_input[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|["']php:\/\/input))/ nocase
         $fp1 = "function eval(" nocase
+        // the development server of App Engine takes its console from the body
+        $fp2 = "google/appengine/runtime/autoloader.php"
     condition:
-        filesize < 2MB and any of ($eval, $assert, $tag_eval) and not $fp1
+        filesize < 2MB and any of ($eval, $assert, $tag_eval) and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Command_Request {

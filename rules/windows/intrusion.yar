@@ -40,7 +40,7 @@ rule SUSP_PS_Obfuscated_Tokens {
         $c = /-join\s?\(?\s?\(?\s?(\d{2,3}\s?,\s?){6}|\[char\]\s?\(?\s?\d{2,3}\s?\)?\s?\+\s?\[char\]\s?\(?\s?\d{2,3}\s?\)?\s?\+\s?\[char\]/ nocase
         $d = /\$env:\w{4,14}\[\d{1,2}(,\d{1,2}){1,4}\]|\$pshome\[\d{1,2}\]\s?\+|\$verbosepreference\.tostring\(\)\[\d/ nocase
         $e = /(\[array\]::reverse|-join\s?\$\w{1,12}\[-1\.\.-|\.\.0\]\s?-join)/ nocase
-        $x = /(iex|invoke|frombase64|downloadstring|\|\s?&|\.\s?\(\s?["'$(])/ nocase
+        $x = /(iex|invoke|frombase64|downloadstring|\| &)/ nocase
     condition:
         filesize < 2MB and $x and (2 of ($a, $b, $c, $d, $e) or #a > 3 or #d > 2)
 }
