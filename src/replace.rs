@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use similar::TextDiff;
+use similar::{Algorithm, TextDiff};
 
 /// Writes the difference in the unified form.
 pub(crate) fn write_diff(
@@ -12,7 +12,10 @@ pub(crate) fn write_diff(
     new: &[u8],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let diff = TextDiff::from_lines(old, new);
+    // The usual algorithm is slow where very much changed.
+    let diff = TextDiff::configure()
+        .algorithm(Algorithm::Patience)
+        .diff_lines(old, new);
     let mut diff = diff.unified_diff();
     diff.context_radius(3).header(name, name).to_writer(out)
 }

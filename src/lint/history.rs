@@ -91,7 +91,7 @@ fn changed_lines(old: &[u8], new: &[u8]) -> Vec<Range<usize>> {
     let lines = |text| <[u8]>::split(text, |b| *b == b'\n');
     let old: Vec<&[u8]> = lines(old).collect();
     let new: Vec<&[u8]> = lines(new).collect();
-    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let ops = capture_diff_slices(Algorithm::Patience, &old, &new);
     let changed = ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
     changed.map(DiffOp::new_range).collect()
 }

@@ -68,8 +68,8 @@ pub struct Comment {
 pub fn comments(text: &[u8], ast: &File) -> Vec<Comment> {
     let mut all = Vec::new();
     let mut targets = None;
-    let first = ast.items.first().map_or(u32::MAX, item_start);
-    let mut next = Next { first, ..Next::default() };
+    let head = head_end(text, ast);
+    let mut next = Next { head, ..Next::default() };
     // Backwards, so that a run of comments is walked once.
     for comment in ast.comments.iter().rev() {
         next.step(text, *comment);
@@ -186,8 +186,8 @@ struct Next {
     comment: Option<u32>,
     token: u32,
     line_end: Option<u32>,
-    /// Where the first item begins.
-    first: u32,
+    /// What ends before this stands apart at the head of the file.
+    head: u32,
 }
 
 impl Next {
@@ -228,20 +228,28 @@ fn place(
     }
     match targets.get(&next.token) {
         // Set apart at the head of the file it is about all of it.
-        _ if comment.lo < next.first && apart(text, comment) => {
-            Span::new(0, text.len() as u32)
-        }
+        _ if comment.hi <= next.head => Span::new(0, text.len() as u32),
         Some(target) => *target,
         None => Span::new(comment.lo, next.line_end(text)),
     }
 }
 
-/// Does an empty line follow the block of comments?
-fn apart(text: &[u8], comment: Span) -> bool {
-    let after = text.get(comment.hi as usize..).unwrap_or_default();
-    let lines = after.split(|b| *b == b'\n').skip(1);
-    let mut lines = lines.map(<[u8]>::trim_ascii);
-    lines.find(|line| !line.starts_with(b"//")).is_some_and(<[u8]>::is_empty)
+/// Where the last empty line before the first item begins: comments before
+/// it are about the file.
+fn head_end(text: &[u8], ast: &File) -> u32 {
+    let first = ast.items.first().map_or(u32::MAX, item_start);
+    let head = &text[..text.len().min(first as usize)];
+    let mut at = head.len();
+    // The line on which the item begins is not empty.
+    let lines = head.rsplit(|byte| *byte == b'\n');
+    for (back, line) in lines.enumerate() {
+        at -= line.len();
+        if back > 0 && line.trim_ascii().is_empty() {
+            return at as u32;
+        }
+        at = at.saturating_sub(1);
+    }
+    0
 }
 
 fn item_start(item: &Item) -> u32 {
