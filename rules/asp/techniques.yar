@@ -201,7 +201,7 @@ rule WEBSHELL_ASP_Char_Arithmetic_Decoder {
         $calc = /chrw?\s?\(\s?(asc\w?|eval|cint|clng|cdbl|int|\w{1,8})\s?\(\s?(mid|midb|split|\w{1,12}\s?\(|["']?&h)[^\n]{0,80}/ nocase
         $calc2 = /&\s?chrw?\s?\(\s?\w{1,10}\s?(-|\+|xor|\/|\*)\s?\w{1,10}\s?\)/ nocase
         $exe = /(^|[:\s>])(execute|executeglobal|eval)\s{0,3}\(?\s{0,3}\w{1,30}\s?(\(|\)|$|\r|\n|%>|:)/ nocase
-        $lit = /["'][^"'\n]{160}/
+        $lit = /[=(] ?["'][^"'\n]{160}/
         $fp1 = /recordset|#include/ nocase
     condition:
         asp_page and filesize < 300KB and $loop and any of ($calc*) and $exe and $lit and not $fp1

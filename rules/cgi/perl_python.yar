@@ -62,7 +62,7 @@ rule WEBSHELL_Perl_Eval_Request {
         $b = /\beval\s{0,3}\(?\s{0,3}(MIME::Base64::)?(decode_base64|unpack|pack|uncompress|Compress::Zlib)\b/
         $c = /\beval\s{0,3}\(?\s{0,3}\$\w{1,20}\s?(\)|;)/
         $d = /(decode_base64\s?\(|unpack\s?\(?\s?['"]u|s\/\.\/[^\/]{1,30}\/\w{0,3}e|=~\s?tr\/[^\/]{10,80}\/)/
-        $e = /['"][A-Za-z0-9+\/=\\x]{300}/
+        $e = /[=(,] ?['"][A-Za-z0-9+\/=\\x]{300}/
         $fp1 = /package |=head1|__PACKAGE__|require 5/
     condition:
         perl_text and filesize < 300KB and ($a or ($b and $e) or ($c and $d and $e)) and not $fp1

@@ -88,7 +88,7 @@ rule WEBSHELL_PHP_Character_Loop_Decoder {
         $a = /\.=\s?(chr\s?\(\s?)?\(?\s?(ord\s?\(\s?)?\(?\s?\$\w{1,20}\s?[\[{]\s?\$\w{1,12}\s?[\]}]\s?\)?\s?[\^+-]\s?(\d{1,3}|\$\w{1,20}|ord)/
         $b = /=\s?chr\s?\(\s?\(?\s?ord\s?\(\s?(substr\s?\([^)]{1,30}\)|\$\w{1,20}\s?[\[{]\s?\$\w{1,12}\s?[\]}])\s?\)\s?[\^+-]\s?\(?\s?[\d$o]/
         $c = /\^\s?substr\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,12}\s?%\s?strlen/
-        $lit = /["'][A-Za-z0-9+\/=%\\~!@#$^&*();:,.<>?{}|_\[\]-]{200}/
+        $lit = /[=(.,] ?["'][A-Za-z0-9+\/=%\\~!@#$^&*();:,.<>?{}|_\[\]-]{200}/
         $e = /[\s;@{}()=?.&|]eval\s?\(\s?["'?>.\s@]{0,8}(\$\w{1,40}\s?\)|\w{1,40}\s?\(\s?(\$|["']))|\bcreate_function\s?\(\s?["']{2}\s?,\s?\$|@?assert\s?\(\s?\$/
         $fp1 = /namespace |@package/
     condition:
@@ -169,14 +169,13 @@ rule WEBSHELL_PHP_Binary_Name_Obfuscation {
         mitre_att = "T1027.010"
         id = "0d0986b1-318f-543e-9d65-ff48581bbe77"
     strings:
-        $v = /[\$\s(;=.][\x80-\xff]{1,3}[\x80-\xff\w]{0,12}[\x80-\xff]{2,12}\s?[=(\[]/
         $d = /\$\w{0,3}[\x80-\xff][\w\x80-\xff]{1,20}\s?\(\s?["'$]/
         $f = /function\s{1,3}&?[\x80-\xff][\w\x80-\xff]{1,20}\s?\(/ nocase
         $s = /(eval|base64_decode|gzuncompress|gzinflate|str_rot13|create_function|pack|__FILE__)/
         $php = /<\?(php|=|\s)/ nocase
         $fp1 = /\$?[\xe3-\xe9][\x80-\xbf]{2}[\xe3-\xe9][\x80-\xbf]{2}\s?[=(\[]/
     condition:
-        filesize < 2MB and $php in (0..1024) and $s and (#d > 2 or (#v > 40 and filesize < 200KB) or $f) and #fp1 < 3
+        filesize < 2MB and $php in (0..1024) and $s and (#d > 2 or $f) and #fp1 < 3
 }
 
 rule WEBSHELL_PHP_Bzip_Literal_Evaluated {

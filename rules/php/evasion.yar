@@ -155,11 +155,10 @@ rule WEBSHELL_PHP_Bitwise_Text_Names {
         $c = /\(\s?["'][^"'\n]{1,3}["']\s?[|^&]\s?["'][^"'\n]{1,3}["']\s?\)\s?\.\s?\(\s?["'][^"'\n]{1,3}["']\s?[|^&]\s?["']/
         $d = /[=(.] ?~["'(]{0,2}[\x80-\xff]{4,20}["']?[;().]/
         $e = /urldecode\s?\(\s?["'](%[0-9a-f]{2}){3,20}["']\s?\)\s?[\^|&]|[\^|&]\s?urldecode\s?\(\s?["'](%[0-9a-f]{2}){3,20}/ nocase
-        $use = /\$(\w{1,20}|\{?\$?\w{1,12}\}?)\s?(\[[^\]]{0,12}\]\s?)?\(|\$\$\w|\$\{/
         $php = /<\?(php|=|\s)/ nocase
         $fp1 = /namespace |@package|class /
     condition:
-        filesize < 8KB and $php and $use and ($b or $c or $d or $e or #a > 1) and not $fp1
+        filesize < 8KB and $php and ($b or $c or $d or $e or #a > 1) and not $fp1
 }
 
 rule WEBSHELL_PHP_Increment_Letters {

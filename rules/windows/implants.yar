@@ -86,12 +86,12 @@ rule MAL_Loader_Donut_Or_Sridi {
         id = "f10f1566-ed92-5a19-b91d-27f3d7bc3c34"
     strings:
         // call over the instance, pop, both processors in one stub
-        $donut = { E8 ?? ?? ?? 00 [4-4096] 59 31 C0 48 0F 88 ?? ?? 00 00 }
+        $donut = { 59 31 C0 48 0F 88 ?? ?? 00 00 }
         // call to the next instruction, then offsets of library, hash and user data
         $srdi64 = { E8 00 00 00 00 59 49 89 C8 (BA | 48 81 C1) }
         $srdi32 = { E8 00 00 00 00 58 55 89 E5 89 C2 68 }
     condition:
-        filesize < 20MB and ($srdi64 at 0 or $srdi32 at 0 or $donut at 0)
+        filesize < 20MB and ($srdi64 at 0 or $srdi32 at 0 or (uint8(0) == 0xE8 and uint8(4) == 0 and $donut in (9..65536)))
 }
 
 rule MAL_Go_Implant_Paths {
