@@ -37,6 +37,9 @@ fn a_verdict_is_explained() {
     for line in wanted {
         assert!(result.out.contains(line), "{line} in\n{}", result.out);
     }
+    // The rules of the current directory, if none are named.
+    let here = run(&dir, &["explain", "f", "one"]);
+    assert_eq!(here.out, result.out);
     dir.write("g", "an alpha");
     let json = ["explain", "--rules", "r.yar", "g", "--all", "--json"];
     let result = run(&dir, &json);

@@ -10,9 +10,9 @@ use super::RuleArgs;
 /// Arguments of `dragnet explain`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:
-  dragnet explain upload.php WEBSHELL_PHP_Eval_Of_Request
+  dragnet explain upload.php my_rule
   dragnet explain --rules my.yar upload.php my_rule
-  dragnet explain --json server.E01::gpt/1::/web/x.php my_rule")]
+  dragnet explain --json --rules my.yar server.E01::gpt/1::/web/x.php my_rule")]
 pub(crate) struct ExplainArgs {
     /// The file, or the object of an image as `scan` and `ls` name it.
     #[arg(value_name = "OBJECT")]
@@ -22,8 +22,9 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "RULE", required_unless_present = "all")]
     pub(crate) rule: Option<String>,
 
-    /// Rule files and directories; can be repeated.
-    #[arg(long, value_name = "PATH", required = true)]
+    /// Rule files and directories; can be repeated. By default, the current
+    /// directory.
+    #[arg(long, value_name = "PATH")]
     pub(crate) rules: Vec<OsString>,
 
     /// Explain every rule of which a string matches.

@@ -1,6 +1,6 @@
 //! `dragnet explain`
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -15,7 +15,12 @@ use crate::load;
 
 /// Explains, and gives the exit code.
 pub(crate) fn run(args: &ExplainArgs) -> Result<u8, Failure> {
-    let operands = load::operands(&args.rules)?;
+    let here = [OsString::from(".")];
+    let paths = match args.rules.as_slice() {
+        [] => &here[..],
+        paths => paths,
+    };
+    let operands = load::operands(paths)?;
     let mut how = args.rule_args.clone();
     if !how.deny_warnings {
         how.disable_warnings.push("all".to_owned());

@@ -12,8 +12,10 @@ use super::variant::{Variant, part_count};
 const MOST_PREFIXES: usize = 24;
 /// Shorter common parts are chance.
 const SHORTEST: usize = 4;
-/// Objects in which common parts of texts are looked for.
-const LARGEST: usize = 4 << 20;
+/// Objects in which common parts of texts are looked for,
+const LARGEST: usize = 1 << 20;
+/// and how many bytes of a text.
+const LONGEST: usize = 256;
 
 impl Variant {
     /// The variants of the patterns of a rule that show near misses.
@@ -98,7 +100,7 @@ fn longest(text: &[u8], data: &[u8], nocase: bool) -> Option<(usize, usize)> {
     };
     let mut best = (0, 0);
     for at in 0..data.len() {
-        let common = text.iter().zip(&data[at..]);
+        let common = text.iter().take(LONGEST).zip(&data[at..]);
         let common = common.take_while(|(a, b)| same(a, b)).count();
         if common > best.1 {
             best = (at, common);
