@@ -60,8 +60,9 @@ fn the_page_for_a_first_rule_is_true() {
         let name = name.unwrap_or_else(|| panic!("no name in `{before}`"));
         dir.write(name, block.join("\n") + "\n");
     }
-    assert!(commands >= 8, "only {commands} commands");
-    for command in ["check", "test", "explain", "diff", "scan"] {
+    assert!(commands >= 10, "only {commands} commands");
+    for command in ["check", "lint", "fmt", "test", "explain", "diff", "scan"]
+    {
         let typed = format!("$ dragnet {command} ");
         assert!(page.contains(&typed), "the page does not {command}");
     }
@@ -111,7 +112,8 @@ const RULE: &str = r#"rule page {
     strings:
         $a = "beacon.checkin(" nocase
     condition:
-        filesize < 50KB and $a
+        filesize < 50KB
+        and $a
 }
 "#;
 
@@ -192,5 +194,5 @@ fn hooks_work_on_single_files() {
         assert_eq!(result.code, 0, "{entry}: {result:?}");
         commands += 1;
     }
-    assert_eq!(commands, 2);
+    assert_eq!(commands, 4);
 }
