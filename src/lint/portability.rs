@@ -8,6 +8,7 @@ use dragnet_compiler::syntax::ast::{
 };
 use dragnet_engine::module::schema::Origin;
 
+use super::regex::constructs;
 use super::subject::{Mods, RuleCx};
 use crate::member::origin;
 
@@ -98,17 +99,12 @@ fn patterns(cx: &mut RuleCx<'_>, needs: &mut Version) {
                 }
             }
             PatternValue::Regex(regex) => {
-                let body = cx.source(regex.body);
-                let only = ["(?", "\\A", "\\z", "\\x{", "\\p{", "\\b{"];
-                if let Some(part) = only.iter().find(|p| body.contains(**p)) {
+                let found = constructs(regex.body.of(cx.text));
+                if let Some(part) = found.not_yara4 {
                     let what = format!("`{part}` in regular expressions");
                     not_yara4(cx, span, &what);
                 }
-                let places = ["^", "$", "\\b", "\\B"];
-                let placed = body.starts_with('^')
-                    || places[1..].iter().any(|p| body.ends_with(p))
-                    || body.contains("\\b");
-                if placed && mods.wide.is_some() {
+                if found.place && mods.wide.is_some() {
                     let message = "places of `wide` expressions are tested \
                                    differently by YARA 4 and YARA-X";
                     cx.say("C004", pattern.span, message);

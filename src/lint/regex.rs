@@ -188,6 +188,45 @@ fn pieces(text: &[u8], body: Span) -> Vec<Piece> {
     pieces
 }
 
+/// What an expression uses that engines do not agree on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Constructs {
+    /// The first that YARA 4 does not know.
+    pub(super) not_yara4: Option<&'static str>,
+    /// A place, such as `^` or `\b`.
+    pub(super) place: bool,
+}
+
+/// Looks through the text of an expression.
+pub(super) fn constructs(bytes: &[u8]) -> Constructs {
+    let mut found = Constructs::default();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let rest = &bytes[at + 1..];
+        let only = match (byte, rest) {
+            (b'\\', [b'A', ..]) => Some("\\A"),
+            (b'\\', [b'z', ..]) => Some("\\z"),
+            (b'\\', [b'x', b'{', ..]) => Some("\\x{"),
+            (b'\\', [b'p' | b'P', b'{', ..]) => Some("\\p{"),
+            (b'\\', [b'b', b'{', b'a'..=b'z', ..]) => Some("\\b{"),
+            (b'(', [b'?', ..]) => Some("(?"),
+            _ => None,
+        };
+        found.not_yara4 = found.not_yara4.or(only);
+        found.place |= match (byte, rest) {
+            (b'\\', [b'b' | b'B', ..]) => true,
+            (b'^' | b'$', _) => true,
+            _ => false,
+        };
+        at = match byte {
+            b'\\' => at + 2,
+            b'[' => class_end(bytes, at),
+            _ => at + 1,
+        };
+    }
+    found
+}
+
 fn class_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     if bytes.get(at) == Some(&b'^') {
@@ -258,4 +297,23 @@ fn repetition(bytes: &[u8]) -> (Repeat, usize) {
     };
     let lazy = usize::from(bytes.get(length) == Some(&b'?'));
     (Some(repeat), length + lazy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::constructs;
+
+    #[test]
+    fn escapes_and_classes_are_no_constructs() {
+        let only = |text: &str| constructs(text.as_bytes()).not_yara4;
+        assert_eq!(only(r"a\(?b"), None);
+        assert_eq!(only(r"a[(?\A]b"), None);
+        assert_eq!(only(r"a\\Ab"), None);
+        assert_eq!(only(r"a(?:b)"), Some("(?"));
+        assert_eq!(only(r"a\\\Ab"), Some("\\A"));
+        assert_eq!(only(r"\b{start}a"), Some("\\b{"));
+        let place = |text: &str| constructs(text.as_bytes()).place;
+        assert!(place("^a") && place(r"a\b") && place("a$"));
+        assert!(!place(r"\^a\\b[^$]"));
+    }
 }
