@@ -1,6 +1,7 @@
 //! Images as work: opens one, names what is in it, and tells where it lies.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dragnet::{
@@ -17,6 +18,10 @@ pub(crate) struct Image {
     pub(crate) map: Map,
     /// Bytes of objects that were left out after all.
     left_out: AtomicU64,
+    /// Bytes of objects that belong to other parts of the work.
+    elsewhere: AtomicU64,
+    /// What an earlier run, that this one goes on, found wrong.
+    earlier: OnceLock<Vec<Problem>>,
 }
 
 impl Image {
@@ -55,8 +60,9 @@ impl Image {
 
     fn of(path: PathBuf, medium: Medium) -> Image {
         let map = medium.map();
-        let left_out = AtomicU64::new(0);
-        Image { path, medium, map, left_out }
+        let (left_out, elsewhere) = (AtomicU64::new(0), AtomicU64::new(0));
+        let earlier = OnceLock::new();
+        Image { path, medium, map, left_out, elsewhere, earlier }
     }
 
     /// The entries with bytes to scan.
@@ -137,25 +143,60 @@ impl Image {
         Some(InMemory { space, base, unit: self.medium.unit })
     }
 
-    /// An object was not scanned after all.
-    pub(crate) fn leave_out(&self, entry: &Entry) {
+    /// Bytes of the medium that count as scanned with an object.
+    pub(crate) fn weight(&self, entry: &Entry) -> u64 {
         // Of an image within an archive the archive's member counts.
         let mounted = self.medium.volumes.get(entry.volume);
         if mounted.is_some_and(|mounted| mounted.nested) {
-            return;
+            return 0;
         }
         let runs = entry.object.runs.iter();
         let stored = runs.filter(|run| run.physical.is_some());
         let lengths = stored.map(|run| run.length);
-        let bytes = lengths.fold(0_u64, u64::saturating_add);
+        lengths.fold(0_u64, u64::saturating_add)
+    }
+
+    /// Objects of this weight were not scanned after all.
+    pub(crate) fn leave_out(&self, bytes: u64) {
         self.left_out.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// An object belongs to another part of the work.
+    pub(crate) fn leave_to_others(&self, entry: &Entry) {
+        let bytes = self.weight(entry);
+        self.elsewhere.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// What was left out so far.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out.load(Ordering::Relaxed)
+    }
+
+    /// Goes on where an earlier run stopped.
+    pub(crate) fn resume(&self, left_out: u64, problems: Vec<Problem>) {
+        self.leave_out(left_out);
+        let _ = self.earlier.set(problems);
+    }
+
+    /// What turned out to be wrong while it was read, each once, in the
+    /// order of the medium.
+    pub(crate) fn late_problems(&self) -> Vec<Problem> {
+        let mut all = self.medium.late_problems();
+        for problem in self.earlier.get().into_iter().flatten() {
+            if !all.contains(problem) {
+                all.push(problem.clone());
+            }
+        }
+        all.sort_by_key(|problem| (problem.physical, problem.reason));
+        all
     }
 
     /// What became of all bytes of the medium.
     pub(crate) fn whole(&self) -> Whole<'_> {
         let size = self.medium.size();
         let bytes = |claim| self.map.bytes(claim);
-        let left_out = self.left_out.load(Ordering::Relaxed);
+        let elsewhere = self.elsewhere.load(Ordering::Relaxed);
+        let left_out = self.left_out().saturating_add(elsewhere);
         let (holes, metadata) = (bytes(Claim::Hole), bytes(Claim::Metadata));
         let scanned = bytes(Claim::Scanned).saturating_sub(left_out);
         let unread = size.saturating_sub(scanned + holes + metadata);

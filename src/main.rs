@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod checkpoint;
 mod commands;
 mod config;
 mod failure;
@@ -15,6 +16,7 @@ mod replace;
 mod report;
 mod schedule;
 mod shard;
+mod sink;
 mod testing;
 mod walk;
 mod worker;

@@ -24,7 +24,7 @@ impl Turns {
         if let Work::Object(image, at) = work
             && !ours
         {
-            image.leave_out(&image.map.entries[*at]);
+            image.leave_to_others(&image.map.entries[*at]);
         }
         ours
     }

@@ -30,6 +30,18 @@ pub(crate) enum Work {
     Skip(Skip),
 }
 
+impl Work {
+    /// What it is about.
+    pub(crate) fn name(&self) -> PathBuf {
+        match self {
+            Work::File(path) => path.clone(),
+            Work::Stdin => "-".into(),
+            Work::Object(image, at) => image.name(&image.map.entries[*at]),
+            Work::Skip(skip) => skip.path.clone(),
+        }
+    }
+}
+
 /// Why something is not scanned.
 #[derive(Clone, Debug)]
 pub(crate) struct Skip {

@@ -6,7 +6,7 @@ mod rows;
 
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use dragnet::memory::RegionKind;
@@ -24,10 +24,14 @@ use crate::walk::{Skip, Work};
 pub(crate) use job::{Filter, Job, Limits, ModuleData};
 
 /// What came of a piece of work.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Done {
+    /// What it is about.
+    pub(crate) path: PathBuf,
     pub(crate) output: Output,
     pub(crate) tally: Tally,
+    /// Bytes of an image that were not scanned after all.
+    pub(crate) left_out: Option<(Arc<Image>, u64)>,
 }
 
 impl Ordered for Done {
@@ -56,18 +60,14 @@ impl<'j> Worker<'j> {
     /// Does one piece of work. Never panics: a defect in the engine is a
     /// row about this object, and the run goes on.
     pub(crate) fn run(&mut self, work: Work) -> Done {
-        let path = match &work {
-            Work::File(path) => path.clone(),
-            Work::Stdin => "-".into(),
-            Work::Object(image, at) => image.name(&image.map.entries[*at]),
-            Work::Skip(skip) => skip.path.clone(),
-        };
+        let path = work.name();
         let result = catch_unwind(AssertUnwindSafe(|| self.attempt(work)));
-        result.unwrap_or_else(|panic| {
+        let done = result.unwrap_or_else(|panic| {
             // Whatever state it was in, it is not used again.
             self.scanner = None;
             self.defect(&path, panic_message(&*panic))
-        })
+        });
+        Done { path, ..done }
     }
 
     fn defect(&self, path: &Path, message: &str) -> Done {
@@ -131,7 +131,7 @@ fn object(
     job: &Job,
     scanner: &mut Scanner,
     buf: &mut Vec<u8>,
-    image: &Image,
+    image: &Arc<Image>,
     at: usize,
     done: &mut Done,
 ) {
@@ -188,7 +188,7 @@ fn object(
             job.refused(&path, &error, done);
         }
         Err(error) => {
-            image.leave_out(entry);
+            done.left_out = Some((Arc::clone(image), image.weight(entry)));
             job.refused(&path, &error, done);
         }
     }

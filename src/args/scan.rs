@@ -299,6 +299,28 @@ pub(crate) struct ScanArgs {
     )]
     pub(crate) format: Format,
 
+    /// Write results to this file.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Note in this file how far the run is. The same command goes on there
+    /// if the run was ended; the output is what it would have been.
+    #[arg(
+        long, value_name = "FILE", requires = "output",
+        conflicts_with_all = ["pid", "processes", "max_rules"],
+        help_heading = "Output"
+    )]
+    pub(crate) checkpoint: Option<PathBuf>,
+
+    /// Seconds between two notes.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 30,
+        help_heading = "Output"
+    )]
+    pub(crate) checkpoint_every: u64,
+
     /// Print what matched, at most N bytes of each.
     #[arg(
         short = 's', long, value_name = "N", num_args = 0..=1,

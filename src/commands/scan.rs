@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
+use std::io::{self, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +14,7 @@ use dragnet::{OpenError, Reason, Scanner, Threads};
 use crate::args::{
     ExitOn, Format, ScanArgs, ScanAs, Symlinks, parse_module_data, split_last,
 };
+use crate::checkpoint::{Checkpoint, Kept, KeptImage};
 use crate::commands::stats;
 use crate::config::FILE_EXTERNALS;
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
@@ -23,10 +24,11 @@ use crate::load::{self, Loaded, use_colours};
 use crate::progress::Progress;
 use crate::report::{
     Dialect, Failed, JsonReport, Layout, Output, Report, Row, Summary, Tally,
-    TextReport, TextSettings, YrReport, YrSettings,
+    TextReport, TextSettings, YrReport, YrSettings, sha256,
 };
 use crate::schedule;
 use crate::shard::Turns;
+use crate::sink::Sink;
 use crate::walk::{Globs, Policy, Skip, Walker, Work};
 use crate::worker::{Done, Filter, Job, Limits, ModuleData, Worker};
 
@@ -299,61 +301,6 @@ fn report(args: &ScanArgs) -> Box<dyn Report> {
     }
 }
 
-/// Where results go.
-struct Sink<'j> {
-    report: &'j dyn Report,
-    progress: &'j Progress,
-    state: Mutex<Written>,
-}
-
-struct Written {
-    out: BufWriter<io::Stdout>,
-    is_terminal: bool,
-    is_first: bool,
-    tally: Tally,
-}
-
-impl Sink<'_> {
-    fn write(&self, done: &Done) -> io::Result<()> {
-        let mut state =
-            self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.tally.add(&done.tally);
-        self.progress.advance(done.tally.bytes);
-        self.put(&mut state, &done.output, true)
-    }
-
-    fn put(
-        &self,
-        state: &mut Written,
-        output: &Output,
-        is_row: bool,
-    ) -> io::Result<()> {
-        if output.out.is_empty() && output.err.is_empty() {
-            return Ok(());
-        }
-        let write = |state: &mut Written| {
-            if !output.out.is_empty() {
-                if is_row && !state.is_first {
-                    state.out.write_all(self.report.separator())?;
-                }
-                state.is_first &= !is_row;
-                state.out.write_all(&output.out)?;
-            }
-            if state.is_terminal {
-                state.out.flush()?;
-            }
-            // If nobody listens, the results are still wanted.
-            let _ = io::stderr().write_all(&output.err);
-            Ok(())
-        };
-        if state.is_terminal || !output.err.is_empty() {
-            self.progress.beside(|| write(state))
-        } else {
-            write(state)
-        }
-    }
-}
-
 fn scan(
     args: &ScanArgs,
     job: &Job,
@@ -363,26 +310,26 @@ fn scan(
     let visible =
         !args.no_progress && !args.scan_list && io::stderr().is_terminal();
     let progress = Progress::new(visible);
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
-    out.write_all(&job.report.begin())?;
-    let sink = Sink {
-        report: job.report.as_ref(),
-        progress: &progress,
-        state: Mutex::new(Written {
-            out,
-            is_terminal: io::stdout().is_terminal(),
-            is_first: true,
-            tally: Tally::default(),
-        }),
-    };
+    let mut sink = Sink::new(job.report.as_ref(), &progress, &job.images);
+    let kept = open_output(args, job, targets, &mut sink)?;
+    if kept.is_none() {
+        sink.begin()?;
+    }
+    let mut left = Left::new(kept.as_ref());
     let mut list_error = None;
     let produce = |hand_out: &mut dyn FnMut(Work) -> bool| {
         let mut shard = args.shard.map(Turns::new);
         let mut next = |work: Work| {
             let ours = shard.as_mut().is_none_or(|turns| turns.take(&work));
-            !job.is_late() && !job.is_full() && (!ours || hand_out(work))
+            let goes_on = !job.is_late() && !job.is_full();
+            goes_on
+                && (!ours || left.is_done(&work) || {
+                    !left.is_changed && hand_out(work)
+                })
         };
-        list_error = produce(job, args, targets, policy, &mut next).err();
+        let images = kept.as_ref().map_or(&[][..], |kept| &kept.images);
+        let all = Targets { job, args, targets, policy, images };
+        list_error = all.produce(&mut next).err();
     };
     let result = std::thread::scope(|scope| {
         if progress.is_visible() {
@@ -399,46 +346,145 @@ fn scan(
         result
     });
     result?;
-    finish(job, sink, list_error)
+    if left.is_changed || left.done > 0 {
+        let message = "the targets are not what they were when the \
+                       checkpoint was written; delete it to begin anew";
+        return Err(io::Error::other(message));
+    }
+    finish(job, &sink, list_error)
 }
 
-fn produce(
-    job: &Job,
+/// Opens the file for the output, and says where an earlier run stopped.
+fn open_output(
     args: &ScanArgs,
+    job: &Job,
     targets: &[OsString],
-    policy: &Policy,
-    hand_out: &mut dyn FnMut(Work) -> bool,
-) -> io::Result<()> {
-    let mut walker = Walker::new(policy);
-    for target in targets {
-        let goes_on = if !args.scan_list {
-            match open_image(job, args, Path::new(target)) {
-                Ok(None) => walker.target(target, hand_out),
-                Ok(Some(image)) => objects(job, image, hand_out),
-                Err(skip) => hand_out(Work::Skip(skip)),
-            }
-        } else if target == "-" {
-            walker.list(io::stdin().lock(), hand_out)?
-        } else {
-            walker.list(BufReader::new(File::open(target)?), hand_out)?
-        };
-        if !goes_on {
-            return Ok(());
-        }
+    sink: &mut Sink<'_>,
+) -> io::Result<Option<Kept>> {
+    let Some(output) = &args.output else { return Ok(None) };
+    let Some(path) = &args.checkpoint else {
+        sink.to_file(output, None, None)?;
+        return Ok(None);
+    };
+    // How a run is done does not change what comes of it.
+    let same = ScanArgs {
+        threads: None,
+        no_progress: true,
+        checkpoint_every: 0,
+        ..args.clone()
+    };
+    let rules = sha256(job.rules.bytes());
+    let run = format!("{rules} {:?} {same:?}", job.defined);
+    let targets: Vec<PathBuf> = targets.iter().map(PathBuf::from).collect();
+    let every = Duration::from_secs(args.checkpoint_every);
+    let checkpoint = Checkpoint::new(path, every, &run, &targets)?;
+    let kept = checkpoint.kept()?;
+    sink.to_file(output, Some(checkpoint), kept.as_ref())?;
+    Ok(kept)
+}
+
+/// Work that an earlier run has done.
+struct Left<'k> {
+    done: u64,
+    last: &'k str,
+    /// The work is not what it was then.
+    is_changed: bool,
+}
+
+impl<'k> Left<'k> {
+    fn new(kept: Option<&'k Kept>) -> Left<'k> {
+        let done = kept.map_or(0, |kept| kept.done);
+        let last = kept.map_or("", |kept| kept.last.as_str());
+        Left { done, last, is_changed: false }
     }
-    for pid in pids(args)? {
-        let goes_on = match Image::process(pid, args.mode.unit()) {
-            Ok(image) => objects(job, image, hand_out),
-            Err(error) => {
-                let name = Image::name_of_process(pid);
-                hand_out(Work::Skip(Skip::of(name, error)))
-            }
-        };
-        if !goes_on {
-            break;
+
+    /// Is this piece of work done already?
+    fn is_done(&mut self, work: &Work) -> bool {
+        if self.done == 0 {
+            return false;
         }
+        self.done -= 1;
+        if self.done == 0 {
+            self.is_changed = dragnet::display_path(&work.name()) != self.last;
+        }
+        true
     }
-    Ok(())
+}
+
+/// What there is to do.
+struct Targets<'a> {
+    job: &'a Job,
+    args: &'a ScanArgs,
+    targets: &'a [OsString],
+    policy: &'a Policy,
+    /// What an earlier run learned of the images.
+    images: &'a [KeptImage],
+}
+
+impl Targets<'_> {
+    fn produce(
+        &self,
+        hand_out: &mut dyn FnMut(Work) -> bool,
+    ) -> io::Result<()> {
+        let Targets { job, args, .. } = *self;
+        let mut walker = Walker::new(self.policy);
+        for target in self.targets {
+            let goes_on = if !args.scan_list {
+                match open_image(job, args, Path::new(target)) {
+                    Ok(None) => walker.target(target, hand_out),
+                    Ok(Some(image)) => self.objects(image, hand_out),
+                    Err(skip) => hand_out(Work::Skip(skip)),
+                }
+            } else if target == "-" {
+                walker.list(io::stdin().lock(), hand_out)?
+            } else {
+                walker.list(BufReader::new(File::open(target)?), hand_out)?
+            };
+            if !goes_on {
+                return Ok(());
+            }
+        }
+        for pid in pids(args)? {
+            let goes_on = match Image::process(pid, args.mode.unit()) {
+                Ok(image) => self.objects(image, hand_out),
+                Err(error) => {
+                    let name = Image::name_of_process(pid);
+                    hand_out(Work::Skip(Skip::of(name, error)))
+                }
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands out the objects of an image, and what is wrong with it.
+    fn objects(
+        &self,
+        image: Image,
+        hand_out: &mut dyn FnMut(Work) -> bool,
+    ) -> bool {
+        let image = Arc::new(image);
+        let mut images =
+            self.job.images.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = self.images.get(images.len()) {
+            image.resume(kept.left_out, kept.problems());
+        }
+        images.push(Arc::clone(&image));
+        drop(images);
+        let problems = image.problems().map(|(path, problem)| {
+            Work::Skip(Skip {
+                path,
+                reason: problem.reason,
+                detail: problem.detail.clone(),
+                bytes: Some(problem.bytes),
+            })
+        });
+        let objects = image.scannable();
+        let objects = objects.map(|at| Work::Object(Arc::clone(&image), at));
+        problems.chain(objects).all(hand_out)
+    }
 }
 
 /// The processes to scan, each once.
@@ -480,36 +526,13 @@ fn open_image(
     }
 }
 
-/// Hands out the objects of an image, and what is wrong with it.
-fn objects(
-    job: &Job,
-    image: Image,
-    hand_out: &mut dyn FnMut(Work) -> bool,
-) -> bool {
-    let image = Arc::new(image);
-    let mut images = job.images.lock().unwrap_or_else(PoisonError::into_inner);
-    images.push(Arc::clone(&image));
-    drop(images);
-    let problems = image.problems().map(|(path, problem)| {
-        Work::Skip(Skip {
-            path,
-            reason: problem.reason,
-            detail: problem.detail.clone(),
-            bytes: Some(problem.bytes),
-        })
-    });
-    let objects = image.scannable();
-    let objects = objects.map(|at| Work::Object(Arc::clone(&image), at));
-    problems.chain(objects).all(hand_out)
-}
-
 /// What is to be said about the run as a whole.
 fn finish(
     job: &Job,
-    sink: Sink<'_>,
+    sink: &Sink<'_>,
     list_error: Option<io::Error>,
 ) -> io::Result<Tally> {
-    let mut state = sink.state.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut state = sink.lock();
     let late = "the deadline was reached, the rest was not scanned";
     let late = job.is_late().then(|| ("timeout", late.to_owned()));
     let list = list_error.map(|error| {
@@ -534,7 +557,7 @@ fn finish(
     let tally = state.tally.clone();
     let summary = Summary { tally: &tally, rules: &job.rules };
     sink.put(&mut state, &job.report.end(&summary), false)?;
-    state.out.flush()?;
+    sink.end(&mut state)?;
     Ok(tally)
 }
 

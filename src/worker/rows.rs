@@ -72,7 +72,7 @@ impl Job {
     /// What is to be said about an image when all of it was scanned.
     pub(crate) fn finish_image(&self, image: &Image) -> Done {
         let mut done = Done::default();
-        for problem in image.medium.late_problems() {
+        for problem in image.late_problems() {
             let path = image.name_of_problem(None, &problem);
             let bytes = Some(problem.bytes);
             let (reason, detail) = (problem.reason, problem.detail);
