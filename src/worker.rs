@@ -9,7 +9,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use dragnet::memory::RegionKind;
 use dragnet::{
     Content, Layout, ObjectKind, OpenError, ReadReport, Reason, ScanReport,
     Scanner, Source,
@@ -198,9 +197,8 @@ fn object(
 /// says that it loaded one.
 fn layout(place: &Place<'_>) -> Layout {
     let Some(memory) = place.memory else { return Layout::File };
-    let region = memory.space.region_at(memory.base);
-    let is_loaded =
-        region.is_some_and(|region| region.kind == RegionKind::Image);
+    let module = memory.space.module_at(memory.base);
+    let is_loaded = module.is_some_and(|module| module.base == memory.base);
     match place.kind {
         ObjectKind::Module => Layout::Memory,
         ObjectKind::Mapping if is_loaded => Layout::Memory,

@@ -49,6 +49,11 @@ impl Content {
         if !is_plain || self.valid() < size {
             return None;
         }
+        // Of a hole some systems would make memory when it is looked at.
+        let mut extents = self.extents(0).take(MAX_PIECES);
+        if extents.any(|extent| extent.kind != ExtentKind::Data) {
+            return None;
+        }
         let first = self.origin(0)?.file_offset?;
         let mut at = 0;
         for _ in 0..MAX_PIECES {

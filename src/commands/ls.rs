@@ -13,7 +13,7 @@ use crate::report::memory;
 
 /// Lists what is in an image, and gives the exit code.
 pub(crate) fn run(args: &LsArgs) -> Result<u8, Failure> {
-    let image = open(&args.image)?;
+    let image = open(&args.image, Unit::default())?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut list = || {
         for space in image.medium.spaces() {
@@ -106,8 +106,8 @@ fn memory(
 }
 
 /// Opens an image that has to be one.
-pub(super) fn open(path: &Path) -> Result<Image, Failure> {
-    let opened = Image::open(path, Unit::default());
+pub(super) fn open(path: &Path, unit: Unit) -> Result<Image, Failure> {
+    let opened = Image::open(path, unit);
     let opened = opened.map_err(|e| Failure::path(path, e))?;
     opened
         .ok_or_else(|| Failure::path(path, "this is no image of a known kind"))

@@ -2,20 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use dragnet::{Content, path_bytes, path_from_bytes};
+use dragnet::{Content, Unit, path_bytes, path_from_bytes};
 
 use crate::failure::Failure;
 use crate::image::Image;
 
 /// The object of an image that `scan` and `ls` call so.
 pub(crate) fn find(wanted: &Path) -> Result<Content, Failure> {
-    let image = super::ls::open(&image_of(wanted)?)?;
-    let entries = &image.map.entries;
-    let entry = entries.iter().find(|entry| image.name(entry) == wanted);
-    entry.and_then(|entry| image.content(entry)).ok_or_else(|| {
-        let help = "there is no such object; `dragnet ls` lists all";
-        Failure::path(wanted, help)
-    })
+    let path = image_of(wanted)?;
+    // Of memory, the name says what the object is, but not of which kind.
+    for unit in [Unit::Mapping, Unit::Module] {
+        let image = super::ls::open(&path, unit)?;
+        let entries = &image.map.entries;
+        let entry = entries.iter().find(|entry| image.name(entry) == wanted);
+        if let Some(content) = entry.and_then(|entry| image.content(entry)) {
+            return Ok(content);
+        }
+        if image.medium.spaces().next().is_none() {
+            break;
+        }
+    }
+    let help = "there is no such object; `dragnet ls` lists all";
+    Err(Failure::path(wanted, help))
 }
 
 /// The part of a name that is the path of a file. Names of files may hold

@@ -119,8 +119,16 @@ pub struct Minidump<'m> {
 impl Minidump<'_> {
     /// The bytes of the dump.
     pub fn bytes(&self) -> Vec<u8> {
-        let mut streams: Vec<(u32, Vec<u8>)> = Vec::new();
-        let count = 4;
+        self.with_streams(Vec::new())
+    }
+
+    /// The bytes of a dump of Linux, with the text of `maps`.
+    pub fn with_maps(&self, maps: &str) -> Vec<u8> {
+        self.with_streams(vec![(0x4767_0009, maps.as_bytes().to_vec())])
+    }
+
+    fn with_streams(&self, mut streams: Vec<(u32, Vec<u8>)>) -> Vec<u8> {
+        let count = 4 + streams.len();
         let mut place = 32 + 12 * count;
         let mut names = Vec::new();
         let names_at = place;

@@ -8,6 +8,7 @@
 use dragnet_engine::source::ExtentKind;
 
 use super::{Medium, Mounted, What};
+use crate::memory::Unit;
 use crate::{Form, Item, Object, ObjectKind, Problem, Run, Shared};
 
 /// Most places on the medium for which one run is looked up.
@@ -88,12 +89,14 @@ impl Medium {
                     for problem in space.all_problems(self.unit) {
                         map.problems.push((volume, problem));
                     }
-                    let mut objects = space.objects(self.unit);
-                    if !space.is_live {
-                        objects.push(space.structures(length));
+                    let objects = space.objects(self.unit).into_iter();
+                    map.entries.extend(objects.map(|o| entry(volume, o)));
+                    // Headers, notes, and whatever hides behind them.
+                    if !space.is_live && self.unit == Unit::Mapping {
+                        let rest = free_space(&map.entries, volume, mounted);
+                        let rest = rest.into_iter();
+                        map.entries.extend(rest.map(|o| entry(volume, o)));
                     }
-                    let entries = objects.into_iter();
-                    map.entries.extend(entries.map(|o| entry(volume, o)));
                 }
                 What::Encrypted => {
                     claim(

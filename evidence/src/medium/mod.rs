@@ -155,6 +155,7 @@ impl Medium {
             None => medium.mount(source, String::new(), 0),
         }
         let plain = medium.formats.is_empty()
+            && medium.problems.is_empty()
             && matches!(
                 medium.volumes.as_slice(),
                 [Mounted { what: What::Raw, .. }]

@@ -17,7 +17,7 @@ const PN_XNUM: u64 = 0xffff;
 /// Most segments that are read; the kernel allows 65,530 mappings unless
 /// told otherwise.
 const MAX_SEGMENTS: u64 = 1 << 22;
-/// Most bytes of notes.
+/// Most bytes of notes, all together.
 const MAX_NOTES: u64 = 64 << 20;
 
 /// How numbers are stored.
@@ -106,9 +106,14 @@ pub(super) fn open(source: &Shared) -> Result<Option<Space>, OpenError> {
     let segments = segments(source, shape, &head)?;
     let held = source.len().unwrap_or(0);
     let mut notes = Notes::default();
+    let mut left = MAX_NOTES;
     for segment in segments.iter().filter(|s| s.kind == PT_NOTE) {
         let there = held.saturating_sub(segment.offset);
-        let length = segment.stored.min(there).min(MAX_NOTES);
+        let length = segment.stored.min(there).min(left);
+        if length == 0 {
+            continue;
+        }
+        left = left.saturating_sub(length);
         let bytes = read_vec(source, segment.offset, length, "notes")?;
         notes::read(shape, &bytes, &mut notes);
     }
@@ -160,7 +165,11 @@ fn segments(
     };
     let table = shape.word(head, table).ok_or_else(lost)?;
     let size = shape.u16(head, counts).ok_or_else(lost)?;
-    let size = u64::from(size).max(if shape.is_wide { 56 } else { 32 });
+    let size = u64::from(size);
+    if size != if shape.is_wide { 56 } else { 32 } {
+        let detail = format!("rows of {size} bytes in the program header");
+        return Err(OpenError::new(Reason::CorruptMetadata, detail));
+    }
     let count = shape.u16(head, counts.saturating_add(2));
     let mut count = u64::from(count.ok_or_else(lost)?);
     if count == PN_XNUM {

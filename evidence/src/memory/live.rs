@@ -32,7 +32,33 @@ pub(crate) fn reason_of_loss(pid: u64, address: u64) -> Reason {
             (line.region.start..line.region.end()).contains(&address)
         })
     });
-    if is_there { Reason::DeviceMemory } else { Reason::Gone }
+    match is_there {
+        true if is_swapped(pid, address) => Reason::Swapped,
+        true => Reason::DeviceMemory,
+        false => Reason::Gone,
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn is_swapped(pid: u64, address: u64) -> bool {
+    linux::is_swapped(pid, address)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_swapped(_: u64, _: u64) -> bool {
+    false
+}
+
+/// Threads of the kernel have no memory of their own.
+fn is_of_kernel(pid: u64) -> bool {
+    const PF_KTHREAD: u64 = 0x20_0000;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    let flags = stat.ok().and_then(|stat| {
+        // The name of the program may hold anything, brackets too.
+        let (_, fields) = stat.rsplit_once(')')?;
+        fields.split_whitespace().nth(6)?.parse::<u64>().ok()
+    });
+    flags.is_some_and(|flags| flags & PF_KTHREAD != 0)
 }
 
 /// The numbers of all processes with memory of their own, without this one.
@@ -44,11 +70,7 @@ pub fn processes() -> std::io::Result<Vec<u64>> {
     let mut all: Vec<u64> = std::fs::read_dir("/proc")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter(|pid| *pid != own)
-        .filter(|pid| {
-            // Threads of the kernel have no program.
-            let link = std::fs::read_link(format!("/proc/{pid}/exe"));
-            !link.is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound)
-        })
+        .filter(|pid| !is_of_kernel(*pid))
         .collect();
     all.sort_unstable();
     Ok(all)
@@ -58,7 +80,7 @@ pub fn processes() -> std::io::Result<Vec<u64>> {
 mod linux {
     use std::fs::File;
     use std::io;
-    use std::os::unix::fs::{FileExt, MetadataExt};
+    use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
     use std::path::PathBuf;
     use std::sync::Arc;
 
@@ -135,12 +157,14 @@ mod linux {
             let detail = "this is the process that scans";
             return Err(OpenError::new(Reason::Excluded, detail));
         }
+        let root = root(pid)?;
         let file = |name: &str| {
-            File::open(format!("/proc/{pid}/{name}")).map_err(|e| failed(&e))
+            File::open(format!("{root}/{name}")).map_err(|e| failed(&e))
         };
-        let text = std::fs::read(format!("/proc/{pid}/maps"))
-            .map_err(|error| failed(&error))?;
+        // Whoever becomes another program meanwhile keeps these.
         let (mem, pages) = (file("mem")?, file("pagemap")?);
+        let text = std::fs::read(format!("{root}/maps"))
+            .map_err(|error| failed(&error))?;
         let mut memory = Memory { mem, pages, files: Vec::new() };
         let mut space = Space::new("process", View::Process);
         space.is_live = true;
@@ -151,7 +175,7 @@ mod linux {
                 let detail = "a reservation of more than 4 TiB";
                 space.problem(Reason::TooLarge, bytes, detail);
                 space.regions.push(line.region);
-            } else if is_device(&line) {
+            } else if is_device(pid, &line) {
                 let bytes = line.region.length;
                 let name = line.region.file.clone().unwrap_or_default();
                 let name = String::from_utf8_lossy(&name).into_owned();
@@ -164,6 +188,35 @@ mod linux {
         let mut space = space.finish();
         space.find_modules(&|_| false);
         Ok((Arc::new(memory), space))
+    }
+
+    /// Where the memory of a process is: its first thread may have ended
+    /// while others go on.
+    fn root(pid: u64) -> Result<String, OpenError> {
+        let own = format!("/proc/{pid}");
+        let maps = std::fs::read(format!("{own}/maps"));
+        if !maps.map_err(|error| failed(&error))?.is_empty() {
+            return Ok(own);
+        }
+        let threads = std::fs::read_dir(format!("{own}/task"));
+        let threads = threads.map_err(|error| failed(&error))?;
+        let roots = threads.filter_map(|entry| {
+            Some(entry.ok()?.path().to_string_lossy().into_owned())
+        });
+        let has_memory = |root: &String| {
+            let maps = std::fs::read(format!("{root}/maps"));
+            maps.is_ok_and(|text| !text.is_empty())
+        };
+        let gone = || OpenError::new(Reason::Gone, "it has no memory");
+        roots.into_iter().find(has_memory).ok_or_else(gone)
+    }
+
+    pub(super) fn is_swapped(pid: u64, address: u64) -> bool {
+        let mut entry = [0; 8];
+        let place = (address / PAGE).saturating_mul(8);
+        let read = File::open(format!("/proc/{pid}/pagemap"))
+            .and_then(|pages| pages.read_exact_at(&mut entry, place));
+        read.is_ok() && Page::of(u64::from_le_bytes(entry)) == Page::Swapped
     }
 
     fn process(pid: u64) -> Process {
@@ -194,14 +247,28 @@ mod linux {
     }
 
     /// Reading these may act on a machine, or never end.
-    fn is_device(line: &Line) -> bool {
+    fn is_device(pid: u64, line: &Line) -> bool {
         let name = line.region.file.as_deref().unwrap_or_default();
-        let is_memory = [&b"/dev/shm/"[..], b"/dev/zero", b"/dev/hugepages/"]
-            .iter()
-            .any(|harmless| name.starts_with(harmless));
-        let names: [&[u8]; 5] =
-            [b"/dev/", b"[vvar", b"[vsyscall]", b"anon_inode:", b"/dmabuf"];
-        !is_memory && names.iter().any(|device| name.starts_with(device))
+        let names: [&[u8]; 6] = [
+            b"[vvar",
+            b"[vsyscall]",
+            b"anon_inode:",
+            b"/dmabuf",
+            b"/sys/",
+            b"/proc/",
+        ];
+        if names.iter().any(|device| name.starts_with(device)) {
+            return true;
+        }
+        // A file in a folder of devices is none.
+        let name = String::from_utf8_lossy(name);
+        name.starts_with("/dev/") && {
+            let meta = std::fs::metadata(format!("/proc/{pid}/root{name}"));
+            meta.is_ok_and(|meta| {
+                let kind = meta.file_type();
+                kind.is_char_device() || kind.is_block_device()
+            })
+        }
     }
 
     /// The file behind a mapping; not any other that has its path by now.
@@ -238,7 +305,12 @@ mod linux {
             while at < end {
                 let states = match self.states(at, end) {
                     Ok(states) if !states.is_empty() => states,
-                    Ok(_) => break,
+                    // It ended, or became another program.
+                    Ok(_) => {
+                        let left = end.saturating_sub(at);
+                        space.problem(Reason::Gone, left, "it ended");
+                        break;
+                    }
                     Err(error) => return Err(failed(&error)),
                 };
                 for state in states {
@@ -302,12 +374,13 @@ mod linux {
             if state == Page::Present {
                 return self.mem.read_exact_at(buf, at);
             }
+            if state == Page::Swapped {
+                return Err(io::Error::other("the page went to swap"));
+            }
             let behind = self.files.partition_point(|f| f.start <= at);
             let backed = behind.checked_sub(1).and_then(|i| self.files.get(i));
             buf.fill(0);
-            let Some(backed) =
-                backed.filter(|b| at < b.end && state == Page::Absent)
-            else {
+            let Some(backed) = backed.filter(|b| at < b.end) else {
                 return Ok(());
             };
             let file = backed.open()?;

@@ -4,9 +4,11 @@
 //! `Memory64List` and `MemoryList`, what it is `MemoryInfoList` (its header
 //! has 16 bytes; some writers make it 12) or, of Linux, the text of `maps`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::maps;
+use super::notes::has_any;
 use super::space::{Module, Protection, Region, RegionKind, Space, View};
 use crate::container::field::{Fields, peek, read_vec, utf16};
 use crate::{OpenError, Reason, Shared};
@@ -24,8 +26,9 @@ const MAX_STREAMS: u64 = 4096;
 /// Most bytes of a list.
 const MAX_LIST: u64 = 256 << 20;
 /// Longest name of a module, in bytes.
-const MAX_NAME: u64 = 64 << 10;
-const FREE: u32 = 0x1_0000;
+const MAX_NAME: u64 = 2 << 10;
+/// Memory, not an address that is only taken.
+const COMMITTED: u32 = 0x1000;
 const MAPPED: u32 = 0x4_0000;
 const IMAGE: u32 = 0x100_0000;
 
@@ -46,6 +49,7 @@ pub(super) fn open(source: &Shared) -> Result<Option<Space>, OpenError> {
     let mut dump =
         Dump { source, held, space: Space::new("minidump", View::Process) };
     let mut stacks = Vec::new();
+    let mut seen = BTreeSet::new();
     for row in directory.as_chunks::<12>().0 {
         let row = Fields(row);
         let (Some(kind), Some(size), Some(at)) =
@@ -53,6 +57,10 @@ pub(super) fn open(source: &Shared) -> Result<Option<Space>, OpenError> {
         else {
             continue;
         };
+        // A kind that comes twice would only cost twice.
+        if !seen.insert(kind) {
+            continue;
+        }
         let Some(bytes) = dump.stream(at.into(), size.into()) else {
             continue;
         };
@@ -73,9 +81,9 @@ pub(super) fn open(source: &Shared) -> Result<Option<Space>, OpenError> {
     }
     let mut space = dump.space.finish();
     space.name_images();
+    stacks.sort_unstable();
     for region in &mut space.regions {
-        let has = |start: &u64| (region.start..region.end()).contains(start);
-        if region.kind == RegionKind::Private && stacks.iter().any(has) {
+        if region.kind == RegionKind::Private && has_any(&stacks, region) {
             region.kind = RegionKind::Stack;
         }
     }
@@ -208,7 +216,7 @@ fn region(row: Fields<'_>) -> Option<Region> {
         IMAGE => RegionKind::Image,
         _ => RegionKind::Private,
     };
-    (state & FREE == 0).then_some(region)
+    (state & COMMITTED != 0).then_some(region)
 }
 
 /// Of the constants `PAGE_…`: one bit each, with flags above them.

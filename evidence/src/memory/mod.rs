@@ -52,7 +52,8 @@ pub(crate) fn open(source: &Shared) -> Result<Option<Space>, OpenError> {
         [elf::open, minidump::open, kernel::open, lime::open, macho::open];
     for open in openers {
         if let Some(space) = open(source)? {
-            return Ok(Some(space));
+            // What holds no memory is a file like others.
+            return Ok(Some(space).filter(|space| !space.stored.is_empty()));
         }
     }
     Ok(None)

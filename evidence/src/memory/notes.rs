@@ -131,11 +131,18 @@ fn files(shape: Shape, content: &[u8], files: &mut Vec<MappedFile>) {
     }
 }
 
+/// Does the region hold one of these addresses, which are in order?
+pub(super) fn has_any(sorted: &[u64], region: &Region) -> bool {
+    let first = sorted.partition_point(|at| *at < region.start);
+    sorted.get(first).is_some_and(|at| *at < region.end())
+}
+
 impl Notes {
     /// Tells the regions what they are.
     pub(super) fn apply(mut self, space: &mut Space) {
         space.process = std::mem::take(&mut self.process);
         self.files.sort_by_key(|file| file.start);
+        self.stacks.sort_unstable();
         for region in &mut space.regions {
             if region.kind == RegionKind::Physical {
                 continue;
@@ -149,11 +156,7 @@ impl Notes {
                 region.kind = RegionKind::Mapped;
                 region.file = Some(file.name.clone());
                 region.file_offset = file.offset.saturating_add(skip);
-            } else if self
-                .stacks
-                .iter()
-                .any(|stack| (at..region.end()).contains(stack))
-            {
+            } else if has_any(&self.stacks, region) {
                 region.kind = RegionKind::Stack;
             }
         }

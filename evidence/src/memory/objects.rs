@@ -28,7 +28,7 @@ impl Space {
             (View::Process, Unit::Module) => self.images(),
             _ => self.mappings(),
         };
-        let parts = ranges.into_iter().flat_map(|range| self.parts(range));
+        let parts = self.parts(&ranges).into_iter();
         parts.map(|(from, to)| self.object(kind, from, to)).collect()
     }
 
@@ -66,22 +66,27 @@ impl Space {
         })
     }
 
-    /// Cuts a range where there is nothing for a long stretch; nothing is
-    /// left of one that is not in the dump.
-    fn parts(&self, range: (u64, u64)) -> Vec<(u64, u64)> {
-        let (from, to) = range;
-        let stored = self.stored_in(from, to).map(|run| run.length);
-        let stored = stored.fold(0, u64::saturating_add);
+    /// Cuts ranges where there is nothing for a long stretch, so that they
+    /// do not hold far more zeros than bytes all together.
+    fn parts(&self, ranges: &[(u64, u64)]) -> Vec<(u64, u64)> {
+        let sum = |lengths: &mut dyn Iterator<Item = u64>| {
+            lengths.fold(0, u64::saturating_add)
+        };
+        let stored = sum(&mut self.stored.iter().map(|run| run.length));
         let most = stored.saturating_mul(EXPANSION).max(HARMLESS);
+        let cut = |gap| -> Vec<(u64, u64)> {
+            ranges.iter().flat_map(|range| self.cut(*range, gap)).collect()
+        };
         let fits = |parts: &Vec<(u64, u64)>| {
             let sizes = parts.iter().map(|(a, b)| b.saturating_sub(*a));
-            sizes.fold(0, u64::saturating_add) <= most
+            sum(&mut sizes.into_iter()) <= most
         };
-        let cut = |gap| self.cut(range, gap);
         let parts = GAPS.iter().map(|gap| cut(*gap)).find(fits);
         parts.unwrap_or_else(|| cut(1))
     }
 
+    /// Cuts a range where it has nothing for so many bytes; nothing is left
+    /// of one that is not in the dump.
     fn cut(&self, (from, to): (u64, u64), gap: u64) -> Vec<(u64, u64)> {
         let mut parts: Vec<(u64, u64)> = Vec::new();
         for run in self.stored_in(from, to) {
@@ -134,7 +139,8 @@ impl Space {
                 all.push(Problem { reason, path, physical, bytes, detail });
             }
         };
-        let missing = known.saturating_sub(stored);
+        let there = stored.saturating_add(self.cut_off);
+        let missing = known.saturating_sub(there);
         let what = "parts of the memory are not in the dump";
         if !self.is_live {
             add(Reason::NotCaptured, missing, what);
@@ -151,50 +157,37 @@ impl Space {
         all
     }
 
-    /// The parts of the dump that hold no memory, but speak of it.
-    pub(crate) fn structures(&self, size: u64) -> Object {
-        let mut places: Vec<(u64, u64)> = self
-            .stored
-            .iter()
-            .filter_map(|run| Some((run.physical?, run.length)))
-            .collect();
-        places.sort_unstable();
-        let mut runs = Vec::new();
-        let (mut at, mut logical) = (0_u64, 0_u64);
-        for (place, length) in places.into_iter().chain([(size, 0)]) {
-            let gap = place.min(size).saturating_sub(at);
-            if gap > 0 {
-                runs.push(Run::new(logical, at, gap));
-                logical = logical.saturating_add(gap);
-            }
-            at = at.max(place.saturating_add(length));
-        }
-        let path = b"$structures".to_vec();
-        Object::new(ObjectKind::Metadata, path, String::new()).with_runs(runs)
-    }
-
     /// Finds programs and libraries: files of which a part may be executed,
     /// or of which `is_program` says so by their first address.
     pub(crate) fn find_modules(&mut self, is_program: &dyn Fn(u64) -> bool) {
-        let mut found: BTreeMap<Arc<[u8]>, (u64, u64, bool)> = BTreeMap::new();
+        // Where each file was found last.
+        let mut last: BTreeMap<Arc<[u8]>, usize> = BTreeMap::new();
+        let mut found: Vec<(super::Module, bool)> = Vec::new();
         for region in &self.regions {
             let Some(name) = region.file.as_ref() else { continue };
             if !name.starts_with(b"/") {
                 continue;
             }
-            let all = (region.start, region.end(), false);
-            let range = found.entry(name.clone()).or_insert(all);
-            range.1 = region.end();
-            range.2 |= region.protection.execute
+            let is_one = region.protection.execute
                 || region.file_offset == 0 && is_program(region.start);
+            let next = found.len();
+            let at = match last.get(name) {
+                // Where the file begins again, it is there once more.
+                Some(at) if region.file_offset > 0 => *at,
+                _ => {
+                    last.insert(name.clone(), next);
+                    let (name, base) = (name.clone(), region.start);
+                    found.push((super::Module { name, base, size: 0 }, false));
+                    next
+                }
+            };
+            if let Some((module, is_program)) = found.get_mut(at) {
+                module.size = region.end().saturating_sub(module.base);
+                *is_program |= is_one;
+            }
         }
-        let programs = found.into_iter().filter(|(_, range)| range.2);
-        self.modules = programs
-            .map(|(name, (base, end, _))| {
-                let size = end.saturating_sub(base);
-                super::Module { name, base, size }
-            })
-            .collect();
+        let programs = found.into_iter().filter(|(_, is_one)| *is_one);
+        self.modules = programs.map(|(module, _)| module).collect();
         self.modules.sort_by_key(|module| module.base);
         let names: BTreeSet<&[u8]> =
             self.modules.iter().map(|module| &*module.name).collect();
@@ -267,8 +260,5 @@ mod tests {
         let [missing] = problems.as_slice() else { panic!("{problems:?}") };
         assert_eq!(missing.reason, Reason::NotCaptured);
         assert_eq!(missing.bytes, 0x800 + (1 << 30) - 0x1000);
-        let structures = space.structures(0x3000);
-        let expected = [Run::new(0, 0, 0x100), Run::new(0x100, 0x2900, 0x700)];
-        assert_eq!(structures.runs, expected);
     }
 }

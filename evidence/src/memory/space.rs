@@ -127,7 +127,16 @@ impl Region {
         if self.allocation.is_some() || next.allocation.is_some() {
             return self.allocation == next.allocation;
         }
-        match (&self.file, &next.file) {
+        let is_path = |file: &Option<Arc<[u8]>>| {
+            file.as_deref().is_some_and(|name| name.starts_with(b"/"))
+        };
+        if !is_path(&self.file) && self.file != next.file {
+            return false;
+        }
+        let [file, other] = [self, next].map(|region| {
+            region.file.as_ref().filter(|_| is_path(&region.file))
+        });
+        match (file, other) {
             (Some(file), Some(other)) => {
                 let follows = self.file_offset.checked_add(self.length);
                 file == other && follows == Some(next.file_offset)
@@ -207,6 +216,8 @@ pub struct Space {
     pub(crate) stored: Vec<Run>,
     /// What is wrong.
     pub(crate) problems: Vec<Problem>,
+    /// Bytes of memory behind the end of the dump.
+    pub(crate) cut_off: u64,
     /// It changes while it is read.
     pub is_live: bool,
 }
@@ -222,6 +233,7 @@ impl Space {
             modules: Vec::new(),
             stored: Vec::new(),
             problems: Vec::new(),
+            cut_off: 0,
             is_live: false,
         }
     }
@@ -259,14 +271,8 @@ impl Space {
         if there > 0 {
             self.stored.push(Run::new(address, place, there));
         }
-        if there < length {
-            let lost = length.saturating_sub(there);
-            self.problem(
-                Reason::Truncated,
-                lost,
-                format!("the dump ends before the memory at {address:#x}"),
-            );
-        }
+        let lost = length.saturating_sub(there);
+        self.cut_off = self.cut_off.saturating_add(lost);
     }
 
     /// Sorts what was found, cuts overlaps, and adds regions for bytes of
@@ -281,6 +287,10 @@ impl Space {
         if cut > 0 {
             let detail = "parts of the memory are in the dump twice";
             self.problem(Reason::CorruptMetadata, cut, detail);
+        }
+        if self.cut_off > 0 {
+            let detail = "the dump ends before memory that it should have";
+            self.problem(Reason::Truncated, self.cut_off, detail);
         }
         self.regions.retain(|region| region.length > 0);
         self.regions.sort_by_key(|region| region.start);
@@ -396,7 +406,7 @@ mod tests {
         space.store(0x2000, 0x2000, 0x2000, u64::MAX);
         space.store(u64::MAX - 0xfff, 0x9000, 0x1000, u64::MAX);
         let space = space.finish();
-        let [beyond, doubled] = space.problems.as_slice() else {
+        let [doubled, beyond] = space.problems.as_slice() else {
             panic!("{:?}", space.problems)
         };
         assert_eq!(doubled.bytes, 0x1000);

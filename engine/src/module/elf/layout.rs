@@ -98,6 +98,10 @@ impl<'d> Header<'d> {
 
     /// All sections, or `None` if one of them is not in the file.
     pub(super) fn sections(&self) -> Option<Vec<Section>> {
+        // They are not loaded.
+        if self.layout == Layout::Memory {
+            return None;
+        }
         let wide = self.wide;
         let mut reader = self.view.reader(self.section_offset);
         let one = |_| {

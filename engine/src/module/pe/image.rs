@@ -195,6 +195,9 @@ impl<'d> Image<'d> {
         let row = self.directory(at)?;
         // This one is an offset, because certificates are never loaded.
         let offset = match at {
+            directory::SECURITY if self.layout == Layout::Memory => {
+                return None;
+            }
             directory::SECURITY => row.virtual_address,
             _ => self.rva_to_offset(row.virtual_address)?,
         };
