@@ -224,8 +224,12 @@ impl Checkpoint {
     }
 
     /// The run is over.
-    pub(crate) fn remove(&self) {
-        let _ = std::fs::remove_file(&self.path);
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        match std::fs::remove_file(&self.path) {
+            // A short run may have written none.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            result => result,
+        }
     }
 }
 

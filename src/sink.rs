@@ -69,7 +69,7 @@ impl<'j> Sink<'j> {
     }
 
     /// To a file, which keeps what an earlier run left in it.
-    pub(crate) fn to_file(
+    pub(crate) fn open(
         &mut self,
         path: &Path,
         checkpoint: Option<Checkpoint>,
@@ -189,12 +189,16 @@ impl<'j> Sink<'j> {
         }
     }
 
-    /// Everything was written.
-    pub(crate) fn end(&self, state: &mut Written) -> io::Result<()> {
+    /// Everything was written; if the run is over, it need not go on.
+    pub(crate) fn end(
+        &self,
+        state: &mut Written,
+        is_over: bool,
+    ) -> io::Result<()> {
         state.out.writer().flush()?;
-        if let Some(checkpoint) = &state.checkpoint {
-            checkpoint.remove();
+        match &state.checkpoint {
+            Some(checkpoint) if is_over => checkpoint.remove(),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }

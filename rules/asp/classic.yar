@@ -24,7 +24,9 @@ rule WEBSHELL_ASP_Eval_Request {
         $ind = /return\s{1,4}eval\b[^.\n]{0,12}\}/ nocase
         $req = /\brequest\s?(\.\s?(item|form|querystring))?\s?[(\[]/ nocase
     condition:
-        filesize < 2MB and $gate and (any of ($vb, $vb2, $js, $sc, $clear) or ($ind and $req and filesize < 2KB))
+        filesize < 2MB
+        and $gate
+        and (any of ($vb, $vb2, $js, $sc, $clear) or ($ind and $req and filesize < 2KB))
 }
 
 rule WEBSHELL_ASP_Request_Variable_Executed {
@@ -45,7 +47,11 @@ rule WEBSHELL_ASP_Request_Variable_Executed {
         $fp1 = "conn.execute(" nocase
         $fp2 = "ADODB.Recordset" nocase
     condition:
-        filesize < 4KB and $gate and $set and $run and none of ($fp*)
+        filesize < 4KB
+        and $gate
+        and $set
+        and $run
+        and none of ($fp*)
 }
 
 rule WEBSHELL_ASP_Decoded_Execute {
@@ -71,7 +77,10 @@ rule WEBSHELL_ASP_Decoded_Execute {
         $fp1 = "ADODB.Recordset" nocase
     condition:
         // programs hold both marks by chance
-        uint32be(0) != 0x7F454C46 and filesize < 1MB and $gate and ($a or $b or $c or ($d and $e and not $fp1) or ($loop and $e))
+        uint32be(0) != 0x7F454C46
+        and filesize < 1MB
+        and $gate
+        and ($a or $b or $c or ($d and $e and not $fp1) or ($loop and $e))
 }
 
 rule WEBSHELL_ASP_Split_Object_Name {
@@ -93,7 +102,9 @@ rule WEBSHELL_ASP_Split_Object_Name {
         $clsid2 = /new:\{?(72C24DD5-D70A-438B-8A42-98424B88AFB8|F935DC22-1CF0-11D0-ADB9-00C04FD58A0B|13709620-C279-11CE-A49E-444553540000|093FF999-1EA0-4079-9525-9614C3504B74)/ nocase
         $server = /<%|runat\s?=\s?["']?server/ nocase
     condition:
-        filesize < 1MB and $server and (($split and $piece) or $obf or $clsid1 or $clsid2)
+        filesize < 1MB
+        and $server
+        and (($split and $piece) or $obf or $clsid1 or $clsid2)
 }
 
 rule WEBSHELL_ASP_Command_Shell {
@@ -114,7 +125,11 @@ rule WEBSHELL_ASP_Command_Shell {
         $req = /\brequest\s?(\.\s?(form|querystring|item|servervariables))?\s?[(\[]/ nocase
         $gate = /<%|runat\s?=\s?["']?server/ nocase
     condition:
-        filesize < 1MB and $gate and $obj and $run and $req
+        filesize < 1MB
+        and $gate
+        and $obj
+        and $run
+        and $req
 }
 
 rule WEBSHELL_ASP_Write_Request {
@@ -138,7 +153,11 @@ rule WEBSHELL_ASP_Write_Request {
         $fp1 = "ADODB.Recordset" nocase
         $fp2 = "<!--#include" nocase
     condition:
-        filesize < 8KB and $fso and $data and none of ($fp*) and ($path or ($path2 and $pathvar and $area))
+        filesize < 8KB
+        and $fso
+        and $data
+        and none of ($fp*)
+        and ($path or ($path2 and $pathvar and $area))
 }
 
 rule WEBSHELL_ASP_Panel_Capabilities {
@@ -170,7 +189,11 @@ rule WEBSHELL_ASP_Panel_Capabilities {
         $t = /(<title>|title\s?=|mname\s?=|copyright)[^\n]{0,80}(shell|hack|backdoor|trojan|\xc4\xbe\xc2\xed|\xe6\x9c\xa8\xe9\xa9\xac)/ nocase
         $req = /\brequest\s?(\.\s?(form|querystring|item))?\s?\(/ nocase
     condition:
-        filesize < 1MB and $gate and $req and 2 of ($o*) and (4 of ($c*) or ($t and 2 of ($c*)))
+        filesize < 1MB
+        and $gate
+        and $req
+        and 2 of ($o*)
+        and (4 of ($c*) or ($t and 2 of ($c*)))
 }
 
 rule SUSP_ASP_Script_Encoder {
@@ -193,7 +216,9 @@ rule SUSP_ASP_Script_Encoder {
         $tag = "<%#@~^"
         $tag2 = /<%\s{0,6}#@~\^/
     condition:
-        filesize < 1MB and $marker and ($lang1 or ($lang2 and $runat) or $tag or $tag2)
+        filesize < 1MB
+        and $marker
+        and ($lang1 or ($lang2 and $runat) or $tag or $tag2)
 }
 
 rule WEBSHELL_ASP_Image_Polyglot {
@@ -211,10 +236,12 @@ rule WEBSHELL_ASP_Image_Polyglot {
     strings:
         $code = /<(%|script)[^%]{0,200}\b(eval|execute|executeglobal|request\s?[.(\[]|createobject|process\.start)/ nocase
     condition:
-        filesize < 10MB and $code and (
-            uint32be(0) == 0x47494638 or
-            uint32be(0) == 0x89504E47 or
-            (uint16be(0) == 0xFFD8 and uint8(2) == 0xFF) or
-            (uint16be(0) == 0x424D and uint32(6) == 0)
+        filesize < 10MB
+        and $code
+        and (
+            uint32be(0) == 0x47494638
+            or uint32be(0) == 0x89504E47
+            or (uint16be(0) == 0xFFD8 and uint8(2) == 0xFF)
+            or (uint16be(0) == 0x424D and uint32(6) == 0)
         )
 }

@@ -17,7 +17,9 @@ rule WEBSHELL_ASPX_JScript_Eval {
         $direct = /\beval\s{0,4}\([^;<\n]{0,80}Request\s{0,3}(\.\s{0,3}(Item|Form|QueryString|Cookies|Headers|Params))?\s{0,3}[\[(]/ nocase
         $lang = /(language\s?=\s?["']?\s?(jscript|c#|cs|vb|javascript)\b|runat\s?=\s?["']?server)/ nocase
     condition:
-        filesize < 2MB and $lang and any of ($unsafe, $direct)
+        filesize < 2MB
+        and $lang
+        and any of ($unsafe, $direct)
 }
 
 rule WEBSHELL_ASPX_Process_Start {
@@ -43,7 +45,12 @@ rule WEBSHELL_ASPX_Process_Start {
         $src2 = /<asp:textbox/ nocase
         $src3 = /\.Text\b/
     condition:
-        filesize < 500KB and $gate and any of ($p*) and $sh and $io and any of ($src*)
+        filesize < 500KB
+        and $gate
+        and any of ($p*)
+        and $sh
+        and $io
+        and any of ($src*)
 }
 
 rule WEBSHELL_ASPX_Assembly_Load {
@@ -67,7 +74,12 @@ rule WEBSHELL_ASPX_Assembly_Load {
         $src = /\b(Request|Session|Application|Context\.Cache)\s?(\.\s?\w{1,20})?\s?[\[(.]/ nocase
         $go = /\b(CreateInstance|GetType|EntryPoint|Invoke)\s?[\(.]/ nocase
     condition:
-        filesize < 500KB and $page and any of ($load*) and $dec1 and $src and $go
+        filesize < 500KB
+        and $page
+        and any of ($load*)
+        and $dec1
+        and $src
+        and $go
 }
 
 rule WEBSHELL_ASPX_Dynamic_Compile {
@@ -88,7 +100,11 @@ rule WEBSHELL_ASPX_Dynamic_Compile {
         $mem = /(GenerateInMemory|CompileAssemblyFromSource|JScriptEvaluate|CompiledAssembly)/ nocase
         $src = /\b(Request|FromBase64String)\s?[\[(.]/ nocase
     condition:
-        filesize < 300KB and $page and $comp and $mem and $src
+        filesize < 300KB
+        and $page
+        and $comp
+        and $mem
+        and $src
 }
 
 rule WEBSHELL_ASPX_Write_Request {
@@ -113,7 +129,12 @@ rule WEBSHELL_ASPX_Write_Request {
         $fp2 = "Inherits=" nocase
         $fp3 = /\b(ContentType\s?==|GetExtension|AllowedExt\w{0,10})/ nocase
     condition:
-        filesize < 8KB and $page and $inline and any of ($w*) and $path and none of ($fp*)
+        filesize < 8KB
+        and $page
+        and $inline
+        and any of ($w*)
+        and $path
+        and none of ($fp*)
 }
 
 rule WEBSHELL_ASPX_Handler_Writes_Shell {
@@ -131,7 +152,9 @@ rule WEBSHELL_ASPX_Handler_Writes_Shell {
         $a = /\.\s?Write(Line|AllText)?\s?\([^;\n]{0,80}<%[^;\n]{0,80}\b(eval|execute|executeglobal)\b[^;\n]{0,30}request/ nocase
         $page = /<%@\s{0,4}(page|webhandler|webservice)/ nocase
     condition:
-        filesize < 200KB and $page and $a
+        filesize < 200KB
+        and $page
+        and $a
 }
 
 rule WEBSHELL_ASPX_Panel_Capabilities {
@@ -161,7 +184,12 @@ rule WEBSHELL_ASPX_Panel_Capabilities {
         $fp1 = "CodeBehind" nocase
         $fp2 = "CodeFile=" nocase
     condition:
-        filesize < 1MB and $page and $inline and 5 of ($c*) and any of ($c1, $c2, $c3) and none of ($fp*)
+        filesize < 1MB
+        and $page
+        and $inline
+        and 5 of ($c*)
+        and any of ($c1, $c2, $c3)
+        and none of ($fp*)
 }
 
 rule WEBSHELL_ASPX_ServU_Exploit {
@@ -182,7 +210,9 @@ rule WEBSHELL_ASPX_ServU_Exploit {
         $a4 = /SITE EXE[C]/ nocase
         $gate = /<%|runat\s?=\s?["']?server/ nocase
     condition:
-        filesize < 1MB and $gate and 2 of ($a*)
+        filesize < 1MB
+        and $gate
+        and 2 of ($a*)
 }
 
 rule WEBSHELL_Tunnel_Script {
@@ -207,5 +237,9 @@ rule WEBSHELL_Tunnel_Script {
         $s = /\b(SocketChannel|fsockopen|socket_create|AddressFamily\.InterNetwork|TcpClient)\b/ nocase
         $gate = /<%|<\?|runat\s?=/ nocase
     condition:
-        filesize < 200KB and $gate and $s and $h and 3 of ($v*)
+        filesize < 200KB
+        and $gate
+        and $s
+        and $h
+        and 3 of ($v*)
 }

@@ -7,7 +7,8 @@ private rule aspx_page {
         $run = /runat\s?=\s?\\?["']?server/ nocase
         $web = /(System\.Web|HttpContext|IHttpHandler|HttpApplication)/
     condition:
-        filesize < 2MB and any of them
+        filesize < 2MB
+        and any of them
 }
 
 rule WEBSHELL_ASPX_Process_By_Reflection {
@@ -31,7 +32,10 @@ rule WEBSHELL_ASPX_Process_By_Reflection {
         $e = /GetTypeFromProgID\s?\(\s?["'](WScript\.Shell|Shell\.Application|WScript\.Shell\.1)["']/ nocase
         $req = /\bRequest\s?(\.\s?\w{1,20}\s?)?[\[(.]|\.Text\b/
     condition:
-        aspx_page and filesize < 200KB and $req and any of ($a, $b, $c, $d, $e)
+        aspx_page
+        and filesize < 200KB
+        and $req
+        and any of ($a, $b, $c, $d, $e)
 }
 
 rule WEBSHELL_ASPX_Encrypted_Assembly_Agent {
@@ -53,7 +57,12 @@ rule WEBSHELL_ASPX_Encrypted_Assembly_Agent {
         $body = /(BinaryRead\s?\(|InputStream|Convert\.FromBase64String\s?\(\s?(\w{1,12}\.)?(Request|context)|Context\.Request|Session\s?\[\s?["']\w{1,20}["']\s?\]|Request\s?\[|Request\.Headers)/
         $xor = /\[\s?\w{1,3}\s?\]\s?\^?=\s?[^;]{0,40}\^?\s?\w{1,12}\[\s?\(?\w{1,3}\s?(\+\s?1)?\)?\s?(&\s?15|%\s?\w{1,12}\.Length)\s?\]/
     condition:
-        aspx_page and filesize < 100KB and $load and $inst and $body and any of ($key, $xor)
+        aspx_page
+        and filesize < 100KB
+        and $load
+        and $inst
+        and $body
+        and any of ($key, $xor)
 }
 
 rule WEBSHELL_ASPX_Deserialise_Request {
@@ -73,7 +82,10 @@ rule WEBSHELL_ASPX_Deserialise_Request {
         $d = /\.\s?(Deserialize|Parse|Load|ReadObject)\s?\(\s?(new\s{1,3}(System\.IO\.)?MemoryStream\s?\(\s?)?((System\.)?Convert\.FromBase64String\s?\(\s?)?(\w{1,12}\.)?(Request|request|Context\.Request|context\.Request)\s?[.\[(]/
         $d2 = /=\s?(\w{1,12}\.)?(Request|Context\.Request|context\.Request)\s?(\.\w{1,12})?[\[(][^;]{1,60};[^;]{0,160};?[^;]{0,100}\.Deserialize\s?\(/
     condition:
-        aspx_page and filesize < 60KB and $f and any of ($d*)
+        aspx_page
+        and filesize < 60KB
+        and $f
+        and any of ($d*)
 }
 
 rule WEBSHELL_ASPX_Virtual_Path_Ghost {
@@ -96,7 +108,11 @@ rule WEBSHELL_ASPX_Virtual_Path_Ghost {
         $x = /(Process\s?\.\s?Start|ProcessStartInfo|Assembly\s?\.\s?Load\s?\(|FromBase64String\s?\(|cmd\.exe|\beval\s?\()/
         $in = /(Request\s?[.\[(]|InputStream|Headers\s?\[|QueryString)/
     condition:
-        aspx_page and filesize < 100KB and any of ($a, $b, $c, $d) and $x and $in
+        aspx_page
+        and filesize < 100KB
+        and any of ($a, $b, $c, $d)
+        and $x
+        and $in
 }
 
 rule WEBSHELL_ASPX_Cloak_Spam_Proxy {
@@ -118,7 +134,10 @@ rule WEBSHELL_ASPX_Cloak_Spam_Proxy {
         $out = /Response\s?\.\s?(Write|BinaryWrite|Redirect)\s?\(/
         $fp1 = "namespace "
     condition:
-        aspx_page and filesize < 60KB and all of ($ua, $eng, $get, $out) and not $fp1
+        aspx_page
+        and filesize < 60KB
+        and all of ($ua, $eng, $get, $out)
+        and not $fp1
 }
 
 rule WEBSHELL_ASPX_Upload_Save_As {
@@ -140,7 +159,10 @@ rule WEBSHELL_ASPX_Upload_Save_As {
         $w = /\.(Write|WriteLine|CopyTo)\s?\([^;]{0,60}(Request|\w{1,12}\.Text|FromBase64String)/
         $fp1 = /(GetExtension|EndsWith|ContentType|ContentLength|IsAuthenticated|namespace |Inherits\s?=|CodeBehind|CodeFile|AntiForgery|MaxLength)/
     condition:
-        aspx_page and filesize < 6KB and ($a or $b or ($c and $w)) and not $fp1
+        aspx_page
+        and filesize < 6KB
+        and ($a or $b or ($c and $w))
+        and not $fp1
 }
 
 rule WEBSHELL_ASPX_Panel_Controls {
@@ -163,7 +185,10 @@ rule WEBSHELL_ASPX_Panel_Controls {
         $ui = /(asp:TextBox|<textarea|<input|Response\.Write|<pre>)/ nocase
         $fp1 = /(ffmpeg|svn|git|Inherits\s?=|CodeBehind)/ nocase
     condition:
-        aspx_page and filesize < 300KB and all of ($cmd, $out, $psi, $in, $ui) and not $fp1
+        aspx_page
+        and filesize < 300KB
+        and all of ($cmd, $out, $psi, $in, $ui)
+        and not $fp1
 }
 
 rule WEBSHELL_ASPX_Sql_Command_Page {
@@ -185,7 +210,10 @@ rule WEBSHELL_ASPX_Sql_Command_Page {
         $in = /(\w{1,30}\.Text\b|Request\s?[.\[(]|\.Value\b)/
         $fp1 = /(namespace |Inherits\s?=|CodeBehind|ConfigurationManager)/
     condition:
-        aspx_page and filesize < 300KB and all of ($x, $c, $r, $in) and not $fp1
+        aspx_page
+        and filesize < 300KB
+        and all of ($x, $c, $r, $in)
+        and not $fp1
 }
 
 rule WEBSHELL_ASPX_Memory_Alloc {
@@ -205,7 +233,10 @@ rule WEBSHELL_ASPX_Memory_Alloc {
         $a = /(VirtualAlloc(Ex)?|NtAllocateVirtualMemory|HeapCreate|VirtualProtect)\s?\(/
         $t = /(CreateThread|QueueUserAPC|EnumSystemLocales|CallWindowProc|GetDelegateForFunctionPointer|NtCreateThreadEx|CreateRemoteThread|RtlMoveMemory|Marshal\.Copy)\b/
     condition:
-        aspx_page and $i and $a and $t
+        aspx_page
+        and $i
+        and $a
+        and $t
 }
 
 rule WEBSHELL_ASPX_Escaped_Source {
@@ -228,7 +259,11 @@ rule WEBSHELL_ASPX_Escaped_Source {
         $x = /(eval|Process|Assembly|Request|Invoke|Load|Reflection|\\u0065)/
         $page = /<%@\s{0,4}(page|webhandler|webservice)\b|<script[^>]{0,40}runat/ nocase
     condition:
-        aspx_page and filesize < 200KB and $page and $x and (#u > 2 or #uu > 1 or #z > 3 or #com > 3)
+        aspx_page
+        and filesize < 200KB
+        and $page
+        and $x
+        and (#u > 2 or #uu > 1 or #z > 3 or #com > 3)
 }
 
 rule WEBSHELL_ASPX_Import_And_Sink_Only {
@@ -250,7 +285,12 @@ rule WEBSHELL_ASPX_Import_And_Sink_Only {
         $x = /(\.Start\s?\(|\.Connect\s?\(|\.Invoke\s?\(|CompileAssemblyFromSource|AddScript\s?\(|\.Load\s?\()/
         $fp1 = /(namespace [A-Z]|Inherits\s?=|CodeBehind|Trace\.)/
     condition:
-        aspx_page and filesize < 3KB and any of ($imp, $full) and $req and $x and not $fp1
+        aspx_page
+        and filesize < 3KB
+        and any of ($imp, $full)
+        and $req
+        and $x
+        and not $fp1
 }
 
 rule WEBSHELL_ASPX_Web_Service_Command {
@@ -271,7 +311,8 @@ rule WEBSHELL_ASPX_Web_Service_Command {
         $x = /(Process\.Start|ProcessStartInfo|Assembly\.Load\s?\(|WriteAllBytes|WriteAllText|FromBase64String|\beval\s?\(|RedirectStandardOutput)/
         $soap = /(SoapClientTarget|soap:address\s|http\.sys|wsdl:|SoapParameter)[^%]{0,400}(Process|File\.Write|<%|Assembly)/
     condition:
-        filesize < 60KB and (($svc and $m and $x) or ($soap and $x))
+        filesize < 60KB
+        and (($svc and $m and $x) or ($soap and $x))
 }
 
 rule WEBSHELL_ASPX_Registry_Or_Key_Reader {
@@ -293,5 +334,9 @@ rule WEBSHELL_ASPX_Registry_Or_Key_Reader {
         $page = /<%@\s{0,4}(page|webhandler)\b|<script[^>]{0,40}runat/ nocase
         $fp1 = /(Inherits\s?=|CodeBehind|namespace )/
     condition:
-        filesize < 20KB and $page and $out and ($a or $b) and not $fp1
+        filesize < 20KB
+        and $page
+        and $out
+        and ($a or $b)
+        and not $fp1
 }

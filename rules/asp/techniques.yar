@@ -6,7 +6,8 @@ private rule asp_page {
         $tag = "<%"
         $script = /runat\s?=\s?["']?server/ nocase
     condition:
-        filesize < 1MB and any of them
+        filesize < 1MB
+        and any of them
 }
 
 rule WEBSHELL_ASP_Function_Returns_Sink {
@@ -27,7 +28,11 @@ rule WEBSHELL_ASP_Function_Returns_Sink {
         $req = /\bRequest\s?[.(\[]/ nocase
         $lang = /language\s?=\s?["']?\s?(javascript|jscript)/ nocase
     condition:
-        asp_page and filesize < 20KB and $req and $lang and any of ($a, $b)
+        asp_page
+        and filesize < 20KB
+        and $req
+        and $lang
+        and any of ($a, $b)
 }
 
 rule WEBSHELL_ASP_Execute_Comment_Or_Case {
@@ -49,7 +54,10 @@ rule WEBSHELL_ASP_Execute_Comment_Or_Case {
         $d = /[:\s>=](execute|eval|executeglobal)\s{0,4}\(?\s{0,4}(session|application|cells|server\.urlencode)\s?\(\s?["']\w{1,12}["']\s?\)/ nocase
         $fp1 = /\.execute\s?\(?\s?session/ nocase
     condition:
-        asp_page and filesize < 100KB and any of ($a, $b, $c, $d) and not $fp1
+        asp_page
+        and filesize < 100KB
+        and any of ($a, $b, $c, $d)
+        and not $fp1
 }
 
 rule WEBSHELL_ASP_Remote_Code_Fetch {
@@ -70,7 +78,10 @@ rule WEBSHELL_ASP_Remote_Code_Fetch {
         $save = /\.savetofile\s{0,3}\(?\s{0,3}server\.mappath\s?\(\s?["'][^"'\n]{1,40}\.(asp|aspx|asa|cer|php|ashx)["']/ nocase
         $write = /\.(createtextfile|opentextfile)\s?\(\s?server\.mappath\s?\(\s?["'][^"'\n]{1,40}\.(asp|aspx|asa|cer|php)["'][^\n]{0,400}response(text|body)/ nocase
     condition:
-        asp_page and filesize < 100KB and $http and any of ($exe, $save, $write)
+        asp_page
+        and filesize < 100KB
+        and $http
+        and any of ($exe, $save, $write)
 }
 
 rule WEBSHELL_ASP_Cloak_Spam_Proxy {
@@ -92,7 +103,9 @@ rule WEBSHELL_ASP_Cloak_Spam_Proxy {
         $out = /response\.write[\s(]{1,3}[^\n]{0,40}(responsetext|responsebody|bytestobstr|gethttp|gethtml|getcode|getbody|http\w{0,12}\(|\bstr|\bhtml|\bcontent|\bcode)/ nocase
         $url = /["']https?:\/\/|["']h["']\s?&|chr\(104\)/ nocase
     condition:
-        asp_page and filesize < 60KB and all of them
+        asp_page
+        and filesize < 60KB
+        and all of them
 }
 
 rule WEBSHELL_ASP_Server_Object_By_Variable {
@@ -113,7 +126,10 @@ rule WEBSHELL_ASP_Server_Object_By_Variable {
         $obj2 = /<object\s[^>]{0,60}runat\s?=\s?["']?server[^>]{0,120}(wscript\.shell|shell\.application|scripting\.filesystemobject|adodb\.stream|72C24DD5-D70A|F935DC22-1CF0)/ nocase
         $use = /request\s?[.(]|\.run\b|\.exec\b|\.savetofile/ nocase
     condition:
-        asp_page and filesize < 300KB and $use and any of ($rev, $obj, $obj2)
+        asp_page
+        and filesize < 300KB
+        and $use
+        and any of ($rev, $obj, $obj2)
 }
 
 rule WEBSHELL_ASP_Database_Command_Tool {
@@ -134,7 +150,12 @@ rule WEBSHELL_ASP_Database_Command_Tool {
         $req = /request\s?(\.\s?(form|querystring))?\s?\(/ nocase
         $con = /(driver\s?=\s?\{?sql|provider\s?=\s?sqloledb|uid\s?=|user\sid\s?=|password\s?=)/ nocase
     condition:
-        asp_page and filesize < 300KB and $x and $run and $req and $con
+        asp_page
+        and filesize < 300KB
+        and $x
+        and $run
+        and $req
+        and $con
 }
 
 rule WEBSHELL_ASP_Upload_Without_Check {
@@ -159,7 +180,10 @@ rule WEBSHELL_ASP_Upload_Without_Check {
         $req = /request\s?(\.\s?(form|querystring|item))?\s?\(/ nocase
         $fp1 = /(instr|ucase|lcase|right)\s?\([^\n]{0,60}\.(jpg|gif|png|doc|pdf)|allowed|#include|recordset/ nocase
     condition:
-        asp_page and filesize < 6KB and (($stream and $save and ($bin or $req)) or ($fso and $text and $put and $req)) and not $fp1
+        asp_page
+        and filesize < 6KB
+        and (($stream and $save and ($bin or $req)) or ($fso and $text and $put and $req))
+        and not $fp1
 }
 
 rule WEBSHELL_ASP_Account_And_Service_Tool {
@@ -181,7 +205,9 @@ rule WEBSHELL_ASP_Account_And_Service_Tool {
         $d = /(4395[8]|127\.0\.0\.1:?["']?\s?&?\s?\w{0,8}port)/ nocase
         $req = /request\s?[.(]/ nocase
     condition:
-        asp_page and $req and ($a or ($b and $d) or $c)
+        asp_page
+        and $req
+        and ($a or ($b and $d) or $c)
 }
 
 rule WEBSHELL_ASP_Char_Arithmetic_Decoder {
@@ -204,7 +230,13 @@ rule WEBSHELL_ASP_Char_Arithmetic_Decoder {
         $lit = /[=(] ?["'][^"'\n]{160}/
         $fp1 = /recordset|#include/ nocase
     condition:
-        asp_page and filesize < 300KB and $loop and any of ($calc*) and $exe and $lit and not $fp1
+        asp_page
+        and filesize < 300KB
+        and $loop
+        and any of ($calc*)
+        and $exe
+        and $lit
+        and not $fp1
 }
 
 rule WEBSHELL_ASP_Unicode_Or_Utf7_Page {
@@ -225,7 +257,8 @@ rule WEBSHELL_ASP_Unicode_Or_Utf7_Page {
         $chr = /(executeglobal|execute|eval)[\s(&+]{1,6}\+A/ nocase
         $s = /(executeglobal|execute|eval)\s{0,3}\(?\s{0,3}strconv\s?\(|chrb\s?\(\s?ascb/ nocase
     condition:
-        asp_page and (($cp and ($u7 or $chr)) or ($s and filesize < 40KB))
+        asp_page
+        and (($cp and ($u7 or $chr)) or ($s and filesize < 40KB))
 }
 
 rule WEBSHELL_ASP_Panel_Words {
@@ -246,7 +279,10 @@ rule WEBSHELL_ASP_Panel_Words {
         $w3 = /(execute\s(cmd|command)|command\sexecution|[^_]cmdshell|run\scmd|web\s?shell[^_]|webadmin|aspx?\s?spy|mass\sdeface|self\s?remove|suicide)/ nocase
         $f = /(deletefile|deletefolder|copyfile|movefile|createfolder|\.exec\s?\(|\.run\s?\()/ nocase
     condition:
-        asp_page and $o and $f and any of ($w*)
+        asp_page
+        and $o
+        and $f
+        and any of ($w*)
 }
 
 rule WEBSHELL_ASP_Execute_Stored_Text {
@@ -267,5 +303,8 @@ rule WEBSHELL_ASP_Execute_Stored_Text {
         $c = /[:\s>](execute|executeglobal)\s{0,3}\(?\s{0,3}\w{0,20}\.?opentextfile\s?\([^\n]{1,120}\)\.readall/ nocase
         $fp1 = /#include|\.execute\s?\(?\s?rs\(/ nocase
     condition:
-        asp_page and filesize < 40KB and any of ($a, $b, $c) and not $fp1
+        asp_page
+        and filesize < 40KB
+        and any of ($a, $b, $c)
+        and not $fp1
 }

@@ -4,7 +4,8 @@ private rule cf_text {
     strings:
         $tag = /<cf(set|output|execute|file|param|if|script|component|function|query|http|abort|directory|include|try|loop|form)\b/ nocase
     condition:
-        filesize < 1MB and $tag
+        filesize < 1MB
+        and $tag
 }
 
 rule WEBSHELL_CFM_Execute {
@@ -25,7 +26,9 @@ rule WEBSHELL_CFM_Execute {
         $c = /cfexecute\s?\(\s?[^;]{0,80}(form|url|cgi)\.\w/ nocase
         $in = /(form|url|cgi|cookie)\.\w{1,20}|<cfparam|isdefined\s?\(|<cfoutput/ nocase
     condition:
-        cf_text and $in and any of ($a, $b, $c)
+        cf_text
+        and $in
+        and any of ($a, $b, $c)
 }
 
 rule WEBSHELL_CFM_Java_Object {
@@ -46,7 +49,10 @@ rule WEBSHELL_CFM_Java_Object {
         $c = /(getRuntime\s?\(\s?\)\s?\.\s?exec|\.exec\s?\(|\.start\s?\(|\.eval\s?\(|\.loadClass|defineClass|newInstance)/ nocase
         $in = /(form|url|cgi|cookie)\.\w{1,20}|#form\[|gethttprequestdata/ nocase
     condition:
-        cf_text and any of ($a, $b) and $c and $in
+        cf_text
+        and any of ($a, $b)
+        and $c
+        and $in
 }
 
 rule WEBSHELL_CFM_Evaluate_Request {
@@ -67,7 +73,9 @@ rule WEBSHELL_CFM_Evaluate_Request {
         $c = /<cfinclude[^>]{0,40}template\s?=\s?["']#?(form|url|fname|tmp|cookie)/ nocase
         $d = /<cffile[^>]{0,80}(file|output)\s?=\s?["'][^"']{0,80}\.(cfm|jsp|cfc|php|aspx?)["']/ nocase
     condition:
-        cf_text and filesize < 60KB and ($a or ($b and ($c or $d)))
+        cf_text
+        and filesize < 60KB
+        and ($a or ($b and ($c or $d)))
 }
 
 rule WEBSHELL_CFM_File_Manager {
@@ -90,7 +98,11 @@ rule WEBSHELL_CFM_File_Manager {
         $in = /(form|url)\.\w{1,20}|isdefined\s?\(\s?["'](form|url)/ nocase
         $fp1 = /<cfcomponent|accept\s?=\s?["']image/ nocase
     condition:
-        cf_text and filesize < 100KB and $in and (($l and ($u or $d)) or ($u and $d) or ($x and any of ($l, $u, $d))) and not $fp1
+        cf_text
+        and filesize < 100KB
+        and $in
+        and (($l and ($u or $d)) or ($u and $d) or ($x and any of ($l, $u, $d)))
+        and not $fp1
 }
 
 rule WEBSHELL_CFM_Packed {
@@ -110,7 +122,8 @@ rule WEBSHELL_CFM_Packed {
         $b = /(tobinary|binarydecode|decrypt)\s?\(\s?["'][A-Za-z0-9+\/=]{80}/ nocase
         $w = /(filewrite\s?\(|<cffile[^>]{0,60}action\s?=\s?["']?write)/ nocase
     condition:
-        ($a at 0 and filesize < 60KB) or (cf_text and $b and $w)
+        ($a at 0 and filesize < 60KB)
+        or (cf_text and $b and $w)
 }
 
 rule WEBSHELL_Node_Child_Process_Request {
@@ -134,7 +147,10 @@ rule WEBSHELL_Node_Child_Process_Request {
         $srv = /(createServer|express\s?\(|require\s?\(\s?["'](koa|express|http|fastify|https)["']|app\.(get|post|use)|module\.exports)/
         $fp1 = /(@license|Copyright|describe\s?\(\s?["'])/
     condition:
-        filesize < 60KB and $srv and ($b or ($cp and ($a or ($v and $r)))) and not $fp1
+        filesize < 60KB
+        and $srv
+        and ($b or ($cp and ($a or ($v and $r))))
+        and not $fp1
 }
 
 rule WEBSHELL_Node_Connect_Back {
@@ -156,7 +172,9 @@ rule WEBSHELL_Node_Connect_Back {
         $p2 = /std(out|err)\.pipe\s?\(\s?\w{1,12}\s?[),]/
         $fp1 = /(@license|Copyright|describe\s?\(\s?["'])/
     condition:
-        filesize < 200KB and all of ($net, $sh, $p1, $p2) and not $fp1
+        filesize < 200KB
+        and all of ($net, $sh, $p1, $p2)
+        and not $fp1
 }
 
 rule MAL_Node_Packed_Eval {
@@ -177,5 +195,8 @@ rule MAL_Node_Packed_Eval {
         $m = /(require\s?\(\s?["'](child_process|fs|os|https?|axios|request|vm|zlib)["']\s?\)|process\.env|globalThis\[)/
         $fp1 = /(@license|Copyright|webpack|describe\s?\(\s?["'])/
     condition:
-        filesize < 300KB and $m and any of ($a, $b) and not $fp1
+        filesize < 300KB
+        and $m
+        and any of ($a, $b)
+        and not $fp1
 }

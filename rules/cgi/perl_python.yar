@@ -8,7 +8,8 @@ private rule perl_text {
         $read = /\$ENV\{|<STDIN>|@ARGV/
         $parse = "param("
     condition:
-        filesize < 1MB and any of them
+        filesize < 1MB
+        and any of them
 }
 
 private rule python_text {
@@ -18,7 +19,8 @@ private rule python_text {
         $def = /\n\s{0,8}def\s{1,3}\w{1,40}\s?\(/
         $exec = /\b(exec|eval)\s?\(/
     condition:
-        filesize < 1MB and any of them
+        filesize < 1MB
+        and any of them
 }
 
 rule WEBSHELL_Perl_CGI_Command {
@@ -42,7 +44,10 @@ rule WEBSHELL_Perl_CGI_Command {
         $web = /(Content-type|CGI|QUERY_STRING|param\s?\()/ nocase
         $fp1 = "package "
     condition:
-        perl_text and filesize < 300KB and (any of ($a, $b, $c) or ($v and $r and $web)) and not $fp1
+        perl_text
+        and filesize < 300KB
+        and (any of ($a, $b, $c) or ($v and $r and $web))
+        and not $fp1
 }
 
 rule WEBSHELL_Perl_Eval_Request {
@@ -65,7 +70,10 @@ rule WEBSHELL_Perl_Eval_Request {
         $e = /[=(,] ?['"][A-Za-z0-9+\/=\\x]{300}/
         $fp1 = /package |=head1|__PACKAGE__|require 5/
     condition:
-        perl_text and filesize < 300KB and ($a or ($b and $e) or ($c and $d and $e)) and not $fp1
+        perl_text
+        and filesize < 300KB
+        and ($a or ($b and $e) or ($c and $d and $e))
+        and not $fp1
 }
 
 rule WEBSHELL_Perl_Connect_Back {
@@ -86,7 +94,10 @@ rule WEBSHELL_Perl_Connect_Back {
         $x = /\b(exec|system)[({\s"']{1,5}(\/bin\/(ba|c|z|k)?sh|cmd(\.exe)?|\$\w{0,6}(shell|system|0|cmd)\b|sh\b)/ nocase
         $fp1 = /package |=head1|inetd|Net::Server/
     condition:
-        perl_text and filesize < 60KB and all of ($s, $o, $x) and not $fp1
+        perl_text
+        and filesize < 60KB
+        and all of ($s, $o, $x)
+        and not $fp1
 }
 
 rule WEBSHELL_Perl_Bot {
@@ -109,7 +120,14 @@ rule WEBSHELL_Perl_Bot {
         $s = /(IO::Socket|sockaddr_in|IO::Select)/
         $fp1 = "package "
     condition:
-        perl_text and filesize < 500KB and $irc and $x and $f and $s and $n and not $fp1
+        perl_text
+        and filesize < 500KB
+        and $irc
+        and $x
+        and $f
+        and $s
+        and $n
+        and not $fp1
 }
 
 rule WEBSHELL_Perl_Panel {
@@ -131,7 +149,10 @@ rule WEBSHELL_Perl_Panel {
         $d = /(Content-type|Set-Cookie|<form)/ nocase
         $fp1 = "package "
     condition:
-        perl_text and filesize < 300KB and all of ($a, $b, $c, $d) and not $fp1
+        perl_text
+        and filesize < 300KB
+        and all of ($a, $b, $c, $d)
+        and not $fp1
 }
 
 rule WEBSHELL_Python_CGI_Command {
@@ -152,7 +173,10 @@ rule WEBSHELL_Python_CGI_Command {
         $r = /\b(os\.(system|popen\d?)|subprocess\.(Popen|call|run|check_output|getoutput)|commands\.getoutput|exec|eval)\s?\(\s?["'f]{0,3}\{?(cmd|command|c|code|shell|payload|execute|run)\b/
         $fp1 = /(shlex\.quote|DebuggedApplication|Licensed under|Copyright \(c\)|SPDX-License)/
     condition:
-        python_text and filesize < 60KB and ($a or ($v and $r)) and not $fp1
+        python_text
+        and filesize < 60KB
+        and ($a or ($v and $r))
+        and not $fp1
 }
 
 rule WEBSHELL_Python_Decoded_Exec {
@@ -174,7 +198,10 @@ rule WEBSHELL_Python_Decoded_Exec {
         $d = /\bexec\s?\(\s?(requests\.get|urllib\w{0,3}(\.request)?\.urlopen|urlopen|__import__\s?\(\s?["'](requests|urllib))/
         $fp1 = /(unittest|doctest|Licensed under|SPDX-License|SSH_PY_SHIM|DEFAULT_PIP|bootstrap|pyparsing)/
     condition:
-        python_text and filesize < 2MB and any of ($a, $b, $c, $d) and not $fp1
+        python_text
+        and filesize < 2MB
+        and any of ($a, $b, $c, $d)
+        and not $fp1
 }
 
 rule WEBSHELL_Python_Connect_Back {
@@ -198,7 +225,11 @@ rule WEBSHELL_Python_Connect_Back {
         $v = /\.recv\s?\(/
         $fp1 = /(unittest|pytest|Licensed under|SPDX-License|class .{0,30}Test)/
     condition:
-        python_text and filesize < 60KB and $s and (($d and $p) or ($i and $r and $v)) and not $fp1
+        python_text
+        and filesize < 60KB
+        and $s
+        and (($d and $p) or ($i and $r and $v))
+        and not $fp1
 }
 
 rule WEBSHELL_Python_Wsgi_Or_Template {
@@ -221,7 +252,10 @@ rule WEBSHELL_Python_Wsgi_Or_Template {
         $e = /def\s{1,3}application\s?\(\s?environ\s?,\s?start_response\s?\)/
         $fp1 = /(unittest|pytest|Licensed under|SPDX-License|Copyright)/
     condition:
-        python_text and filesize < 40KB and ($a or $b or ($d and ($c or $e))) and not $fp1
+        python_text
+        and filesize < 40KB
+        and ($a or $b or ($d and ($c or $e)))
+        and not $fp1
 }
 
 rule WEBSHELL_Python_Panel {
@@ -243,7 +277,10 @@ rule WEBSHELL_Python_Panel {
         $i = /(FieldStorage|request\.|getvalue|QUERY_STRING|do_POST|get_argument|web\.input)/
         $fp1 = /(unittest|pytest|Licensed under|SPDX-License|Copyright|yara)/
     condition:
-        python_text and filesize < 200KB and all of ($n, $x, $h, $i) and not $fp1
+        python_text
+        and filesize < 200KB
+        and all of ($n, $x, $h, $i)
+        and not $fp1
 }
 
 rule WEBSHELL_Ruby_Command {
@@ -264,7 +301,9 @@ rule WEBSHELL_Ruby_Command {
         $c = /ruby\s{1,2}-rsocket\s{1,2}-e|TCPSocket\.(open|new)\s?\([^;]{0,60};?[^;]{0,120}(exec\s?\(?["']?\/bin\/|IO\.popen|\$stdin\.reopen)/
         $fp1 = /(RSpec|describe |class \w+Test|rubocop)/
     condition:
-        filesize < 60KB and any of ($a, $b, $c) and not $fp1
+        filesize < 60KB
+        and any of ($a, $b, $c)
+        and not $fp1
 }
 
 rule WEBSHELL_Lua_Command {
@@ -285,5 +324,9 @@ rule WEBSHELL_Lua_Command {
         $v = /(io\.popen|os\.execute|loadstring|load|luci\.sys\.exec|luci\.sys\.call)\s?\(\s?(\w{1,12}\.?\w{0,12}|\w{1,12}\[["']?\w{1,12}["']?\]|ngx\.\S{1,30}|luci\.http\.formvalue\s?\(\s?["']\w{1,12}["']\s?\)|os\.getenv\s?\(\s?["']QUERY_STRING["']\s?\))\s?[,)]/
         $fp1 = /(Copyright|Licensed)/
     condition:
-        filesize < 40KB and $src and $x and $v and not $fp1
+        filesize < 40KB
+        and $src
+        and $x
+        and $v
+        and not $fp1
 }

@@ -19,7 +19,11 @@ rule WEBSHELL_Config_Htaccess_Is_Shell {
         $code = /#[^\r\n]{0,40}(<\?|<!--#(exec|include)|<%|<script)|\\\s{0,2}\r?\n[^\r\n]{0,40}(system|passthru|eval|exec)\s?\(|#!\/(usr\/)?bin\/|python-?(handler|path)|use\s{1,3}(Apache2?|strict)/ nocase
         $self = /\.htaccess|\\\.ht/ nocase
     condition:
-        filesize < 20KB and $self and $open and $map and $code
+        filesize < 20KB
+        and $self
+        and $open
+        and $map
+        and $code
 }
 
 rule WEBSHELL_Config_Htaccess_Interpreter_Directive {
@@ -43,7 +47,9 @@ rule WEBSHELL_Config_Htaccess_Interpreter_Directive {
         $d = /php_(value|flag|admin_value)\s{1,4}(unserialize_callback_func|auto_prepend_file|highlight\.\w{1,8}|error_log|error_prepend_string|include_path|disable_functions|allow_url_include|engine)\s{1,4}["']?(system|exec|eval|<\?|\.\w{1,20}|\/tmp|\+ADw|none|1|on\b|["'])/ nocase
         $fp1 = /<VirtualHost|<Directory|<Location|\nAlias|<\?php|=head1|LoadModule/
     condition:
-        filesize < 8KB and (any of ($a, $c, $d, $sh) or ($b and $opt)) and not $fp1
+        filesize < 8KB
+        and (any of ($a, $c, $d, $sh) or ($b and $opt))
+        and not $fp1
 }
 
 rule WEBSHELL_Config_Htaccess_Only_Shell_Names {
@@ -62,7 +68,10 @@ rule WEBSHELL_Config_Htaccess_Only_Shell_Names {
         $allow = /<FilesMatch\s{1,4}["']?\^\(?[^>\r\n]{0,200}(wp-l0gin|lock360|radio|about|content|wp-conflg|wp-the|admin|lufix|shell|alfa|mini|up|1index|file|moduless|simple|text|defau1t|wso|index)\d{0,3}(\\)?\.php[^>\r\n]{0,300}>\s{0,6}(Order\s(allow,\s?deny|deny,\s?allow)\s{0,6})?(Allow from all|Require all granted)/ nocase
         $suf = /(phtml|php5|suspected|pHp|PHP|Php|php7|PhP|phP)\|/
     condition:
-        filesize < 8KB and $deny and $allow and $suf
+        filesize < 8KB
+        and $deny
+        and $allow
+        and $suf
 }
 
 rule WEBSHELL_Config_Htaccess_Search_Redirect {
@@ -82,7 +91,8 @@ rule WEBSHELL_Config_Htaccess_Search_Redirect {
         $out = /RewriteRule\s{1,4}\S{1,40}\s{1,4}["']?https?:\/\/[a-z0-9][^\s%]{3,80}\s{0,4}\[[^\]]{0,20}(R|L)/ nocase
         $php = /RewriteRule\s{1,4}\S{1,40}\s{1,4}\/?[\w\/.-]{1,60}\.php\?\w{1,12}=[^\s]{0,30}(%\{|\$1)[^\r\n]{0,40}\[L/ nocase
     condition:
-        filesize < 40KB and (($ref and $out) or ($ua and ($out or $php) and filesize < 8KB))
+        filesize < 40KB
+        and (($ref and $out) or ($ua and ($out or $php) and filesize < 8KB))
 }
 
 rule WEBSHELL_Config_User_Ini_Program {
@@ -104,7 +114,8 @@ rule WEBSHELL_Config_User_Ini_Program {
         $c = /(^|\n)\s{0,4}(safe_mode|suhosin\.executor\.func\.blacklist|open_basedir|safe_mode_gid)\s?=\s?(off|none|on|\r|\n|$)/ nocase
         $d = /(^|\n)\s{0,4}allow_url_include\s?=\s?["']?(on|1)/ nocase
     condition:
-        filesize < 4KB and (($a and $odd) or ($b and $c) or ($d and ($b or $c)))
+        filesize < 4KB
+        and (($a and $odd) or ($b and $c) or ($d and ($b or $c)))
 }
 
 rule WEBSHELL_Config_Webconfig_Module {
@@ -127,7 +138,9 @@ rule WEBSHELL_Config_Webconfig_Module {
         $hid = /<remove\s{1,4}segment\s?=\s?["']web\.config/ nocase
         $trust = /<clear\s?\/>\s{0,8}<add[^>]{0,60}verb\s?=\s?["']\*["'][^>]{0,60}path\s?=\s?["']\*["']|requestValidationMode|path\s?=\s?["']web\.config["']/ nocase
     condition:
-        filesize < 100KB and $cfg and (($asp and $run) or ($hid and ($double or $trust)) or ($mod and $run))
+        filesize < 100KB
+        and $cfg
+        and (($asp and $run) or ($hid and ($double or $trust)) or ($mod and $run))
 }
 
 rule WEBSHELL_Config_Nginx_Php_Everywhere {
@@ -148,7 +161,8 @@ rule WEBSHELL_Config_Nginx_Php_Everywhere {
         $c = /security\.limit_extensions\s?=[^\r\n]{0,40}\.(jpe?g|png|gif|txt)/ nocase
         $d = /ngx\.req\.get_(uri|post)_args\s?\([^;]{0,200}(io\.popen|os\.execute|loadstring)/
     condition:
-        filesize < 60KB and any of them
+        filesize < 60KB
+        and any of them
 }
 
 rule SUSP_Config_Htaccess_Scripts_Hidden {
@@ -168,5 +182,6 @@ rule SUSP_Config_Htaccess_Scripts_Hidden {
         $c = /SecFilterEngine\s{1,3}Off/ nocase
         $own = /(Options\s{1,4}\+?(all|FollowSymLinks\s|Indexes\s)|DirectoryIndex\s{1,3}\w{1,12}\.(txt|alfa|php)|AddHandler|php_flag)/ nocase
     condition:
-        filesize < 8KB and ($a or (any of ($b, $c) and $own))
+        filesize < 8KB
+        and ($a or (any of ($b, $c) and $own))
 }

@@ -18,7 +18,9 @@ rule WEBSHELL_Config_Htaccess_Handler {
         $self = /<Files(Match)?[ \t]{1,8}["'~^]{0,3}\s?\\?\.ht[^>\r\n]{0,20}>[^<]{0,120}(Allow from all|Require all granted)/ nocase
         $fp1 = /^\s{0,4}<VirtualHost/ nocase
     condition:
-        filesize < 20KB and not $fp1 and any of ($add, $set, $self)
+        filesize < 20KB
+        and not $fp1
+        and any of ($add, $set, $self)
 }
 
 rule WEBSHELL_Config_Auto_Prepend {
@@ -38,7 +40,8 @@ rule WEBSHELL_Config_Auto_Prepend {
         $b = /\bauto_(prepend|append)_file["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?(php:\/\/input|data:|https?:\/\/|ftp:\/\/|\.htaccess|\/tmp\/|\/dev\/shm\/|\/var\/tmp\/|zip:|phar:)/ nocase
         $c = /php_value[ \t]{1,8}auto_(prepend|append)_file[ \t]{1,8}["']?(php:\/\/input|\.htaccess|data:)/ nocase
     condition:
-        filesize < 100KB and any of them
+        filesize < 100KB
+        and any of them
 }
 
 rule WEBSHELL_Config_Htaccess_Inline_Code {
@@ -58,7 +61,11 @@ rule WEBSHELL_Config_Htaccess_Inline_Code {
         $ht = /(<Files|Allow from|Require all|application\/x-httpd-php|\.htaccess)/ nocase
         $fp1 = /^\s{0,4}<\?php\s/
     condition:
-        filesize < 20KB and $dir and $code and $ht and not $fp1
+        filesize < 20KB
+        and $dir
+        and $code
+        and $ht
+        and not $fp1
 }
 
 rule WEBSHELL_Config_Webconfig_Handler {
@@ -81,7 +88,9 @@ rule WEBSHELL_Config_Webconfig_Handler {
         $code = /<%[^>]{0,400}\b(eval|execute|executeglobal|createobject|Request\s?[.(\[]|Process)/ nocase
         $unfilter = /<remove\s{1,8}(fileExtension|segment)\s?=\s?["'](\.config|web\.config|hiddenSegments)["']/ nocase
     condition:
-        filesize < 100KB and $cfg and (($h1 and ($unfilter or $code or $b1)) or $h2 or $code)
+        filesize < 100KB
+        and $cfg
+        and (($h1 and ($unfilter or $code or $b1)) or $h2 or $code)
 }
 
 rule SUSP_Config_Webconfig_Script_Mapping {
@@ -99,5 +108,6 @@ rule SUSP_Config_Webconfig_Script_Mapping {
         $cfg = "<configuration" nocase
         $h1 = /<add[^>]{0,200}path\s?=\s?["']\*\.(config|jpe?g|gif|png|txt|ico|log|bmp)["'][^>]{0,300}(scriptProcessor|type)\s?=\s?["'][^"']{0,120}(asp\.dll|php-cgi\.exe|PageHandlerFactory|SimpleHandlerFactory|aspnet_isapi\.dll)/ nocase
     condition:
-        filesize < 100KB and all of them
+        filesize < 100KB
+        and all of them
 }

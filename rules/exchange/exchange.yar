@@ -17,7 +17,8 @@ rule WEBSHELL_Exchange_OAB_Url_Script {
         $url = /(External|Internal)Url\s{0,40}[:=]?\s{0,40}https?:\/\/[^\r\n<]{0,120}(\r?\n\s{1,60})?<\s{0,4}(script|%|\?|object)/ nocase
         $urlenc = /(External|Internal)Url\s{0,40}[:=]?\s{0,40}https?:\/\/[^\r\n<]{0,120}(%3C|&lt;)(script|%25|%)/ nocase
     condition:
-        filesize < 1MB and any of them
+        filesize < 1MB
+        and any of them
 }
 
 rule WEBSHELL_Exchange_OAB_Dump_With_Script {
@@ -43,7 +44,9 @@ rule WEBSHELL_Exchange_OAB_Dump_With_Script {
         $d8 = /\bWhenChangedUTC\s{1,40}:/
         $script = /<script[^>]{0,80}runat|<script[^>]{0,40}language\s?=|<%\s?@?|Page_Load\s?\(/ nocase
     condition:
-        filesize < 100KB and 3 of ($d*) and $script
+        filesize < 100KB
+        and 3 of ($d*)
+        and $script
 }
 
 rule WEBSHELL_Exchange_PST_Script {
@@ -64,7 +67,9 @@ rule WEBSHELL_Exchange_PST_Script {
         $s2 = /<%@\s{0,4}(page|webhandler|import)[^%]{1,200}%>/ nocase
         $s3 = /\beval\s?\(\s?Request/ nocase
     condition:
-        uint32be(0) == 0x2142444E and filesize < 20MB and any of ($s*)
+        uint32be(0) == 0x2142444E
+        and filesize < 20MB
+        and any of ($s*)
 }
 
 rule WEBSHELL_Exchange_Certificate_Request_Drop {
@@ -85,7 +90,8 @@ rule WEBSHELL_Exchange_Certificate_Request_Drop {
         $script = /<script[^>]{0,80}runat\s?=|<%@\s?page|\beval\s?\(\s?Request|<%[^%]{0,100}Request/ nocase
         $cn = /(\x0c|\x13|\x1e|CN\s?=)[^\n]{0,20}<(script|%)/ nocase
     condition:
-        filesize < 50KB and (($asn in (0..16) and $script) or ($pem and $script and $cn))
+        filesize < 50KB
+        and (($asn in (0..16) and $script) or ($pem and $script and $cn))
 }
 
 rule WEBSHELL_ASPX_MachineKey_Reader {
@@ -108,7 +114,11 @@ rule WEBSHELL_ASPX_MachineKey_Reader {
         $k4 = /["']system\.web\/machineKey["']/ nocase
         $o = /\bResponse\s?\.\s?Write\s?\(|<%=/ nocase
     condition:
-        filesize < 100KB and $page and $k3 and any of ($k1, $k2, $k4) and $o
+        filesize < 100KB
+        and $page
+        and $k3
+        and any of ($k1, $k2, $k4)
+        and $o
 }
 
 rule SUSP_Exchange_Auth_Page_Backdoor {
@@ -123,7 +133,7 @@ rule SUSP_Exchange_Auth_Page_Backdoor {
         mitre_att = "T1056.003"
         id = "c12a9c46-560d-560b-8559-5fdcdf50a07c"
     strings:
-        $o1 = "Microsoft.Exchange" 
+        $o1 = "Microsoft.Exchange"
         $o2 = /owa\/auth(\.owa|\/logon)/ nocase
         $b1 = /\b(File\.(AppendAllText|WriteAllText|AppendText)|StreamWriter)\s?\([^;\n]{0,160}/
         $b2 = /Request\s?\.\s?(Form|Params)\s?[\[(]\s?["'](password|passwd|pwd)["']/ nocase
@@ -131,5 +141,7 @@ rule SUSP_Exchange_Auth_Page_Backdoor {
         $b4 = /\b(Process\.Start|Assembly\.Load)\s?\(/
         $b5 = /\beval\s?\(\s?Request/ nocase
     condition:
-        filesize < 200KB and any of ($o*) and (($b1 and $b2) or $b3 or $b4 or $b5)
+        filesize < 200KB
+        and any of ($o*)
+        and (($b1 and $b2) or $b3 or $b4 or $b5)
 }

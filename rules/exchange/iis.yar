@@ -18,7 +18,13 @@ rule MAL_IIS_Native_Module {
         $d = /(passwd|password|credential|inject|upload|download|cmd=|exec|dump|ping)[\x00=:|]/ nocase
         $fp1 = "Microsoft Corporation" wide
     condition:
-        uint16(0) == 0x5A4D and filesize < 5MB and $r and $h and $x and $d and not $fp1
+        uint16(0) == 0x5A4D
+        and filesize < 5MB
+        and $r
+        and $h
+        and $x
+        and $d
+        and not $fp1
 }
 
 rule MAL_IIS_Managed_Module {
@@ -42,7 +48,13 @@ rule MAL_IIS_Managed_Module {
         $x4 = /\x00(CompileAssemblyFromSource|CreateInstance|GetExecutingAssembly)\x00/
         $fp1 = /M\x00i\x00c\x00r\x00o\x00s\x00o\x00f\x00t\x00 \x00C\x00o\x00r\x00p/
     condition:
-        uint16(0) == 0x5A4D and filesize < 300KB and $n and $i and $b and 3 of ($x*) and not $fp1
+        uint16(0) == 0x5A4D
+        and filesize < 300KB
+        and $n
+        and $i
+        and $b
+        and 3 of ($x*)
+        and not $fp1
 }
 
 rule SUSP_IIS_Module_Command {
@@ -63,7 +75,8 @@ rule SUSP_IIS_Module_Command {
         $d = /New-WebGlobalModule\s|Publish\.GacInstall\s?\(/ ascii wide nocase
         $w = /(\\temp\\|\\public\\|\\programdata\\|\\inetpub\\|aspnet_client|w3wp|\\windows\\system32\\inetsrv\\\w{1,12}\.dll)/ ascii wide nocase
     condition:
-        filesize < 5MB and ($b or $c or (any of ($a, $d) and $w))
+        filesize < 5MB
+        and ($b or $c or (any of ($a, $d) and $w))
 }
 
 rule WEBSHELL_Tunnel_Header_Protocol {
@@ -87,7 +100,9 @@ rule WEBSHELL_Tunnel_Header_Protocol {
         $s = /(fsockopen|socket_create|socket_connect|SocketChannel|TcpClient|new\s{1,3}(System\.Net\.Sockets\.)?Socket|net\.Socket|socket\.socket|stream_socket_client)/
         $b = /(Georg says|All seems fine|neoreg|BLVHEADER|HTTPCODE|Tunna|tunna|pivotnacci|ABPTTS|suo5|X-Accel-Buffering)/
     condition:
-        filesize < 200KB and $s and (($h and 3 of ($c*)) or ($b and 2 of ($c*)) or ($b and $h))
+        filesize < 200KB
+        and $s
+        and (($h and 3 of ($c*)) or ($b and 2 of ($c*)) or ($b and $h))
 }
 
 rule WEBSHELL_Tunnel_Binary_Frames {
@@ -108,7 +123,9 @@ rule WEBSHELL_Tunnel_Binary_Frames {
         $d = /(\bByteBuffer\b|BitConverter|unpack\s?\(\s?["']N|putInt|\^\s?\(?(byte\))?\s?key|0xff)/
         $page = /(<%[^|]|<\?php|HttpServletReques[t]|HttpContex[t])/
     condition:
-        filesize < 200KB and $page and (($b and $c and $d) or ($a and $b and $c))
+        filesize < 200KB
+        and $page
+        and (($b and $c and $d) or ($a and $b and $c))
 }
 
 rule MAL_Tunnel_Client_Configuration {
@@ -131,5 +148,6 @@ rule MAL_Tunnel_Client_Configuration {
         $p = /(plink|putty)(\.exe)?["']?\s[^\r\n]{0,100}-(R|D)\s?[^\r\n]{0,30}\d{2,5}[^\r\n]{0,80}-pw\s/ ascii wide nocase
         $g = /(gost(\.exe)?["']?\s{1,3}-L\s?=?\S{2,60}\s{1,3}-F|ligol[o]-|ew(_for_\w{3,8})?(\.exe)?\s{1,3}-s\s{1,3}(rcsocks|rssocks|ssocksd)|nps\s[^\r\n]{0,20}-vkey=|npc(\.exe)?\s[^\r\n]{0,60}-vkey=)/ ascii wide nocase
     condition:
-        filesize < 1MB and (($f1 and $f2) or any of ($c, $n, $p, $g))
+        filesize < 1MB
+        and (($f1 and $f2) or any of ($c, $n, $p, $g))
 }

@@ -19,7 +19,9 @@ rule WEBSHELL_JSP_Runtime_Exec_Request {
         $b = /\bnew\s{1,4}(java\.lang\.)?ProcessBuilder\s?\([^;]{0,100}\brequest\s?\.\s?get(Parameter|Header)/
         $el = /(Runtime[^;\n]{0,200}\.exec\s?\([^;\n]{0,60}(\$\{)?param[.\[])/
     condition:
-        filesize < 500KB and $gate and any of ($a, $b, $el)
+        filesize < 500KB
+        and $gate
+        and any of ($a, $b, $el)
 }
 
 rule WEBSHELL_JSP_Command_Page {
@@ -45,7 +47,12 @@ rule WEBSHELL_JSP_Command_Page {
         $out = /(getInputStream\s?\(|InputStreamReader|\.execute\s?\(|\.getValue\s?\(|IOUtils)/
         $fp1 = "<%@ taglib" nocase
     condition:
-        filesize < 500KB and $gate and any of ($run*) and $req and $out and not $fp1
+        filesize < 500KB
+        and $gate
+        and any of ($run*)
+        and $req
+        and $out
+        and not $fp1
 }
 
 rule WEBSHELL_JSP_Define_Class {
@@ -70,7 +77,11 @@ rule WEBSHELL_JSP_Define_Class {
         $src2 = /(BASE64Decoder|Base64|decodeBuffer|DatatypeConverter)/
         $go = /\b(newInstance|invoke|equals\s?\(\s?(pageContext|new Object|request|session))/
     condition:
-        filesize < 500KB and $gate and any of ($def*) and any of ($src*) and $go
+        filesize < 500KB
+        and $gate
+        and any of ($def*)
+        and any of ($src*)
+        and $go
 }
 
 rule WEBSHELL_JSP_Reflection_Hidden {
@@ -96,7 +107,14 @@ rule WEBSHELL_JSP_Reflection_Hidden {
         $name = /["']java\.lang\.(Runtime|ProcessBuilder|ProcessImpl|UNIXProcess|ProcessEnvironment)["']/
         $req = /\b(getParameter|getHeader|getReader|getQueryString)\s?\(/
     condition:
-        filesize < 500KB and $gate and $req and (any of ($bytes, $b64, $split, $split2) or ($forname and $getm and $inv) or ($name and $inv))
+        filesize < 500KB
+        and $gate
+        and $req
+        and (
+            any of ($bytes, $b64, $split, $split2)
+            or ($forname and $getm and $inv)
+            or ($name and $inv)
+        )
 }
 
 rule WEBSHELL_JSP_Script_Engine {
@@ -123,7 +141,11 @@ rule WEBSHELL_JSP_Script_Engine {
         $go = /\.\s?(eval|getValue|readObject|setDataSourceName|lookup|evaluate|parseExpression)\s?\(/
         $req = /\b(request\s?\.\s?(getParameter|getHeader|getReader|getInputStream)|param[.\[])/
     condition:
-        filesize < 200KB and $gate and any of ($e*) and $go and $req
+        filesize < 200KB
+        and $gate
+        and any of ($e*)
+        and $go
+        and $req
 }
 
 rule WEBSHELL_JSP_BCEL {
@@ -145,7 +167,10 @@ rule WEBSHELL_JSP_BCEL {
         $gate = /<%|<jsp:/ nocase
         $go = /\b(loadClass|forName|newInstance)\s?\(/
     condition:
-        filesize < 500KB and $gate and any of ($a, $b, $c) and $go
+        filesize < 500KB
+        and $gate
+        and any of ($a, $b, $c)
+        and $go
 }
 
 rule WEBSHELL_JSP_Escaped_Source {
@@ -166,7 +191,9 @@ rule WEBSHELL_JSP_Escaped_Source {
         $gate = /<%[^@]|<jsp:scriptlet|<%@\s?page/ nocase
         $ext = /<jsp:scriptlet>/ nocase
     condition:
-        filesize < 500KB and $gate and ($uni or ($ext and ($ent or $cdata)))
+        filesize < 500KB
+        and $gate
+        and ($uni or ($ext and ($ent or $cdata)))
 }
 
 rule WEBSHELL_JSP_Write_Request {
@@ -190,7 +217,12 @@ rule WEBSHELL_JSP_Write_Request {
         $req = /request\s?\.\s?get(Parameter|InputStream|Reader|Part)\s?\(/
         $fp1 = "<%@ taglib" nocase
     condition:
-        filesize < 8KB and $gate and $req and $out and not $fp1 and ($w1 or ($w2 and $pathvar and $newfile))
+        filesize < 8KB
+        and $gate
+        and $req
+        and $out
+        and not $fp1
+        and ($w1 or ($w2 and $pathvar and $newfile))
 }
 
 rule WEBSHELL_JSP_Panel_Capabilities {
@@ -218,5 +250,9 @@ rule WEBSHELL_JSP_Panel_Capabilities {
         $c10 = /multipart\/form-data/
         $req = /\brequest\s?\.\s?get(Parameter|InputStream)/
     condition:
-        filesize < 1MB and $gate and $req and 5 of ($c*) and any of ($c1, $c9, $c3)
+        filesize < 1MB
+        and $gate
+        and $req
+        and 5 of ($c*)
+        and any of ($c1, $c9, $c3)
 }

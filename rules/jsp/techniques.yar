@@ -7,7 +7,8 @@ private rule jsp_page {
         $tag = "<%"
         $jspx = /<jsp:(root|scriptlet|declaration|expression)/
     condition:
-        filesize < 1MB and any of them
+        filesize < 1MB
+        and any of them
 }
 
 rule WEBSHELL_JSP_Define_Class_Request {
@@ -27,7 +28,9 @@ rule WEBSHELL_JSP_Define_Class_Request {
         $src = /(getReader\s?\(\s?\)|getParameter\s?\(|getInputStream\s?\(\s?\)|getHeader\s?\(|\$\{param|getCookies\s?\(|getAttribute\s?\(|getSession\s?\()/
         $new = /(newInstance\s?\(|\.equals\s?\(\s?(pageContext|request|new\s|\w{1,6}\s?\))|getDeclaredConstructor)/
     condition:
-        jsp_page and filesize < 100KB and all of ($def, $src, $new)
+        jsp_page
+        and filesize < 100KB
+        and all of ($def, $src, $new)
 }
 
 rule WEBSHELL_JSP_Expression_Language {
@@ -49,7 +52,8 @@ rule WEBSHELL_JSP_Expression_Language {
         $d = /(\.eval\s?\(|createValueExpression\s?\(|getValue\s?\()[^;]{0,80}(request\.getParameter|request\.getHeader|param\.)/
         $e = /(%\{|\$\{)\(?#\w{1,20}\s?=[^}\n]{0,200}(@java\.lang\.Runtime|ognl\.OgnlContext|new\s{1,2}java\.lang\.ProcessBuilder)/
     condition:
-        filesize < 200KB and (any of ($a, $b, $e) or ($c and $d))
+        filesize < 200KB
+        and (any of ($a, $b, $e) or ($c and $d))
 }
 
 rule WEBSHELL_JSP_Reflection_Strings {
@@ -72,7 +76,11 @@ rule WEBSHELL_JSP_Reflection_Strings {
         $i = /\.\s?invoke\s?\(/
         $req = /request\.get(Parameter|Header|Reader|InputStream|QueryString|Cookies)/
     condition:
-        jsp_page and filesize < 60KB and $i and $req and ($b or $c or ($a and filesize < 8KB) or ($d and filesize < 4KB))
+        jsp_page
+        and filesize < 60KB
+        and $i
+        and $req
+        and ($b or $c or ($a and filesize < 8KB) or ($d and filesize < 4KB))
 }
 
 rule WEBSHELL_JSP_Process_Variants {
@@ -96,7 +104,11 @@ rule WEBSHELL_JSP_Process_Variants {
         $ui = /(out\s?\.\s?print|getWriter\s?\(|getOutputStream|response\.)/
         $fp1 = /(mysqldump|ffmpeg|ping\s|netstat|package\s)/
     condition:
-        jsp_page and filesize < 60KB and $req and ($a or $b or ($ui and any of ($c, $c2) and filesize < 8KB)) and not $fp1
+        jsp_page
+        and filesize < 60KB
+        and $req
+        and ($a or $b or ($ui and any of ($c, $c2) and filesize < 8KB))
+        and not $fp1
 }
 
 rule WEBSHELL_JSP_Script_Engine_Parameter {
@@ -116,7 +128,9 @@ rule WEBSHELL_JSP_Script_Engine_Parameter {
         $d = /\.\s?(eval|evaluate|parseClass|parseExpression|execute|invokeFunction)\s?\([^;]{0,60}(request\.get|param|getParameter|\w{1,10}\s?\)|new\s{1,2}String)/
         $req = /get(Parameter|Header|Reader|InputStream|QueryString)\s?\(/
     condition:
-        jsp_page and filesize < 40KB and all of them
+        jsp_page
+        and filesize < 40KB
+        and all of them
 }
 
 rule WEBSHELL_Java_Memory_Shell_Source {
@@ -140,7 +154,12 @@ rule WEBSHELL_Java_Memory_Shell_Source {
         $fp1 = "Licensed to the Apache Software Foundation"
         $fp2 = "package org.springframework"
     condition:
-        filesize < 200KB and $ctx and any of ($add*) and $x and $req and none of ($fp*)
+        filesize < 200KB
+        and $ctx
+        and any of ($add*)
+        and $x
+        and $req
+        and none of ($fp*)
 }
 
 rule WEBSHELL_Java_Memory_Shell_Class {
@@ -164,7 +183,13 @@ rule WEBSHELL_Java_Memory_Shell_Class {
         $add = /(addFilterDef|addFilterMapBefore|filterConfigs|addApplicationEventListener|addValve|addServletMapping|registerMapping|adaptedInterceptors|getDeclaredField)/
         $fp1 = "org/apache/catalina/core/StandardContext.java"
     condition:
-        uint32be(0) == 0xCAFEBABE and filesize < 60KB and $ctx and $req and $add and 2 of ($x*) and not $fp1
+        uint32be(0) == 0xCAFEBABE
+        and filesize < 60KB
+        and $ctx
+        and $req
+        and $add
+        and 2 of ($x*)
+        and not $fp1
 }
 
 rule WEBSHELL_Java_Agent_Transformer {
@@ -186,7 +211,9 @@ rule WEBSHELL_Java_Agent_Transformer {
         $x = /(Runtime|ProcessBuilder|defineClas[s]|getParameter|Base64|e45e329feb5d925b)/
         $fp1 = /(Licensed under the Apache License|opentelemetry|newrelic|glowroot|skywalking|org\/apache\/catalina)/
     condition:
-        filesize < 300KB and all of ($a, $t, $m, $x) and not $fp1
+        filesize < 300KB
+        and all of ($a, $t, $m, $x)
+        and not $fp1
 }
 
 rule WEBSHELL_JSP_Unicode_Or_Odd_Encoding {
@@ -209,7 +236,9 @@ rule WEBSHELL_JSP_Unicode_Or_Odd_Encoding {
         $jspx = /<jsp:(root|scriptlet|declaration)/
         $page = /<%@?|<jsp:/
     condition:
-        filesize < 300KB and $page and (#u > 4 or ($jspx and #ent > 3) or ($jspx and #cd > 2) or ($cp and filesize < 60KB))
+        filesize < 300KB
+        and $page
+        and (#u > 4 or ($jspx and #ent > 3) or ($jspx and #cd > 2) or ($cp and filesize < 60KB))
 }
 
 rule WEBSHELL_JSP_File_Writer_Or_Uploader {
@@ -232,7 +261,12 @@ rule WEBSHELL_JSP_File_Writer_Or_Uploader {
         $in = /request\.(getParameter|getInputStream|getReader|getHeader|getPart)\s?\(/
         $fp1 = /(package\s|ServletFileUpload|endsWith|contains\s?\(\s?["']\.|getContentType|isMultipart|session\.getAttribute)/
     condition:
-        jsp_page and filesize < 6KB and $in and $d and ($w or ($w2 and $p)) and not $fp1
+        jsp_page
+        and filesize < 6KB
+        and $in
+        and $d
+        and ($w or ($w2 and $p))
+        and not $fp1
 }
 
 rule WEBSHELL_JSP_Panel_Words {
@@ -252,7 +286,9 @@ rule WEBSHELL_JSP_Panel_Words {
         $f = /(listFiles\s?\(|FileOutputStream|delete\s?\(\s?\)|renameTo\s?\(|FileInputStream|DriverManager)/
         $z = /parse(Base64Binary|HexBinary)\s?\([^;]{0,60};[^;]{0,200};?[^;]{0,200}(exec|FileOutputStream)\s?\(/
     condition:
-        jsp_page and filesize < 400KB and (($n and $x and $f) or ($z and $x))
+        jsp_page
+        and filesize < 400KB
+        and (($n and $x and $f) or ($z and $x))
 }
 
 rule WEBSHELL_JSP_Socket_Or_Native {
@@ -277,5 +313,7 @@ rule WEBSHELL_JSP_Socket_Or_Native {
         $req = /(request|req)\.get(Parameter|Header|InputStream|Reader)\s?\(/
         $px = /(X-CMD|X-TARGET|X-STATUS|X-PORT|Tunna|socksconnect)/
     condition:
-        jsp_page and filesize < 60KB and (($s and $sh and $pipe) or $jndi or ($jni and $req) or ($url and $req) or ($s and $px))
+        jsp_page
+        and filesize < 60KB
+        and (($s and $sh and $pipe) or $jndi or ($jni and $req) or ($url and $req) or ($s and $px))
 }

@@ -19,7 +19,10 @@ rule MAL_ELF_Dropper_Shell_Text {
         $run = /\bchmod\s{1,3}(\+x|[0-7]?[57][0-7]{2}|a\+x|u\+x)/
         $elf_b64 = /f0VMRg(IBAQ|EBAQ)/
     condition:
-        filesize < 20MB and uint32be(0) != 0x7F454C46 and $run and ($hex or ($elf_b64 and $dec) or ($b64 and $elf_b64 and $dec))
+        filesize < 20MB
+        and uint32be(0) != 0x7F454C46
+        and $run
+        and ($hex or ($elf_b64 and $dec) or ($b64 and $elf_b64 and $dec))
 }
 
 rule MAL_Linux_Download_Run_Tmp {
@@ -40,7 +43,8 @@ rule MAL_Linux_Download_Run_Tmp {
         $pipe = /\b(wget|curl)\b[^\r\n;|&]{0,120}https?:\/\/(\d{1,3}\.){3}\d{1,3}(:\d{1,5})?\/[^\r\n|;&]{0,120}\|\s{0,3}(sudo\s{1,3})?(ba|da|z|k)?sh\b/
         $b64pipe = /\becho\s{1,3}["']?[A-Za-z0-9+\/]{60,4000}={0,2}["']?\s{0,3}\|\s{0,3}base64\s{1,3}(-d|--decode|-D)\s{0,3}\|\s{0,3}(sudo\s{1,3})?(ba|da)?sh\b/
     condition:
-        filesize < 5MB and ($ip or ($cd and $get) or $pipe or $b64pipe)
+        filesize < 5MB
+        and ($ip or ($cd and $get) or $pipe or $b64pipe)
 }
 
 rule MAL_Linux_Reverse_Shell {
@@ -65,7 +69,8 @@ rule MAL_Linux_Reverse_Shell {
         $perl = /use Socket[^\n]{0,200}connect\(\s?\w{1,4}\s?,[^\n]{0,200}exec\s?\(?["'{]{1,3}\/bin\/(ba)?sh/
         $ruby = /TCPSocket\.(new|open)\([^\n]{1,120}(exec|IO\.popen|sprintf\()/
     condition:
-        filesize < 2MB and any of them
+        filesize < 2MB
+        and any of them
 }
 
 rule MAL_Linux_Memfd_Loader_Script {
@@ -86,7 +91,12 @@ rule MAL_Linux_Memfd_Loader_Script {
         $src = /(base64|urlopen|LWP|requests\.get|curl|wget|MIME::Base64|f0VMR|b64decode|pack\s?q?\/?H\*)/ nocase
         $script = /#!\s?\/|\bimport\s{1,4}(ctypes|os|urllib)|\buse\s{1,4}(strict|LWP|MIME)|perl\s{1,3}-e|python3?\s{1,3}-c/
     condition:
-        filesize < 2MB and uint32be(0) != 0x7F454C46 and any of ($sc*) and $fd and $src and $script
+        filesize < 2MB
+        and uint32be(0) != 0x7F454C46
+        and any of ($sc*)
+        and $fd
+        and $src
+        and $script
 }
 
 rule MAL_Linux_Preload_Cron_Persistence {
@@ -107,7 +117,8 @@ rule MAL_Linux_Preload_Cron_Persistence {
         $cron2 = /\*\/\d{1,2}\s{1,3}\*\s{1,3}\*\s{1,3}\*\s{1,3}\*\s{1,3}(root\s{1,3})?[^\r\n#]{0,60}\b(wget|curl)\b[^\r\n]{0,120}(\d{1,3}\.){3}\d{1,3}[^\r\n]{0,120}\|\s{0,3}(ba)?sh/
         $chattr = /\bchattr\s{1,3}\+i\s{1,3}(\/etc\/ld\.so\.preload|\/var\/spool\/cron|\/etc\/cron|\/root\/\.ssh\/authorized_keys)/
     condition:
-        filesize < 2MB and any of them
+        filesize < 2MB
+        and any of them
 }
 
 rule WEBSHELL_CGI_Command {
@@ -132,5 +143,10 @@ rule WEBSHELL_CGI_Command {
         $sh = /#!\s?\/(usr\/)?bin\/(env\s)?(ba|da)?sh/
         $sh1 = /(eval|\bsh\s{1,2}-c)\s[^\n]{0,80}\$\{?QUERY_STRING/
     condition:
-        filesize < 200KB and (($perl and $p3 and any of ($p1, $p2)) or ($py and any of ($py1, $py2)) or ($sh and $sh1))
+        filesize < 200KB
+        and (
+            ($perl and $p3 and any of ($p1, $p2))
+            or ($py and any of ($py1, $py2))
+            or ($sh and $sh1)
+        )
 }

@@ -19,7 +19,9 @@ rule MAL_Linux_Cron_Fetch {
         $c = /echo\s[^\r\n]{0,20}["'](\*\/\d{1,2}|\*)\s\*\s\*\s\*\s\*[^\r\n]{0,200}(curl|wget|base64|\/tmp\/|\/dev\/shm\/)[^\r\n]{0,120}(crontab|\/etc\/cron|\/var\/spool\/cron)/
         $fp1 = /(acme\.sh|certbot|healthchecks|hc-ping)/
     condition:
-        filesize < 500KB and any of ($a, $b, $c) and not $fp1
+        filesize < 500KB
+        and any of ($a, $b, $c)
+        and not $fp1
 }
 
 rule MAL_Linux_Systemd_Or_Profile_Persistence {
@@ -40,7 +42,8 @@ rule MAL_Linux_Systemd_Or_Profile_Persistence {
         $c = /(echo|printf)\s[^\r\n]{0,200}(\/dev\/tcp\/|\/tmp\/\.|\/dev\/shm\/\.|base64\s-d|curl\s|wget\s|nc\s-e)[^\r\n]{0,200}>>\s?(~|\$HOME|\/root|\/home\/\w{1,20})?\/?(\.bashrc|\.profile|\.bash_profile|etc\/rc\.local|etc\/profile)/
         $d = /(\/etc\/rc\.local|\/etc\/init\.d\/\w{1,20}|\.bashrc|\/etc\/profile)/
     condition:
-        filesize < 200KB and ($a or ($b and $d) or $c)
+        filesize < 200KB
+        and ($a or ($b and $d) or $c)
 }
 
 rule MAL_Linux_Preload_Rootkit_Source {
@@ -62,7 +65,9 @@ rule MAL_Linux_Preload_Rootkit_Source {
         $m = /(d_name|ld\.so\.preload|MAGIC|hide_|HIDE|unhide|is_invisible|backdoor|BACKDOOR)/
         $fp1 = /(GNU (Lesser )?General Public License|libasan|sanitizer|jemalloc|tcmalloc)/
     condition:
-        filesize < 300KB and all of ($d, $h, $s, $m) and not $fp1
+        filesize < 300KB
+        and all of ($d, $h, $s, $m)
+        and not $fp1
 }
 
 rule MAL_Linux_Preload_Rootkit_Binary {
@@ -88,7 +93,12 @@ rule MAL_Linux_Preload_Rootkit_Binary {
         $h6 = /\/proc\/net\/tcp/
         $s = /(\/bin\/(ba)?sh|HISTFILE|TERM=xterm|HIDE_|LD_PRELOAD)/
     condition:
-        uint32be(0) == 0x7F454C46 and filesize < 500KB and $d and $p and $s and 3 of ($h*)
+        uint32be(0) == 0x7F454C46
+        and filesize < 500KB
+        and $d
+        and $p
+        and $s
+        and 3 of ($h*)
 }
 
 rule MAL_Linux_PAM_Backdoor {
@@ -108,7 +118,8 @@ rule MAL_Linux_PAM_Backdoor {
         $l = /(fopen|open)\s?\(\s?"(\/tmp\/|\/var\/tmp\/|\/dev\/shm\/|\/usr\/(share|include|lib)\/)[^"\n]{1,50}"\s?,\s?("a|O_)[^;\n]{0,60};?[^;]{0,200};?[^;]{0,120}(fprintf|fputs|write)\s?\([^;]{0,120}(pass|password|\bp\b)/
         $sh = /sed\s-i\s[^\r\n]{0,60}pam_unix|mv\s[^\r\n]{0,60}pam_unix\.so|pam_exec\.so[^\r\n]{0,80}(expose_authtok)[^\r\n]{0,80}(\/tmp|\/dev\/shm|\.sh)/
     condition:
-        filesize < 500KB and (($f and ($k or $l)) or $sh)
+        filesize < 500KB
+        and (($f and ($k or $l)) or $sh)
 }
 
 rule MAL_Linux_SSH_Key_Drop {
@@ -127,7 +138,10 @@ rule MAL_Linux_SSH_Key_Drop {
         $a = /(chattr\s{1,3}[+-][ia]{1,2}|chmod\s{1,3}[0-7]{3,4})\s[^\r\n]{0,40}(authorized_keys|\.ssh)/
         $p = /(PermitRootLogin\s{1,3}yes|iptables\s-F|setenforce\s0|history\s-c|pkill|crontab|curl\s|wget\s)/
     condition:
-        filesize < 200KB and $k and $a and $p
+        filesize < 200KB
+        and $k
+        and $a
+        and $p
 }
 
 rule MAL_Linux_Miner_Script {
@@ -147,7 +161,8 @@ rule MAL_Linux_Miner_Script {
         $d = /(aliyun|cloudmonitor|aegis|yunjing|qcloud|setenforce\s0|ufw\s(disable|stop)|iptables\s-F|nr_hugepages|chattr\s)/ nocase
         $g = /(curl|wget)\s[^\r\n]{0,120}(https?:|\$)/
     condition:
-        filesize < 500KB and all of them
+        filesize < 500KB
+        and all of them
 }
 
 rule MAL_Linux_Payload_In_Shell_Text {
@@ -170,7 +185,9 @@ rule MAL_Linux_Payload_In_Shell_Text {
         $d = /(eval|bash\s-c|sh\s-c)\s{1,3}["']?\$\(\s?(echo|printf|base64)\s[^)\r\n]{30,8000}(base64\s(-d|--decode)|xxd\s-r|rev)\s?\)/
         $fp1 = /(makeself|Makeself)/
     condition:
-        filesize < 5MB and ($a or $b or ($c and $c2) or $d) and not $fp1
+        filesize < 5MB
+        and ($a or $b or ($c and $c2) or $d)
+        and not $fp1
 }
 
 rule MAL_Linux_Memfd_Loader_Binary {
@@ -191,7 +208,13 @@ rule MAL_Linux_Memfd_Loader_Binary {
         $s = /(connect|recv|inflate|curl_easy|getaddrinfo|RC4|AES_|xor)/
         $fp1 = /(runc|crun|lxc|systemd|qemu|wayland|glib|weston|containerd|libbpf)/ nocase
     condition:
-        uint32be(0) == 0x7F454C46 and filesize < 400KB and $m and $p and $e and $s and not $fp1
+        uint32be(0) == 0x7F454C46
+        and filesize < 400KB
+        and $m
+        and $p
+        and $e
+        and $s
+        and not $fp1
 }
 
 rule MAL_Linux_Raw_Shell_Stager {
@@ -216,7 +239,9 @@ rule MAL_Linux_Raw_Shell_Stager {
         $d = { 48 BB 2F 62 69 6E 2F 73 68 00 }
         $e = { 6A 3B 58 99 48 BB 2F 62 69 6E }
     condition:
-        uint32be(0) == 0x7F454C46 and filesize < 10KB and any of them
+        uint32be(0) == 0x7F454C46
+        and filesize < 10KB
+        and any of them
 }
 
 rule SUSP_Linux_History_And_Log_Wipe {
@@ -236,7 +261,10 @@ rule SUSP_Linux_History_And_Log_Wipe {
         $b = /((>|cat\s\/dev\/null\s?>|rm\s-rf?|shred\s-\w{1,4}|echo\s(-n\s)?["']{2}\s?>)\s?\/var\/log\/(wtmp|btmp|lastlog|secure|auth\.log|messages|httpd|apache2?|nginx)|\/var\/run\/utmp)/
         $c = /(rm\s-rf?\s\S{0,30}(\.bash_history|access\.log|error_log|access_log)|find\s\/\s-name\s[^\r\n]{1,20}(\.bash_history|\.log)[^\r\n]{1,30}(rm|delete))/
     condition:
-        filesize < 200KB and $a and $b and $c
+        filesize < 200KB
+        and $a
+        and $b
+        and $c
 }
 
 rule MAL_Linux_Bind_Or_Back_Shell_Line {
@@ -261,7 +289,9 @@ rule MAL_Linux_Bind_Or_Back_Shell_Line {
         $g = /lua\s{1,3}-e\s[^\r\n]{0,60}require\s?\(?["']socket["']\)?[^\r\n]{0,120}(os\.execute|io\.popen)/
         $fp1 = /(GTFOBins|cheat\s?sheet|yara)/ nocase
     condition:
-        filesize < 1MB and any of ($a, $b, $c, $d, $e, $f, $g) and not $fp1
+        filesize < 1MB
+        and any of ($a, $b, $c, $d, $e, $f, $g)
+        and not $fp1
 }
 
 rule MAL_Linux_Suid_Helper {
@@ -279,5 +309,6 @@ rule MAL_Linux_Suid_Helper {
         $a = /cp\s{1,3}(\/usr)?\/bin\/(ba|da|z)?sh\s{1,3}\S{1,60}\s?(;|&&|\r?\n)[^\r\n]{0,60}\s?chmod\s{1,3}(\+s|u\+s|[ug]\+?=?\w{0,3}s|0?[46]7[0-7]{2})\s/
         $b = /set(re|e)?uid\s?\(\s?0\s?(,\s?0\s?)?(,\s?0\s?)?\)\s?;\s{0,8}(set(re|e)?gid\s?\([^)]{1,12}\)\s?;\s{0,8})?(execl|execve|system|execlp)\s?\(\s?"\/bin\/(ba)?sh"/
     condition:
-        filesize < 100KB and any of them
+        filesize < 100KB
+        and any of them
 }

@@ -16,7 +16,9 @@ rule SUSP_Log_Webserver_Shell_Child {
         $p = /(ParentImage|ParentProcessName|parent_name|CreatorProcessName|ppid_comm|parent\.name)["':>\s=]{1,6}[^\r\n"<]{0,80}(w3wp\.exe|httpd(\.exe)?|nginx(\.exe)?|php-cgi(\.exe)?|php-fpm|tomcat\d?(\.exe)?|umworkerprocess\.exe|apache2)/ nocase
         $c = /(CommandLine|cmdline|command_line)["':>\s=]{1,6}[^\r\n<]{0,100}(whoami|ipconfig\s\/all|net\s{1,2}(user|group|localgroup)|systeminfo|quser|nltest|tasklist|certutil|-enc\s|\/etc\/passwd|uname\s-a|wget\s|curl\s)/ nocase
     condition:
-        filesize < 500MB and $p and $c
+        filesize < 500MB
+        and $p
+        and $c
 }
 
 rule SUSP_Log_Shell_Request {
@@ -36,7 +38,9 @@ rule SUSP_Log_Shell_Request {
         $e = /(GET|POST)\s\/[^\s"]{0,200}(eval(%28|\()|base64_decode(%28|\()|system(%28|\()|php(:|%3a)\/\/input|auto_prepend_file)/ nocase
         $l = /HTTP\/[12]\.\d"\s[2-5]\d\d\s|\s(200|302|404|500)\s\d{1,8}\s/
     condition:
-        filesize < 500MB and $l and any of ($m, $u, $e)
+        filesize < 500MB
+        and $l
+        and any of ($m, $u, $e)
 }
 
 rule MAL_Webserver_Discovery_Output {
@@ -56,7 +60,8 @@ rule MAL_Webserver_Discovery_Output {
         $b = /(Host Name:\s{4,40}\S|OS Name:\s{4,40}Microsoft|Linux \S{1,60} \d\.\d{1,2}\.\d)/
         $c = /(Windows IP Configuration|Active Connections|inet \d{1,3}\.\d{1,3}|Proto {1,4}Recv-Q|Proto\s{2}Local Address)/
     condition:
-        filesize < 2MB and all of them
+        filesize < 2MB
+        and all of them
 }
 
 rule MAL_Python_Loader_Ctypes {
@@ -78,5 +83,7 @@ rule MAL_Python_Loader_Ctypes {
         $b = /(b64decode|fromhex|unhexlify|\\xfc\\x(48|e8)|RC4|AES\.new|decompress|requests\.get|urlopen)/
         $fp1 = /(unittest|pytest|Licensed|Copyright|SPDX)/
     condition:
-        filesize < 2MB and all of ($c, $a, $t, $b) and not $fp1
+        filesize < 2MB
+        and all of ($c, $a, $t, $b)
+        and not $fp1
 }

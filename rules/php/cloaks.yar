@@ -23,7 +23,12 @@ rule WEBSHELL_PHP_Cloak_Bot_Gets_Remote_Page {
         $fp1 = "namespace "
         $fp2 = "extends "
     condition:
-        filesize < 80KB and $ua and $bot and $fetch and $echo and $url
+        filesize < 80KB
+        and $ua
+        and $bot
+        and $fetch
+        and $echo
+        and $url
         and none of ($fp*)
 }
 
@@ -46,7 +51,11 @@ rule WEBSHELL_PHP_Cloak_Referer_Redirect {
         $fp1 = "namespace "
         $fp2 = "@package"
     condition:
-        filesize < 40KB and $ref and $test and any of ($go*) and none of ($fp*)
+        filesize < 40KB
+        and $ref
+        and $test
+        and any of ($go*)
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Cloak_Engine_List {
@@ -70,7 +79,13 @@ rule WEBSHELL_PHP_Cloak_Engine_List {
         $fp1 = "namespace "
         $fp2 = "class "
     condition:
-        filesize < 60KB and $list and $src and $fetch and $url and $out and none of ($fp*)
+        filesize < 60KB
+        and $list
+        and $src
+        and $fetch
+        and $url
+        and $out
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Cloak_Keyword_Hack_Markers {
@@ -92,7 +107,8 @@ rule WEBSHELL_PHP_Cloak_Keyword_Hack_Markers {
         $e = /getconte[n]t301page/
         $f = /nobotuse[r]agent/
     condition:
-        filesize < 500KB and any of them
+        filesize < 500KB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Cloak_Sitemap_Ping {
@@ -114,7 +130,11 @@ rule WEBSHELL_PHP_Cloak_Sitemap_Ping {
         $fp1 = "namespace "
         $fp2 = "@package"
     condition:
-        filesize < 100KB and $ping and $host and ($robots or $agent) and none of ($fp*)
+        filesize < 100KB
+        and $ping
+        and $host
+        and ($robots or $agent)
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Mixed_Escapes {
@@ -134,7 +154,9 @@ rule WEBSHELL_PHP_Mixed_Escapes {
         $b = /\\x[0-9a-f]{2}(\\x[0-9a-f]{2})?\\1[0-7]{2}(\\1[0-7]{2})?\\x[0-9a-f]{2}(\\x[0-9a-f]{2})?\\1[0-7]{2}/
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 2MB and $php and (#a > 3 or #b > 8)
+        filesize < 2MB
+        and $php
+        and (#a > 3 or #b > 8)
 }
 
 rule WEBSHELL_PHP_Cloak_Mobile_Redirect {
@@ -155,7 +177,9 @@ rule WEBSHELL_PHP_Cloak_Mobile_Redirect {
         $loc3 = /(base64_decode|str_rot13|strrev|hex2bin)\s?\([^;]{8,200}\)\s?;[^;]{0,40}header\s?\(\s?["']Location:/ nocase
         $ref = /["'](HTTP_REFERER|REMOTE_ADDR)["']/
     condition:
-        filesize < 40KB and any of ($loc*) and ($ua or $ref)
+        filesize < 40KB
+        and any of ($loc*)
+        and ($ua or $ref)
 }
 
 rule SUSP_PHP_Phishing_Visitor_Filter {
@@ -181,7 +205,10 @@ rule SUSP_PHP_Phishing_Visitor_Filter {
         $src = /gethostbyaddr|HTTP_USER_AGENT|REMOTE_ADDR/
         $deny = /\b(die|exit|header)\b/
     condition:
-        filesize < 200KB and 4 of ($n*) and $src and $deny
+        filesize < 200KB
+        and 4 of ($n*)
+        and $src
+        and $deny
 }
 
 rule WEBSHELL_PHP_Remote_Links_In_Page {
@@ -202,7 +229,9 @@ rule WEBSHELL_PHP_Remote_Links_In_Page {
         $fp1 = "namespace "
         $fp2 = "class "
     condition:
-        filesize < 20KB and any of ($a, $b) and none of ($fp*)
+        filesize < 20KB
+        and any of ($a, $b)
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Forged_Crawler_Agent {
@@ -224,7 +253,11 @@ rule WEBSHELL_PHP_Forged_Crawler_Agent {
         $use = /\b(eval|echo|print|include|require|die|exit)\b[\s(]{1,4}["'?>.\s]{0,10}\$\w/
         $fp1 = "namespace "
     condition:
-        filesize < 60KB and any of ($agent, $stream) and $hidden and $use and not $fp1
+        filesize < 60KB
+        and any of ($agent, $stream)
+        and $hidden
+        and $use
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Cloak_Reverse_Lookup {
@@ -246,7 +279,12 @@ rule WEBSHELL_PHP_Cloak_Reverse_Lookup {
         $fp1 = "namespace "
         $fp2 = "class "
     condition:
-        filesize < 20KB and $host and $eng and $show and $fetch and none of ($fp*)
+        filesize < 20KB
+        and $host
+        and $eng
+        and $show
+        and $fetch
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Hidden_Link_Block {
@@ -266,5 +304,7 @@ rule WEBSHELL_PHP_Hidden_Link_Block {
         $get = /(echo|print|\.)\s{0,4}@?(base64_decode|gzinflate|file_get_contents|curl_exec|gzuncompress|str_rot13)\s?\(/
         $fetch = /\$\w{1,30}\s?=\s?@?(file_get_contents|curl_exec)\s?\(\s?["'$][^;]{2,80};[^;]{0,80}\b(echo|print)\b/
     condition:
-        filesize < 60KB and any of ($div, $div0) and any of ($get, $fetch)
+        filesize < 60KB
+        and any of ($div, $div0)
+        and any of ($get, $fetch)
 }

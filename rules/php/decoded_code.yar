@@ -23,7 +23,9 @@ rule WEBSHELL_PHP_Eval_Decoded {
         $eval = /\b(eval|assert|create_function|preg_replace|include)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 5MB and $php and ($a or $b or $d or $e or ($c and $eval))
+        filesize < 5MB
+        and $php
+        and ($a or $b or $d or $e or ($c and $eval))
 }
 
 rule WEBSHELL_PHP_Eval_Remote {
@@ -46,7 +48,8 @@ rule WEBSHELL_PHP_Eval_Remote {
         $h = /(file_get_contents|curl_exec|fsockopen|stream_get_contents)\s?\(/ nocase
         $d = /file_put_contents\s?\([^;\n]{1,60},\s?@?(file_get_contents|curl_exec)\s?\(\s?["']https?:[^;\n]{1,120};\s{0,6}@?(include|require|eval)/ nocase
     condition:
-        filesize < 200KB and ($a or $b or $d or ($c and $f and $h))
+        filesize < 200KB
+        and ($a or $b or $d or ($c and $f and $h))
 }
 
 rule WEBSHELL_PHP_Hidden_Function_Name {
@@ -76,7 +79,13 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         $hex_fn = /(=|\()\s?["'](\\x[0-9a-f]{2}|\\1[0-7]{2}){1,3}(\\x[0-9a-f]{2}|\\1[0-7]{2}|\w){3,20}["']\s?;\s{0,6}\$?\{?["']?\w{1,60}["']?\}?\s?(=|\()/ nocase
         $chr = /\b(chr[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}(0x[0-9a-f]{2}|\d{2,3})(\s?[-+^*\/]\s?\d{1,4})?[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\)\s?\.\s?){4}/ nocase
     condition:
-        filesize < 2MB and (any of ($part, $chr2, $rev, $rev2, $rot, $b64, $hex, $hexeval, $hexassert) or ($hexget and not $fp_plain) or ($chr and filesize < 30KB) or #hex_fn > 4)
+        filesize < 2MB
+        and (
+            any of ($part, $chr2, $rev, $rev2, $rot, $b64, $hex, $hexeval, $hexassert)
+            or ($hexget and not $fp_plain)
+            or ($chr and filesize < 30KB)
+            or #hex_fn > 4
+        )
 }
 
 rule WEBSHELL_PHP_Split_Function_Name {
@@ -104,7 +113,17 @@ rule WEBSHELL_PHP_Split_Function_Name {
         $invoke = /\$\w{1,40}\s?=\s?\$\w{1,40}\s?\(\s?["']{2}\s?,\s?\$\w{1,40}/
         $call = /[;{}\s@=(.]\$\w{1,40}\s?\(\s?(\$\w{1,40}|["'])/
     condition:
-        filesize < 500KB and ($cat_end or $cat_begin or $cat_eval or ($cat_single and $call and $src and filesize < 4KB) or (#cat_comment > 2 and $call) or ($cat_many and $call and filesize < 50KB) or (($replace or $replace_long) and $invoke) or (#replace > 2 and $call))
+        filesize < 500KB
+        and (
+            $cat_end
+            or $cat_begin
+            or $cat_eval
+            or ($cat_single and $call and $src and filesize < 4KB)
+            or (#cat_comment > 2 and $call)
+            or ($cat_many and $call and filesize < 50KB)
+            or (($replace or $replace_long) and $invoke)
+            or (#replace > 2 and $call)
+        )
 }
 
 rule WEBSHELL_PHP_String_Index_Assembly {
@@ -127,7 +146,9 @@ rule WEBSHELL_PHP_String_Index_Assembly {
         $c = /(\$\w{1,40}\s?[\[{]\s?\d{1,3}\s?[\]}]\s?\.\s?){7}/
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 1MB and $php and any of ($a, $b, $c)
+        filesize < 1MB
+        and $php
+        and any of ($a, $b, $c)
 }
 
 rule WEBSHELL_PHP_Globals_Obfuscation {
@@ -148,7 +169,8 @@ rule WEBSHELL_PHP_Globals_Obfuscation {
         $c = /\$GLOBALS\s?[\[{]\s?["']([_O0]{3,40}|[Il1_]{4,40}|[\x80-\xff]{2,40})["']\s?[\]}]/
         $d = /\$\{"GLOBALS"\}\["\w{6,20}"\]\s?=\s?"\w{1,30}"/
     condition:
-        filesize < 2MB and ($a or #b > 3 or #c > 3 or #d > 2)
+        filesize < 2MB
+        and ($a or #b > 3 or #c > 3 or #d > 2)
 }
 
 rule WEBSHELL_PHP_Lookalike_Variables {
@@ -174,7 +196,11 @@ rule WEBSHELL_PHP_Lookalike_Variables {
         $php = /<\?(php|=|\s)/ nocase
         $fp1 = "namespace " nocase
     condition:
-        filesize < 5MB and $php in (0..2048) and not $fp1 and (#o > 3 or #u > 5 or #bin > 8) and any of ($s*)
+        filesize < 5MB
+        and $php in (0..2048)
+        and not $fp1
+        and (#o > 3 or #u > 5 or #bin > 8)
+        and any of ($s*)
 }
 
 rule WEBSHELL_PHP_Literal_Arithmetic {
@@ -201,7 +227,17 @@ rule WEBSHELL_PHP_Literal_Arithmetic {
         $call = /\$(\w{1,40}|\{[^}\n]{1,40}\}|[\x80-\xff_]{1,20})\s?([\[{][^\]}\n]{1,40}[\]}]\s?)?\(/
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 30KB and $php in (0..512) and $call and (#xor > 1 or $xor2 or ($xor and filesize < 2KB) or any of ($not*) or (#inc > 8 and $arr) or #inc > 40)
+        filesize < 30KB
+        and $php in (0..512)
+        and $call
+        and (
+            #xor > 1
+            or $xor2
+            or ($xor and filesize < 2KB)
+            or any of ($not*)
+            or (#inc > 8 and $arr)
+            or #inc > 40
+        )
 }
 
 rule WEBSHELL_PHP_Goto_Spaghetti {
@@ -221,7 +257,9 @@ rule WEBSHELL_PHP_Goto_Spaghetti {
         $e1 = /"(\\x[0-9a-f]{2}|\\[0-7]{2,3}|\w){0,6}(\\x[0-9a-f]{2}|\\[0-7]{2,3}){2}/ nocase
         $e2 = /\b(eval|base64_decode|system|shell_exec|curl_exec)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
     condition:
-        filesize < 2MB and #goto > 5 and any of ($e*)
+        filesize < 2MB
+        and #goto > 5
+        and any of ($e*)
 }
 
 rule WEBSHELL_PHP_Session_Key_Cipher {
@@ -248,7 +286,11 @@ rule WEBSHELL_PHP_Session_Key_Cipher {
         $run3 = /\$\w{1,20}\s?\(\s?\$\w{1,20}\s?,\s?["']{0,2}\$?\w{0,20}["']{0,2}\s?\)/
         $fp1 = "namespace " nocase
     condition:
-        filesize < 20KB and not $fp1 and ($xor15 or $aes or $xorlen) and any of ($in*) and any of ($run*)
+        filesize < 20KB
+        and not $fp1
+        and ($xor15 or $aes or $xorlen)
+        and any of ($in*)
+        and any of ($run*)
 }
 
 rule SUSP_PHP_Long_Encoded_Block {
@@ -275,7 +317,11 @@ rule SUSP_PHP_Long_Encoded_Block {
         $fp2 = "data:image/" nocase
         $fp3 = "data:font" nocase
     condition:
-        filesize < 5MB and $php in (0..2048) and ($b64 or $hex) and (($sink or $sink2) and ($dec or $var)) and none of ($fp*)
+        filesize < 5MB
+        and $php in (0..2048)
+        and ($b64 or $hex)
+        and (($sink or $sink2) and ($dec or $var))
+        and none of ($fp*)
 }
 
 rule SUSP_PHP_Encoded_PHP_Literal {
@@ -299,5 +345,8 @@ rule SUSP_PHP_Encoded_PHP_Literal {
         $dec = /\bbase64_decode[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
         $php = /<\?(php|=|\s)|<script\s{1,4}language/ nocase
     condition:
-        filesize < 5MB and $php and $w and ($b64 or $hex or ($var and $dec))
+        filesize < 5MB
+        and $php
+        and $w
+        and ($b64 or $hex or ($var and $dec))
 }

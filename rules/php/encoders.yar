@@ -21,7 +21,9 @@ rule WEBSHELL_PHP_Substitution_Table {
         $sink = /\b(eval|assert|create_function|include)[\s@]{0,4}\(\s?["'?>.\s]{0,8}\$?\w{1,40}\s?[()]/ nocase
         $dec = "base64_decode"
     condition:
-        filesize < 2MB and $sink and (($a and $b) or ($c and $dec))
+        filesize < 2MB
+        and $sink
+        and (($a and $b) or ($c and $dec))
 }
 
 rule WEBSHELL_PHP_Pieces_Of_Decoder_Names {
@@ -46,7 +48,10 @@ rule WEBSHELL_PHP_Pieces_Of_Decoder_Names {
         $use = /\$\w{1,40}\s?\(|create_function|preg_replace|assert/ nocase
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 1MB and $php and $use and any of ($a, $b, $c, $d, $e, $f)
+        filesize < 1MB
+        and $php
+        and $use
+        and any of ($a, $b, $c, $d, $e, $f)
 }
 
 rule WEBSHELL_PHP_Stacked_Replacements {
@@ -69,7 +74,9 @@ rule WEBSHELL_PHP_Stacked_Replacements {
         $call = /\$\w{1,12}\s?=\s?\$\$?\w{1,12}\s?\(\s?["'$]|eval\s?\(/
         $fp1 = /namespace |@package|\bclass /
     condition:
-        filesize < 60KB and ((#r > 3 and $e) or $one or ($ire and $call and $e)) and not $fp1
+        filesize < 60KB
+        and ((#r > 3 and $e) or $one or ($ire and $call and $e))
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Character_Loop_Decoder {
@@ -92,7 +99,11 @@ rule WEBSHELL_PHP_Character_Loop_Decoder {
         $e = /[\s;@{}()=?.&|]eval\s?\(\s?["'?>.\s@]{0,8}(\$\w{1,40}\s?\)|\w{1,40}\s?\(\s?(\$|["']))|\bcreate_function\s?\(\s?["']{2}\s?,\s?\$|@?assert\s?\(\s?\$/
         $fp1 = /namespace |@package/
     condition:
-        filesize < 500KB and any of ($a, $b, $c) and $lit and $e and not $fp1
+        filesize < 500KB
+        and any of ($a, $b, $c)
+        and $lit
+        and $e
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Shifted_Literal_Packer {
@@ -112,7 +123,9 @@ rule WEBSHELL_PHP_Shifted_Literal_Packer {
         $b = /(\\x5c%x78|%x5c%x7825|x7825|x7f[;!]|x22[!)]|osvufs|tutjyf|fepmqyf|ftmfV|tmw\/)/
         $c = /(explode\s?\(\s?chr\s?\(|substr\s?\(\s?\$\w{6,14}\s?,\s?\(?\s?\d{2,6}\s?[-+])/
     condition:
-        filesize < 500KB and $a and #b > 6
+        filesize < 500KB
+        and $a
+        and #b > 6
         or (filesize < 500KB and $c and #b > 12 and $a)
 }
 
@@ -133,7 +146,8 @@ rule WEBSHELL_PHP_Guarded_Decoder_Header {
         $b = /End of the decryption code\s?=+>>/
         $c = /Start code decryption\s?<<=+/
     condition:
-        filesize < 2MB and 2 of them
+        filesize < 2MB
+        and 2 of them
 }
 
 rule WEBSHELL_PHP_Fopo_Style_Escaped_Blob {
@@ -153,7 +167,8 @@ rule WEBSHELL_PHP_Fopo_Style_Escaped_Blob {
         $b = /@?eval\s?\(\s?\$\w{4,30}\s?\(\s?(\r?\n)?["'][A-Za-z0-9+\/=\\]{60}/
         $c = /\$\w{4,30}\s?=\s?"(\\(x[0-9a-f]{2}|[0-7]{2,3})){1,3}([a-z0-9_]|\\(x[0-9a-f]{2}|[0-7]{2,3})){5,40}"\s?;\s{0,4}\$\w{4,30}\s?=\s?"(\\(x[0-9a-f]{2}|[0-7]{2,3})){1,3}([a-z0-9_]|\\(x[0-9a-f]{2}|[0-7]{2,3})){5,40}"\s?;/ nocase
     condition:
-        filesize < 2MB and any of them
+        filesize < 2MB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Binary_Name_Obfuscation {
@@ -175,7 +190,11 @@ rule WEBSHELL_PHP_Binary_Name_Obfuscation {
         $php = /<\?(php|=|\s)/ nocase
         $fp1 = /\$?[\xe3-\xe9][\x80-\xbf]{2}[\xe3-\xe9][\x80-\xbf]{2}\s?[=(\[]/
     condition:
-        filesize < 2MB and $php in (0..1024) and $s and (#d > 2 or $f) and #fp1 < 3
+        filesize < 2MB
+        and $php in (0..1024)
+        and $s
+        and (#d > 2 or $f)
+        and #fp1 < 3
 }
 
 rule WEBSHELL_PHP_Bzip_Literal_Evaluated {
@@ -197,7 +216,11 @@ rule WEBSHELL_PHP_Bzip_Literal_Evaluated {
         $fn = /(create_function|assert|strrev|str_rot13|\.\s?["']|\$\w{1,20}\s?=\s?\$\w{1,20}\s?\()/ nocase
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 2MB and $php and $fn and any of ($bz, $gz) or (filesize < 500KB and $echo and $php)
+        filesize < 2MB
+        and $php
+        and $fn
+        and any of ($bz, $gz)
+        or (filesize < 500KB and $echo and $php)
 }
 
 rule WEBSHELL_PHP_Code_In_Config_Value {
@@ -218,7 +241,8 @@ rule WEBSHELL_PHP_Code_In_Config_Value {
         $c = /@?(ini_set|error_reporting|set_time_limit)\s?\([^)]{1,40}\)\s?;\s{0,8}@?eval\s?\(\s?\$\w{3,20}\s?\)/
         $d = /\$\w{1,20}\s?=\s?["'][A-Za-z0-9+\/]{200,3000}={0,2}["']\s?;[^;]{0,80}(base64_decode|gzinflate|gzuncompress|str_rot13|strrev)\s?\([^;]{1,60};[^;]{0,100};?\s{0,5}@?(eval|assert|include)\s?\(?/
     condition:
-        filesize < 1MB and (($a and $b) or $c or $d)
+        filesize < 1MB
+        and (($a and $b) or $c or $d)
 }
 
 rule WEBSHELL_PHP_Modifier_Assembled {
@@ -239,7 +263,8 @@ rule WEBSHELL_PHP_Modifier_Assembled {
         $c = /preg_replace\s{0,6}\(\s{0,6}["'](\\x2f|\\57|\/|#|~)[^"'\n]{0,20}(\\x65|\\145)/ nocase
         $d = /preg_replace\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,12}\s?\.\s?["']\s?\(/
     condition:
-        filesize < 500KB and any of them
+        filesize < 500KB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Literal_Function_Table {
@@ -260,7 +285,8 @@ rule WEBSHELL_PHP_Literal_Function_Table {
         $c = /function\s{1,3}_\d{1,12}\s?\(\s?\$\w{1,8}\s?\)\s?\{\s?\$\w{1,8}\s?=\s?array\s?\(\s?["']/ nocase
         $d = /\$\w{1,20}\s?\[\s?\d{1,3}\s?\]\s?\(|_\d{3,12}\s?\(\s?\d{1,3}\s?\)/
     condition:
-        filesize < 2MB and (($a and $d) or ($b and $d) or ($c and #d > 4))
+        filesize < 2MB
+        and (($a and $d) or ($b and $d) or ($c and #d > 4))
 }
 
 rule WEBSHELL_PHP_Image_Or_Log_Include {
@@ -284,5 +310,7 @@ rule WEBSHELL_PHP_Image_Or_Log_Include {
         $e = /(include|require)(_once)?[\s(]{1,4}["'](php:\/\/input|data:[^"'\n]{0,40}(["']\s?\.\s?(base64|\$_)|<\?|PD9)|zip:\/\/|phar:\/\/[^"']{0,60}\.(jpe?g|gif|png|zip))/ nocase
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 500KB and $php and ($a or $b or ($c and $c2) or $d or $e)
+        filesize < 500KB
+        and $php
+        and ($a or $b or ($c and $c2) or $d or $e)
 }

@@ -21,7 +21,9 @@ rule WEBSHELL_PHP_Name_From_Constant_Function {
         $e = /session_id\s?\(\s?session_start\s?\(\s?\)\s?\)|(eval|assert|hex2bin)\s?\(\s?(hex2bin\s?\(\s?)?session_id\s?\(/
         $fp1 = /namespace |@package|phpunit/
     condition:
-        filesize < 20KB and any of ($a, $b, $c, $d, $e) and not $fp1
+        filesize < 20KB
+        and any of ($a, $b, $c, $d, $e)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Namespace_Or_Case_Sink {
@@ -44,7 +46,9 @@ rule WEBSHELL_PHP_Namespace_Or_Case_Sink {
         $e = /["']\s?\.\s?(eval|system|assert|passthru|shell_exec)\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)/ nocase
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 300KB and $php and any of ($a, $b, $c, $d, $e)
+        filesize < 300KB
+        and $php
+        and any of ($a, $b, $c, $d, $e)
 }
 
 rule WEBSHELL_PHP_Callable_Array_Or_String {
@@ -67,7 +71,9 @@ rule WEBSHELL_PHP_Callable_Array_Or_String {
         $e = /list\s?\(\s?\$\w{1,8}\s?,\s?\$\w{1,8}\s?\)\s?=\s?(array\s?\(|\[)?\s?["'](assert|system|exec|passthru)/ nocase
         $fp1 = /namespace |@package|phpunit|class /
     condition:
-        filesize < 100KB and any of ($a, $b, $c, $d, $e) and not $fp1
+        filesize < 100KB
+        and any of ($a, $b, $c, $d, $e)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Variable_Function_Small {
@@ -89,7 +95,9 @@ rule WEBSHELL_PHP_Variable_Function_Small {
         $d = /\$\w{1,20}\s?=\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{][^;]{1,30};\s{0,6}(\$\w{1,20}\s?=\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{][^;]{1,30};\s{0,6})?@?(echo\s)?@?\$\w{1,20}\s?\(\s?\$/
         $fp1 = /namespace |class |@package|function_exists|is_callable/
     condition:
-        filesize < 1500 and any of ($a, $b, $c, $d) and not $fp1
+        filesize < 1500
+        and any of ($a, $b, $c, $d)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Imported_Variable_Called {
@@ -111,7 +119,9 @@ rule WEBSHELL_PHP_Imported_Variable_Called {
         $c = /extract\s?\(\s?(array_\w{3,12}\s?\(\s?)?\$_(GET|POST|REQUEST|COOKIE)[^;]{0,40};\s{0,6}@?(\$\w{1,12}\s?\(|eval|assert|system)/
         $fp1 = /namespace |class |@package|mysql|->query/
     condition:
-        filesize < 4KB and ($c or (($a or $b) and $r)) and not $fp1
+        filesize < 4KB
+        and ($c or (($a or $b) and $r))
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Comments_Between_Parts {
@@ -134,7 +144,10 @@ rule WEBSHELL_PHP_Comments_Between_Parts {
         $in = /\$_(GET|POST|REQUEST|COOKIE)|_P|["']\w{1,4}ST["']|\$\w{1,20}\s?\(/
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 40KB and $php and $in and (#a > 2 or #b > 1 or $c or $d)
+        filesize < 40KB
+        and $php
+        and $in
+        and (#a > 2 or #b > 1 or $c or $d)
 }
 
 rule WEBSHELL_PHP_Bitwise_Text_Names {
@@ -158,7 +171,10 @@ rule WEBSHELL_PHP_Bitwise_Text_Names {
         $php = /<\?(php|=|\s)/ nocase
         $fp1 = /namespace |@package|class /
     condition:
-        filesize < 8KB and $php and ($b or $c or $d or $e or #a > 1) and not $fp1
+        filesize < 8KB
+        and $php
+        and ($b or $c or $d or $e or #a > 1)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Increment_Letters {
@@ -181,7 +197,10 @@ rule WEBSHELL_PHP_Increment_Letters {
         $call = /\$(_+|\w{1,4}|\$_+|\{[^}]{1,20}\})\s?(\[[^\]]{1,20}\]\s?)?\(\s?[$@]/
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 20KB and $php and ((any of ($a, $a2) and #inc > 5) or (#idx > 3 and #inc > 8)) and ($call or #inc > 10)
+        filesize < 20KB
+        and $php
+        and ((any of ($a, $a2) and #inc > 5) or (#idx > 3 and #inc > 8))
+        and ($call or #inc > 10)
 }
 
 rule WEBSHELL_PHP_Exotic_Sink {
@@ -206,7 +225,9 @@ rule WEBSHELL_PHP_Exotic_Sink {
         $in = /\$_(GET|POST|REQUEST|COOKIE)|php:\/\/input|getallheaders/
         $fp1 = /namespace |@package|phpunit/
     condition:
-        filesize < 200KB and (($in and any of ($a, $b, $c, $d)) or $e or $f) and not $fp1
+        filesize < 200KB
+        and (($in and any of ($a, $b, $c, $d)) or $e or $f)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Old_Script_Tags {
@@ -227,7 +248,10 @@ rule WEBSHELL_PHP_Old_Script_Tags {
         $in = /\$_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|\$HTTP_/
         $x = /(eval|assert|system|exec|passthru|array_map|call_user_func|base64_decode|move_uploaded_file|file_put_contents|include|fwrite|\$\w{1,12}|preg_replace)\s?\(/
     condition:
-        filesize < 100KB and $in and $x and any of ($t*)
+        filesize < 100KB
+        and $in
+        and $x
+        and any of ($t*)
 }
 
 rule WEBSHELL_PHP_Payload_Behind_Blanks {
@@ -246,7 +270,8 @@ rule WEBSHELL_PHP_Payload_Behind_Blanks {
         $x = /[ \t]{100}@?(eval\s?\(|assert\s?\(|include\s?["'(]|if\s?\(\s?isset\s?\(\s?\$_|\$GLOBALS|\$\{"|preg_replace|error_reporting\(0)/
         $c = /<\/html>\s{0,20}<\?php[^?]{0,40}(eval|base64_decode|assert|system|\$_(GET|POST|REQUEST|COOKIE))/ nocase
     condition:
-        filesize < 1MB and ($x or $c)
+        filesize < 1MB
+        and ($x or $c)
 }
 
 rule WEBSHELL_PHP_Hash_Gate {
@@ -266,5 +291,7 @@ rule WEBSHELL_PHP_Hash_Gate {
         $in = /\$_(GET|POST|REQUEST|COOKIE|FILES)\s?[\[{]/
         $fp1 = /namespace |->query|mysqli?_query/
     condition:
-        filesize < 300KB and all of ($g, $x, $in) and not $fp1
+        filesize < 300KB
+        and all of ($g, $x, $in)
+        and not $fp1
 }

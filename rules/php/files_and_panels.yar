@@ -20,7 +20,8 @@ rule WEBSHELL_PHP_Write_Request {
         $e = /\bcopy[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b[^;,\n]{0,60},[^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
         $f = /\bfile_put_contents[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,80},\s?["']<\?(php)?[^;\n]{0,40}(eval|assert|system|\$_)/ nocase
     condition:
-        filesize < 500KB and any of them
+        filesize < 500KB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Upload_Raw_Name {
@@ -49,7 +50,10 @@ rule WEBSHELL_PHP_Upload_Raw_Name {
         $fp3 = "@package" nocase
         $fp4 = "@license" nocase
     condition:
-        filesize < 10KB and none of ($fp*) and (any of ($form*) or $curl) and ($move1 or ($move2 and $name1) or ($move2 and $tmp and filesize < 3KB))
+        filesize < 10KB
+        and none of ($fp*)
+        and (any of ($form*) or $curl)
+        and ($move1 or ($move2 and $name1) or ($move2 and $tmp and filesize < 3KB))
 }
 
 rule SUSP_PHP_Upload_Bare {
@@ -71,7 +75,10 @@ rule SUSP_PHP_Upload_Bare {
         $fp2 = "class " nocase
         $fp3 = /\b(pathinfo|in_array|getimagesize|finfo_open|mime_content_type)\s?\(/ nocase
     condition:
-        filesize < 1500 and $move1 and $files and none of ($fp*)
+        filesize < 1500
+        and $move1
+        and $files
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Panel_Capabilities {
@@ -113,9 +120,14 @@ rule WEBSHELL_PHP_Panel_Capabilities {
         $fp3 = "@package" nocase
         $fp4 = "GNU General Public License"
     condition:
-        filesize < 1MB and none of ($fp*) and
-        $req and any of ($cmd*) and 2 of ($sys*) and 2 of ($disk*) and 2 of ($ui*) and
-        ($quiet or 7 of ($cmd*, $sys*, $disk*, $ui*))
+        filesize < 1MB
+        and none of ($fp*)
+        and $req
+        and any of ($cmd*)
+        and 2 of ($sys*)
+        and 2 of ($disk*)
+        and 2 of ($ui*)
+        and ($quiet or 7 of ($cmd*, $sys*, $disk*, $ui*))
 }
 
 rule WEBSHELL_PHP_File_Manager_Request {
@@ -145,7 +157,10 @@ rule WEBSHELL_PHP_File_Manager_Request {
         $fp2 = "@license" nocase
         $fp3 = "@package" nocase
     condition:
-        filesize < 200KB and none of ($fp*) and 5 of ($m*) and 2 of ($u*)
+        filesize < 200KB
+        and none of ($fp*)
+        and 5 of ($m*)
+        and 2 of ($u*)
 }
 
 rule WEBSHELL_PHP_Known_Panel_Names {
@@ -165,7 +180,10 @@ rule WEBSHELL_PHP_Known_Panel_Names {
         $s1 = /\b(eval|system|shell_exec|passthru|popen|proc_open|exec|base64_decode|move_uploaded_file|preg_replace|file_put_contents|posix_getpwuid|fileperms)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
         $php = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 1MB and $php and $s1 and any of ($n*)
+        filesize < 1MB
+        and $php
+        and $s1
+        and any of ($n*)
 }
 
 rule SUSP_PHP_Mass_Mailer {
@@ -191,7 +209,12 @@ rule SUSP_PHP_Mass_Mailer {
         $fp1 = "namespace " nocase
         $fp2 = "@package" nocase
     condition:
-        filesize < 200KB and none of ($fp*) and $loop1 and $mail and 2 of ($p*) and $h
+        filesize < 200KB
+        and none of ($fp*)
+        and $loop1
+        and $mail
+        and 2 of ($p*)
+        and $h
 }
 
 rule SUSP_PHP_Search_Engine_Cloak {
@@ -215,7 +238,13 @@ rule SUSP_PHP_Search_Engine_Cloak {
         $fp2 = "@package" nocase
         $fp3 = "@license" nocase
     condition:
-        filesize < 40KB and none of ($fp*) and $ua and #srv > 0 and $get and $out and #dyn > 1
+        filesize < 40KB
+        and none of ($fp*)
+        and $ua
+        and #srv > 0
+        and $get
+        and $out
+        and #dyn > 1
 }
 
 rule WEBSHELL_PHP_Image_Polyglot {
@@ -238,12 +267,15 @@ rule WEBSHELL_PHP_Image_Polyglot {
         $s4 = /(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b\s?[\[{]/
         $s5 = /\b(include|require)(_once)?\s?\(?\s?\$/ nocase
     condition:
-        filesize < 10MB and $php and any of ($s*) and (
-            uint32be(0) == 0x47494638 or
-            uint32be(0) == 0x89504E47 or
-            (uint16be(0) == 0xFFD8 and uint8(2) == 0xFF) or
-            (uint16be(0) == 0x424D and uint32(6) == 0) or
-            uint32be(0) == 0x25504446
+        filesize < 10MB
+        and $php
+        and any of ($s*)
+        and (
+            uint32be(0) == 0x47494638
+            or uint32be(0) == 0x89504E47
+            or (uint16be(0) == 0xFFD8 and uint8(2) == 0xFF)
+            or (uint16be(0) == 0x424D and uint32(6) == 0)
+            or uint32be(0) == 0x25504446
         )
 }
 
@@ -268,5 +300,10 @@ rule WEBSHELL_PHP_Connect_Back {
         $loop = /\b(feof|socket_read|stream_select|fgets|fread)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
         $fp1 = "namespace " nocase
     condition:
-        filesize < 500KB and $sock and $run and any of ($sh*) and $loop and not $fp1
+        filesize < 500KB
+        and $sock
+        and $run
+        and any of ($sh*)
+        and $loop
+        and not $fp1
 }

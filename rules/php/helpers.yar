@@ -19,7 +19,9 @@ rule WEBSHELL_PHP_Command_Console_Page {
         $ui = /(<form|<textarea|<pre|<input)/ nocase
         $fp1 = /namespace |@package|escapeshell|in_array\s?\(\s?\$(cmd|command)|switch\s?\(\s?\$(cmd|command)/
     condition:
-        filesize < 40KB and all of ($in, $x, $ui) and not $fp1
+        filesize < 40KB
+        and all of ($in, $x, $ui)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Sql_Client {
@@ -41,7 +43,9 @@ rule WEBSHELL_PHP_Sql_Client {
         $f = /(name\s?=\s?\\?["']?(sql_?host|db_?host|hostname|server|sql_?query|queryStr|db_?user|db_?pass|dbuname|user(name)?))/ nocase
         $fp1 = /namespace |@package|\bextends\b|wp-config|Adminer|phpMyAdmin|Installer|installer/
     condition:
-        filesize < 150KB and all of ($c, $q, $d, $f) and not $fp1
+        filesize < 150KB
+        and all of ($c, $q, $d, $f)
+        and not $fp1
 }
 
 rule SUSP_PHP_Exploit_Script {
@@ -64,7 +68,10 @@ rule SUSP_PHP_Exploit_Script {
         $e = /(print_r?\s?\(?\s?["'][\s\n\\r]{0,6}[+\-=*#_|]{10}|echo\s?["'][\s\n\\]{0,4}[+\-=*#_|]{10}|Author\s?:|by\s\w{3,20}\s?[@<(\[])/
         $fp1 = /namespace |@package|@covers|PHPUnit/
     condition:
-        filesize < 60KB and $php and all of ($b, $w, $r, $n, $e) and not $fp1
+        filesize < 60KB
+        and $php
+        and all of ($b, $w, $r, $n, $e)
+        and not $fp1
 }
 
 rule SUSP_PHP_Admin_Finder {
@@ -85,7 +92,11 @@ rule SUSP_PHP_Admin_Finder {
         $p = /\$_(POST|GET|REQUEST)\s?\[|\$argv/
         $fp1 = /namespace |@package|return\s\[|Disallow/
     condition:
-        filesize < 200KB and any of ($l, $l2) and $g and $p and not $fp1
+        filesize < 200KB
+        and any of ($l, $l2)
+        and $g
+        and $p
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Fetch_Url_To_Disk {
@@ -109,7 +120,11 @@ rule WEBSHELL_PHP_Fetch_Url_To_Disk {
         $b = /basename\s?\(|pathinfo\s?\(|DIRECTORY|\$_(POST|GET|REQUEST)/
         $fp1 = /namespace |@package|getimagesize|\bclass |\bextends\b|mime/
     condition:
-        filesize < 6KB and $u and $b and (($o and $w and $l) or $c) and not $fp1
+        filesize < 6KB
+        and $u
+        and $b
+        and (($o and $w and $l) or $c)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Plugin_Or_Theme_Backdoor {
@@ -133,7 +148,13 @@ rule WEBSHELL_PHP_Plugin_Or_Theme_Backdoor {
         $u = /unset\s?\(\s?\$\w{1,20}\s?\[\s?(plugin_basename|["'][\w\/-]{1,60}\.php["'])|user_login\s?!=\s?["'\\]|ID\s?!=|NOT\sIN/
         $fp1 = /@package\s{1,3}\w|wp_verify_nonce|check_admin_referer|current_user_can|WP_CLI/
     condition:
-        filesize < 60KB and ((($c and $r) and ($g or $h)) or ($l and $g and filesize < 4KB) or ($h and $u and ($c or $l))) and not $fp1
+        filesize < 60KB
+        and (
+            (($c and $r) and ($g or $h))
+            or ($l and $g and filesize < 4KB)
+            or ($h and $u and ($c or $l))
+        )
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Options_Stored_Code {
@@ -155,7 +176,9 @@ rule WEBSHELL_PHP_Options_Stored_Code {
         $d = /(mysqli?_fetch|->fetch|get_row|get_results)/
         $fp1 = /namespace |@package|\bclass \w/
     condition:
-        filesize < 60KB and ($a or $b or ($c and $d and filesize < 5KB)) and not $fp1
+        filesize < 60KB
+        and ($a or $b or ($c and $d and filesize < 5KB))
+        and not $fp1
 }
 
 rule SUSP_PHP_Ip_Gated_Debug {
@@ -174,7 +197,9 @@ rule SUSP_PHP_Ip_Gated_Debug {
         $b = /\$_SERVER\s?\[\s?["']REMOTE_ADDR["']\s?\]\s?(={2,3}|!=)\s?["']\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}["'][^;]{0,40};?[^;]{0,40}(eval|system|passthru|shell_exec|assert)\s?\(/
         $fp1 = /namespace |@package|\bclass /
     condition:
-        filesize < 20KB and any of ($a, $b) and not $fp1
+        filesize < 20KB
+        and any of ($a, $b)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Exec_Without_Php_Function {
@@ -196,5 +221,8 @@ rule WEBSHELL_PHP_Exec_Without_Php_Function {
         $php = "<?"
         $fp1 = /namespace |@package|(SELECT|INSERT|UPDATE|CREATE|ALTER|FROM)\s/
     condition:
-        filesize < 20KB and $php and any of ($a, $b, $c) and not $fp1
+        filesize < 20KB
+        and $php
+        and any of ($a, $b, $c)
+        and not $fp1
 }

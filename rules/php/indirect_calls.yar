@@ -19,7 +19,10 @@ rule WEBSHELL_PHP_Sink_In_Own_Function {
         $fp1 = "namespace "
         $fp2 = "@package"
     condition:
-        filesize < 3KB and $f and $c and none of ($fp*)
+        filesize < 3KB
+        and $f
+        and $c
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Method_Sink {
@@ -42,7 +45,11 @@ rule WEBSHELL_PHP_Method_Sink {
         $fp1 = "namespace "
         $fp2 = "@package"
     condition:
-        filesize < 4KB and $class and $in and any of ($m, $v) and none of ($fp*)
+        filesize < 4KB
+        and $class
+        and $in
+        and any of ($m, $v)
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Callback_Over_Request_Array {
@@ -64,7 +71,8 @@ rule WEBSHELL_PHP_Callback_Over_Request_Array {
         $arr = /\$\w{1,20}\s?=\s?(array\s?\(|\[)\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $d = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_walk|array_filter|usort|uasort|uksort)\s?\(\s?\$\w{1,30}\s?,(\s?\$\w{1,30}\s?,)?\s?\$\w{1,30}\s?[,)]/
     condition:
-        filesize < 100KB and (any of ($a, $b, $c) or ($arr and $d and filesize < 2KB))
+        filesize < 100KB
+        and (any of ($a, $b, $c) or ($arr and $d and filesize < 2KB))
 }
 
 rule WEBSHELL_PHP_File_Name_As_Function {
@@ -85,7 +93,10 @@ rule WEBSHELL_PHP_File_Name_As_Function {
         $b = /\) \^ \$|["'] ?\^ ?\$\w|pack\s?\(\s?["']H\*/
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
     condition:
-        filesize < 4KB and $a and $in and any of ($call, $b)
+        filesize < 4KB
+        and $a
+        and $in
+        and any of ($call, $b)
 }
 
 rule WEBSHELL_PHP_Call_Of_Expression {
@@ -106,7 +117,8 @@ rule WEBSHELL_PHP_Call_Of_Expression {
         $c = /\(\s?\$\w{1,12}\s?(\.\s?\$\w{1,12}\s?){1,12}\)\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)/
         $d = /["'](system|exec|assert|passthru|shell_exec|eval|popen)["']\s?\)?\s?\(\s?@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20}\[)/ nocase
     condition:
-        filesize < 100KB and any of them
+        filesize < 100KB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Superglobal_Concealed {
@@ -130,7 +142,8 @@ rule WEBSHELL_PHP_Superglobal_Concealed {
         $f = /\$\{\s?\$\w{1,12}\s?(\.\s?\$\w{1,12}\s?){1,8}\}\s?[\[{]\s?["'\w]{1,20}\s?[\]}]/
         $call = /\$(\w{1,20}|\{[^}]{1,20}\})\s?\(\s?@?\$/
     condition:
-        filesize < 200KB and (any of ($a, $b, $c, $d) or ($call and any of ($e, $f)))
+        filesize < 200KB
+        and (any of ($a, $b, $c, $d) or ($call and any of ($e, $f)))
 }
 
 rule WEBSHELL_PHP_Environment_Sink {
@@ -151,7 +164,8 @@ rule WEBSHELL_PHP_Environment_Sink {
         $c = /\b(eval|assert|system|exec|passthru|shell_exec|popen)[\s(@]{1,6}(base64_decode\s?\(\s?)?(end|key|current|reset|array_pop|implode|next)\s?\(\s?(getallheaders|apache_request_headers|\$_(GET|POST|REQUEST|COOKIE|SERVER))/ nocase
         $d = /\beval_r\s?\(\s?\$_/
     condition:
-        filesize < 300KB and any of them
+        filesize < 300KB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Database_Function_Callback {
@@ -173,7 +187,8 @@ rule WEBSHELL_PHP_Database_Function_Callback {
         $c = /FFI::cdef\s?\(\s?["'][^"']{0,40}\b(system|popen|execve|execl)\s?\(/
         $d = /php:function\s?\(\s?["'](system|assert|passthru|exec|shell_exec)["']/
     condition:
-        filesize < 20KB and (any of ($a, $c, $d) or ($b1 and $in and filesize < 3KB))
+        filesize < 20KB
+        and (any of ($a, $c, $d) or ($b1 and $in and filesize < 3KB))
 }
 
 rule WEBSHELL_PHP_Doc_Comment_Code {
@@ -197,7 +212,11 @@ rule WEBSHELL_PHP_Doc_Comment_Code {
         $fp1 = "namespace "
         $fp2 = "@package"
     condition:
-        filesize < 100KB and (($a and $cut) or $self) and any of ($run*) and ($a or filesize < 20KB) and none of ($fp*)
+        filesize < 100KB
+        and (($a and $cut) or $self)
+        and any of ($run*)
+        and ($a or filesize < 20KB)
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Preg_Filter_Request {
@@ -219,7 +238,8 @@ rule WEBSHELL_PHP_Preg_Filter_Request {
         $d = /=>\s?["']\|\.\*\|e["']/
         $e = /mb_ereg_replace\s?\([^;]{1,80},\s?["'][a-z]{0,3}e[a-z]{0,3}["']\s?\)/
     condition:
-        filesize < 300KB and any of them
+        filesize < 300KB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Session_Carried_Code {
@@ -239,7 +259,8 @@ rule WEBSHELL_PHP_Session_Carried_Code {
         $run = /\b(eval|assert|create_function|system|exec|passthru|shell_exec|preg_replace)\s?\([^;]{0,60}\$_SESSION\s?\[/ nocase
         $run2 = /\$_SESSION\s?\[[^\]]{1,30}\]\s?\(\s?\$_(SESSION|GET|POST|REQUEST|COOKIE)/
     condition:
-        filesize < 50KB and ($run2 or ($set and $run))
+        filesize < 50KB
+        and ($run2 or ($set and $run))
 }
 
 rule WEBSHELL_PHP_Function_Handling_Callback {
@@ -263,5 +284,6 @@ rule WEBSHELL_PHP_Function_Handling_Callback {
         $f = /unserialize\s?\(\s?(base64_decode\s?\(\s?|urldecode\s?\(\s?|stripslashes\s?\(\s?)?@?\$_(GET|POST|REQUEST)/
         $g = /function\s{1,4}__(destruct|wakeup|toString)\s?\(\s?\)\s{0,8}\{[^}]{0,120}\b(eval|assert|system|exec|passthru|shell_exec|file_put_contents|create_function)\s?\(/ nocase
     condition:
-        filesize < 200KB and (any of ($a, $b, $c, $d, $e) or ($f and $g and filesize < 10KB))
+        filesize < 200KB
+        and (any of ($a, $b, $c, $d, $e) or ($f and $g and filesize < 10KB))
 }

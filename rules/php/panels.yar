@@ -5,7 +5,8 @@ private rule php_panel_text {
     strings:
         $tag = /<\?(php|=|\s)/ nocase
     condition:
-        filesize < 2MB and $tag
+        filesize < 2MB
+        and $tag
 }
 
 rule WEBSHELL_PHP_Panel_Feature_Menu {
@@ -35,7 +36,12 @@ rule WEBSHELL_PHP_Panel_Feature_Menu {
         $u = /(move_uploaded_file|copy\s?\(\s?\$_FILES|is_uploaded_file)/
         $fp1 = /namespace |@package|phpunit/i
     condition:
-        php_panel_text and filesize < 600KB and 6 of ($m*) and $x and $u and not $fp1
+        php_panel_text
+        and filesize < 600KB
+        and 6 of ($m*)
+        and $x
+        and $u
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Panel_System_Banner {
@@ -63,7 +69,13 @@ rule WEBSHELL_PHP_Panel_System_Banner {
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
         $fp1 = /namespace |@package|@license|GNU General/
     condition:
-        php_panel_text and filesize < 400KB and 6 of ($b*) and $w and $x and $in and not $fp1
+        php_panel_text
+        and filesize < 400KB
+        and 6 of ($b*)
+        and $w
+        and $x
+        and $in
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Panel_File_Manager {
@@ -89,7 +101,14 @@ rule WEBSHELL_PHP_Panel_File_Manager {
         $in = /\$_(GET|REQUEST)\s?\[\s?["']?(dir|path|d|p|f|file|filesrc|loc|cwd|edit|act|a|y|folder|y1)["']?\s?\]/
         $fp1 = /namespace |@package|@license|GNU General|Composer/
     condition:
-        php_panel_text and filesize < 120KB and $l and $in and $d and $perm and 3 of ($e, $c, $r, $u) and not $fp1
+        php_panel_text
+        and filesize < 120KB
+        and $l
+        and $in
+        and $d
+        and $perm
+        and 3 of ($e, $c, $r, $u)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Panel_Names {
@@ -113,7 +132,9 @@ rule WEBSHELL_PHP_Panel_Names {
         $a7 = /(c99sh_|c999sh|\$shver\s?=|r57shell|kaushell|tool25|phvayv)/ nocase
         $x = /(\$_(GET|POST|REQUEST|COOKIE|SERVER|FILES)|HTTP_(GET|POST|SERVER|COOKIE)_VARS|exec\s?\(|system\s?\(|\$\w{1,20}\s?\(|create_function|eval\s?\(|unlink\s?\()/
     condition:
-        php_panel_text and $x and any of ($a*)
+        php_panel_text
+        and $x
+        and any of ($a*)
 }
 
 rule WEBSHELL_PHP_Panel_Old_Globals {
@@ -135,7 +156,12 @@ rule WEBSHELL_PHP_Panel_Old_Globals {
         $f = /(unlink|fopen|opendir|chmod|rename|copy)\s?\(\s?["']?\$/
         $fp1 = /namespace |@package|GNU General/
     condition:
-        php_panel_text and filesize < 300KB and any of ($g*) and $x and $f and not $fp1
+        php_panel_text
+        and filesize < 300KB
+        and any of ($g*)
+        and $x
+        and $f
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Shell_Without_Globals {
@@ -156,7 +182,11 @@ rule WEBSHELL_PHP_Shell_Without_Globals {
         $tick = /=\s?`\$(cmd|command|comando|komut|exec|shell)\b/ nocase
         $fp1 = /namespace |@package|escapeshellarg|escapeshellcmd/
     condition:
-        php_panel_text and filesize < 60KB and $form and any of ($run, $tick) and not $fp1
+        php_panel_text
+        and filesize < 60KB
+        and $form
+        and any of ($run, $tick)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Exec_Fallback_Chain {
@@ -181,7 +211,10 @@ rule WEBSHELL_PHP_Exec_Fallback_Chain {
         $ob2 = "ob_get_clean"
         $fp1 = /namespace |@package|\bclass |GNU General/
     condition:
-        php_panel_text and 3 of ($e*) and any of ($ob*) and not $fp1
+        php_panel_text
+        and 3 of ($e*)
+        and any of ($ob*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Authentication_By_Hash {
@@ -202,7 +235,12 @@ rule WEBSHELL_PHP_Authentication_By_Hash {
         $f = /(eval|create_function|move_uploaded_file|unlink|shell_exec|passthru|copy)\s?\(|\$\w{1,10}\s?\(\s?["']/
         $fp1 = /namespace |@package|\bextends\b|GNU General|mysqli?_connect|->query/
     condition:
-        php_panel_text and filesize < 300KB and any of ($h, $c) and $x and $f and not $fp1
+        php_panel_text
+        and filesize < 300KB
+        and any of ($h, $c)
+        and $x
+        and $f
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Ajax_Terminal {
@@ -224,7 +262,12 @@ rule WEBSHELL_PHP_Ajax_Terminal {
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|json_decode\s?\(|php:\/\/input/
         $fp1 = /namespace |@package|\bextends\b/
     condition:
-        php_panel_text and filesize < 100KB and $x and $in and any of ($a, $b) and not $fp1
+        php_panel_text
+        and filesize < 100KB
+        and $x
+        and $in
+        and any of ($a, $b)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Client_Plugin_Code {
@@ -247,7 +290,8 @@ rule WEBSHELL_PHP_Client_Plugin_Code {
         $e = /@?ini_set\s?\(\s?\\?["']display_errors\\?["']\s?,\s?\\?["']0\\?["']\s?\)\s?;\s?@?set_time_limit\s?\(\s?0\s?\)/
         $f = /(\$D\s?=\s?dirname\s?\(\s?\$_SERVER|asenc|asoutput|@?opendir\s?\(\s?\$[DFP]\b|runcmd\s?\(|fe\s?\(\s?["'](system|passthru))/
     condition:
-        filesize < 300KB and ((($a or $b) and ($c or $d or $e)) or ($d and $e) or ($e and $f))
+        filesize < 300KB
+        and ((($a or $b) and ($c or $d or $e)) or ($d and $e) or ($e and $f))
 }
 
 rule WEBSHELL_PHP_Encrypted_Client_Agent {
@@ -271,5 +315,11 @@ rule WEBSHELL_PHP_Encrypted_Client_Agent {
         $pay = /\$_SESSION\s?\[\s?\$?["']?\w{1,20}["']?\s?\]\s?=\s?(encode|\$\w{1,12}|base64_decode)\s?\(/
         $fn = /function\s{1,2}encode\s?\(\s?\$\w{1,3}\s?,\s?\$\w{1,3}\s?\)/ nocase
     condition:
-        filesize < 60KB and (($key and ($run or $inp)) or ($dec and $inp and $run) or ($xor and ($inp or $pay)) or ($fn and $pay and $run))
+        filesize < 60KB
+        and (
+            ($key and ($run or $inp))
+            or ($dec and $inp and $run)
+            or ($xor and ($inp or $pay))
+            or ($fn and $pay and $run)
+        )
 }

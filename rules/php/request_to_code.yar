@@ -21,7 +21,9 @@ rule WEBSHELL_PHP_Eval_Request {
         // the development server of App Engine takes its console from the body
         $fp2 = "google/appengine/runtime/autoloader.php"
     condition:
-        filesize < 2MB and any of ($eval, $assert, $tag_eval) and none of ($fp*)
+        filesize < 2MB
+        and any of ($eval, $assert, $tag_eval)
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Command_Request {
@@ -42,7 +44,9 @@ rule WEBSHELL_PHP_Command_Request {
         $tick = /(\b(echo|print|return|die|exit)|[=(@<])[\s(@]{0,6}`[^`\n]{0,40}\$\{?_(GET|POST|REQUEST|COOKIE|SERVER)\b[^`\n]{0,60}`\s{0,3}[;)?]/ nocase
         $fp1 = "->exec($_" nocase
     condition:
-        filesize < 2MB and any of ($a, $b, $tick) and not $fp1
+        filesize < 2MB
+        and any of ($a, $b, $tick)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Superglobal_As_Function {
@@ -62,7 +66,8 @@ rule WEBSHELL_PHP_Superglobal_As_Function {
         $b = /\(\s{0,3}@?\$_(GET|POST|REQUEST|COOKIE)\s{0,3}(\[[^\]\n;]{1,40}\]|\{[^}\n;]{1,40}\})\s{0,3}\)\s{0,3}\(\s{0,3}[@$]/ nocase
         $c = /\$\{\s{0,3}["'](_(GET|POST|REQUEST|COOKIE)|\\x5f)[^}\n]{0,30}\}\s{0,3}[\[{][^\]}\n;]{1,40}[\]}]\s{0,3}\(/ nocase
     condition:
-        filesize < 2MB and any of them
+        filesize < 2MB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Callback_Request {
@@ -86,7 +91,8 @@ rule WEBSHELL_PHP_Callback_Request {
         $cb5 = /\bfilter_var(_array)?[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;]{0,60}FILTER_CALLBACK[^;]{0,60}["']options["'][\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}=>[^;]{0,20}["'](assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
         $cb6 = /->(createFunction|sqliteCreateFunction|createAggregate)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{1,60},\s{0,3}["'](assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
     condition:
-        filesize < 1MB and any of them
+        filesize < 1MB
+        and any of them
 }
 
 rule WEBSHELL_PHP_PregReplace_Eval {
@@ -109,7 +115,8 @@ rule WEBSHELL_PHP_PregReplace_Eval {
         $src = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|apache_request_headers[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|filter_input[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|["']php:\/\/input)/ nocase
         $d = /\b(preg_replace|preg_filter)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'](\\x[0-9a-f]{2}|\\[0-7]{2,3}|[.*\/#]){2,40}(\\x65|\\145|e)["']/ nocase
     condition:
-        filesize < 2MB and (any of ($a, $b, $c, $d) or ($e and $src and filesize < 20KB))
+        filesize < 2MB
+        and (any of ($a, $b, $c, $d) or ($e and $src and filesize < 20KB))
 }
 
 rule WEBSHELL_PHP_CreateFunction {
@@ -131,7 +138,8 @@ rule WEBSHELL_PHP_CreateFunction {
         $s1 = /\b(base64_decode|gzinflate|str_rot13)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
         $s2 = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|apache_request_headers[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|filter_input[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|["']php:\/\/input)/ nocase
     condition:
-        filesize < 1MB and ($a or $b or ($c and filesize < 20KB and any of ($s*)))
+        filesize < 1MB
+        and ($a or $b or ($c and filesize < 20KB and any of ($s*)))
 }
 
 rule WEBSHELL_PHP_Include_Request {
@@ -154,7 +162,9 @@ rule WEBSHELL_PHP_Include_Request {
         $e = /[\s;@{(}](include|require)(_once)?[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(?[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'][^"'\n]{0,80}(\\x[0-9a-f]{2}|\\[0-7]{3})[^"'\n]{0,10}(\\x[0-9a-f]{2}|\\[0-7]{3})/ nocase
         $php = "<?"
     condition:
-        filesize < 500KB and $php and any of ($a, $b, $c, $d, $e)
+        filesize < 500KB
+        and $php
+        and any of ($a, $b, $c, $d, $e)
 }
 
 rule WEBSHELL_PHP_Extract_Then_Call {
@@ -175,7 +185,9 @@ rule WEBSHELL_PHP_Extract_Then_Call {
         $call = /[;{}\s@=(]\$\{?\w{1,30}\}?\s?(\[\w{1,10}\])?\s?\(\s?@?(\$\w{1,30}|["']{2})\s?[,)]/
         $eval = /\b(eval|assert|system|shell_exec|passthru)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["']?\$\w/ nocase
     condition:
-        filesize < 4KB and any of ($import, $each) and any of ($call, $eval)
+        filesize < 4KB
+        and any of ($import, $each)
+        and any of ($call, $eval)
 }
 
 rule SUSP_PHP_Variable_Function_Request {
@@ -197,7 +209,9 @@ rule SUSP_PHP_Variable_Function_Request {
         $assign = /\$\w{1,40}\s?=\s?@?((base64_decode|str_rot13|hex2bin|stripslashes|trim|strrev)\s?\(\s?)?\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b\s?[\[{]/
         $fp1 = "$this->"
     condition:
-        filesize < 3KB and not $fp1 and (any of ($a, $b) or (filesize < 600 and $call and $assign))
+        filesize < 3KB
+        and not $fp1
+        and (any of ($a, $b) or (filesize < 600 and $call and $assign))
 }
 
 rule SUSP_PHP_Request_Variable_To_Sink {
@@ -223,7 +237,10 @@ rule SUSP_PHP_Request_Variable_To_Sink {
         $fp3 = "@package" nocase
         $fp4 = "escapeshellcmd" nocase
     condition:
-        filesize < 60KB and any of ($assign, $body) and any of ($eval, $cmd, $tick) and none of ($fp*)
+        filesize < 60KB
+        and any of ($assign, $body)
+        and any of ($eval, $cmd, $tick)
+        and none of ($fp*)
 }
 
 rule SUSP_PHP_Callback_Variable_Small {
@@ -248,5 +265,8 @@ rule SUSP_PHP_Callback_Variable_Small {
         $fp2 = "class " nocase
         $fp3 = "namespace " nocase
     condition:
-        filesize < 700 and $set and any of ($cb*, $inc, $ev) and none of ($fp*)
+        filesize < 700
+        and $set
+        and any of ($cb*, $inc, $ev)
+        and none of ($fp*)
 }

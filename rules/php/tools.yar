@@ -19,7 +19,11 @@ rule WEBSHELL_PHP_Mailer_Recipient_Loop {
         $post = /\$_(POST|REQUEST)\s?\[/
         $fp1 = /namespace |@package|wp_|\bclass /
     condition:
-        filesize < 120KB and $mail and $post and ($split or $area) and not $fp1
+        filesize < 120KB
+        and $mail
+        and $post
+        and ($split or $area)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Mailer_Form_Fields {
@@ -42,7 +46,12 @@ rule WEBSHELL_PHP_Mailer_Form_Fields {
         $php = "<?"
         $fp1 = /namespace |@package|wp_/
     condition:
-        filesize < 500KB and $php and $mail and $b and 2 of ($a, $c, $d) and not $fp1
+        filesize < 500KB
+        and $php
+        and $mail
+        and $b
+        and 2 of ($a, $c, $d)
+        and not $fp1
 }
 
 rule SUSP_PHP_Mailer_Names {
@@ -63,7 +72,10 @@ rule SUSP_PHP_Mailer_Names {
         $php = "<?"
         $post = /\$_(POST|REQUEST|GET)\s?\[/
     condition:
-        filesize < 400KB and $php and $post and any of ($a, $b, $c)
+        filesize < 400KB
+        and $php
+        and $post
+        and any of ($a, $b, $c)
 }
 
 rule SUSP_PHP_Address_List_Sorter {
@@ -87,7 +99,12 @@ rule SUSP_PHP_Address_List_Sorter {
         $post = /\$_(POST|REQUEST)\s?\[/
         $fp1 = /namespace |@package|\bclass |mysql|->query/
     condition:
-        filesize < 20KB and $split and $area and $post and 3 of ($m*) and not $fp1
+        filesize < 20KB
+        and $split
+        and $area
+        and $post
+        and 3 of ($m*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Flood_Tool {
@@ -110,7 +127,12 @@ rule WEBSHELL_PHP_Flood_Tool {
         $w = /f(write|puts)\s?\(/
         $fp1 = /namespace |@package|\bclass /
     condition:
-        filesize < 60KB and $udp and $w and $loop and any of ($host, $port) and not $fp1
+        filesize < 60KB
+        and $udp
+        and $w
+        and $loop
+        and any of ($host, $port)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Port_Or_Host_Scanner {
@@ -133,7 +155,9 @@ rule WEBSHELL_PHP_Port_Or_Host_Scanner {
         $loop = /\b(for|foreach|while)\s?\(/
         $fp1 = /namespace |@package|\bclass /
     condition:
-        filesize < 60KB and all of ($sock, $list, $scan, $in, $loop) and not $fp1
+        filesize < 60KB
+        and all of ($sock, $list, $scan, $in, $loop)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Mass_Deface {
@@ -155,7 +179,9 @@ rule WEBSHELL_PHP_Mass_Deface {
         $w = /(file_put_contents|fwrite|fputs|copy|rename)\s?\(/
         $php = "<?"
     condition:
-        filesize < 400KB and $php and all of them
+        filesize < 400KB
+        and $php
+        and all of them
 }
 
 rule WEBSHELL_PHP_Defacement_Page {
@@ -174,7 +200,9 @@ rule WEBSHELL_PHP_Defacement_Page {
         $g = /(greet[sz]|gr33tz|we\sare\s|security\sis\s(just\s)?an?\s(illusion|joke)|no\ssystem\sis\ssafe|expect\sus|your\ssecurity)/ nocase
         $d = /(<marquee|<audio|<embed|youtube\.com\/(v|embed)|oncontextmenu|document\.title|bgcolor=["']?(#?000|black)|background(-color)?\s?:\s?(#000|black))/ nocase
     condition:
-        filesize < 300KB and $t and ($g or $d)
+        filesize < 300KB
+        and $t
+        and ($g or $d)
 }
 
 rule WEBSHELL_PHP_Config_Grabber {
@@ -198,7 +226,10 @@ rule WEBSHELL_PHP_Config_Grabber {
         $pw = /(\/etc\/passwd|\/etc\/valiases|named\.conf|\/home\/["']?\s?\.\s?\$)/
         $link = /(symlink\s?\(|ln\s-s\s|\bcopy\s?\(|file_get_contents\s?\(|\bshow_source\s?\()/
     condition:
-        filesize < 500KB and 3 of ($c*) and $pw and $link
+        filesize < 500KB
+        and 3 of ($c*)
+        and $pw
+        and $link
 }
 
 rule WEBSHELL_PHP_Symlink_Bypass {
@@ -219,7 +250,10 @@ rule WEBSHELL_PHP_Symlink_Bypass {
         $txt = /(AddType\s(text\/plain|txt)\s\.php|AddHandler\s(txt|text\/plain|server-parsed)\s\.php|ForceType|DirectoryIndex\s\w{2,12}\.html?)/ nocase
         $php = "<?"
     condition:
-        filesize < 500KB and $php and $link and any of ($opt, $txt)
+        filesize < 500KB
+        and $php
+        and $link
+        and any of ($opt, $txt)
 }
 
 rule WEBSHELL_PHP_Safe_Mode_Bypass {
@@ -245,7 +279,9 @@ rule WEBSHELL_PHP_Safe_Mode_Bypass {
         $php = /<\?(php|=|\s)/ nocase
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]|\$argv/
     condition:
-        filesize < 500KB and $php and (any of ($a, $b, $e, $g) or ($c and $in) or ($d and $in) or ($f and $in))
+        filesize < 500KB
+        and $php
+        and (any of ($a, $b, $e, $g) or ($c and $in) or ($d and $in) or ($f and $in))
 }
 
 rule WEBSHELL_PHP_MySQL_UDF_Tool {
@@ -267,7 +303,10 @@ rule WEBSHELL_PHP_MySQL_UDF_Tool {
         $d = /(mysql_query|mysqli_query|->query|mysql_connect)\s?\(/
         $php = "<?"
     condition:
-        filesize < 1MB and $php and $d and ($a or ($b and $c))
+        filesize < 1MB
+        and $php
+        and $d
+        and ($a or ($b and $c))
 }
 
 rule WEBSHELL_PHP_Connect_Back_Process {
@@ -290,7 +329,9 @@ rule WEBSHELL_PHP_Connect_Back_Process {
         $shell = /uname\s-a;\s?w;\s?id;|\/bin\/sh\s-i["']/
         $fp1 = /namespace |@package|phpunit/ nocase
     condition:
-        filesize < 60KB and (($sock and $proc and $pipe) or $one or ($sock and $shell)) and not $fp1
+        filesize < 60KB
+        and (($sock and $proc and $pipe) or $one or ($sock and $shell))
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Bot_IRC {
@@ -313,7 +354,13 @@ rule WEBSHELL_PHP_Bot_IRC {
         $f = /(udpflood|tcpflood|httpflood|udp:\/\/|conback|\.(flood|exec|sexec|eval|die|download)\b)/ nocase
         $fp1 = /namespace |@package/
     condition:
-        filesize < 200KB and $p1 and $p2 and $s and $x and $f and not $fp1
+        filesize < 200KB
+        and $p1
+        and $p2
+        and $s
+        and $x
+        and $f
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Payment_Skimmer {
@@ -335,7 +382,8 @@ rule WEBSHELL_PHP_Payment_Skimmer {
         $d = /if\s?\(\s?md5\s?\(\s?@?\$_COOKIE\s?\[[^\]]{1,30}\]\s?\)\s?={2,3}\s?["'][0-9a-f]{32}/
         $e = /if\s?\(\s?!?\s?isset\s?\(\s?\$_COOKIE\s?\[\s?["'][0-9a-f]{32}["']\s?\]\s?\)\s?\)\s?\{?\s?(header\s?\(\s?["']HTTP|die|exit)/ nocase
     condition:
-        filesize < 500KB and any of them
+        filesize < 500KB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Login_Form_Theft {
@@ -358,7 +406,13 @@ rule WEBSHELL_PHP_Login_Form_Theft {
         $go = /header\s?\(\s?["']\s?Location\s?:|http-equiv=["']?refresh|window\.location/ nocase
         $fp1 = /namespace |@package|\bclass |->query|mysqli?_/
     condition:
-        filesize < 12KB and $pw and $ip and $send and $cap and $go and not $fp1
+        filesize < 12KB
+        and $pw
+        and $ip
+        and $send
+        and $cap
+        and $go
+        and not $fp1
 }
 
 rule SUSP_PHP_Chat_Bot_Exfiltration {
@@ -379,5 +433,8 @@ rule SUSP_PHP_Chat_Bot_Exfiltration {
         $d = /\$_(POST|COOKIE|REQUEST)\b|HTTP_HOST|php_uname|SERVER_NAME/
         $php = "<?"
     condition:
-        filesize < 100KB and $php and $d and any of ($tg, $tg2, $dc)
+        filesize < 100KB
+        and $php
+        and $d
+        and any of ($tg, $tg2, $dc)
 }

@@ -21,7 +21,11 @@ rule WEBSHELL_PHP_Write_Opened_From_Request {
         $fp1 = "namespace "
         $fp2 = "@package"
     condition:
-        filesize < 40KB and $w and $in and any of ($a, $b) and none of ($fp*)
+        filesize < 40KB
+        and $w
+        and $in
+        and any of ($a, $b)
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Hex_Pairs_Decoded_To_File {
@@ -43,7 +47,10 @@ rule WEBSHELL_PHP_Hex_Pairs_Decoded_To_File {
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
         $w = /(fopen|file_put_contents|eval|fwrite|create_function|assert)\s?\(/
     condition:
-        filesize < 20KB and $in and $w and any of ($a, $b)
+        filesize < 20KB
+        and $in
+        and $w
+        and any of ($a, $b)
 }
 
 rule WEBSHELL_PHP_Upload_Named_By_Client {
@@ -67,7 +74,9 @@ rule WEBSHELL_PHP_Upload_Named_By_Client {
         $fp2 = /\[\s?["']?(type|size|error)["']?\s?\]\s?(==|!=|>|<)/
         $fp3 = /namespace |@package|\$_SESSION|csrf|wp_nonce|UPLOAD_ERR/ nocase
     condition:
-        filesize < 4KB and ($a or ($form and $b and $b2)) and none of ($fp*)
+        filesize < 4KB
+        and ($a or ($form and $b and $b2))
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Upload_Hidden_Switch {
@@ -89,7 +98,11 @@ rule WEBSHELL_PHP_Upload_Hidden_Switch {
         $sw = /if\s?\(\s?(isset\s?\(\s?)?\$_(GET|REQUEST|COOKIE)\s?\[\s?["']?\w{1,20}["']?\s?\]\s?\)?\s?(={2,3}\s?["']?\w{1,40}["']?\s?)?\)\s?\{?\s?(echo|print|\?>)[\s(]{0,4}["']?\s{0,4}<(form|b|font|center|title)/ nocase
         $fp1 = "namespace "
     condition:
-        filesize < 12KB and $form and $move and any of ($uname, $sw) and not $fp1
+        filesize < 12KB
+        and $form
+        and $move
+        and any of ($uname, $sw)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Upload_Register_Globals {
@@ -110,7 +123,10 @@ rule WEBSHELL_PHP_Upload_Register_Globals {
         $form = /type\s?=\s?\\?["']?file/ nocase
         $fp1 = /namespace |@package|function /
     condition:
-        filesize < 6KB and $form and any of ($a, $b) and not $fp1
+        filesize < 6KB
+        and $form
+        and any of ($a, $b)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Put_Contents_Of_Request {
@@ -131,7 +147,8 @@ rule WEBSHELL_PHP_Put_Contents_Of_Request {
         $c = /file_put_contents\s?\(\s?\$\w{1,20}\s?,\s?@?(base64_decode|hex2bin|urldecode|stripslashes|gzinflate|str_rot13)\s?\(\s?@?\$_(POST|GET|REQUEST|COOKIE)\s?\[/ nocase
         $d = /file_put_contents\s?\(\s?["'][^"'\n]{1,60}["']\s?,\s?@?\$_(GET|POST|REQUEST)\s?\[[^;]{1,60};[^;]{0,100};?\s{0,6}@?(include|require)(_once)?\b/ nocase
     condition:
-        filesize < 200KB and any of them
+        filesize < 200KB
+        and any of them
 }
 
 rule WEBSHELL_PHP_Downloader_Remote_To_Script {
@@ -154,7 +171,10 @@ rule WEBSHELL_PHP_Downloader_Remote_To_Script {
         $w = /(fwrite|file_put_contents|fputs)\s?\(/
         $fp1 = /namespace |@package|\bclass /
     condition:
-        filesize < 15KB and $w and (($put and $get) or (filesize < 5KB and $paste and ($put or $root))) and not $fp1
+        filesize < 15KB
+        and $w
+        and (($put and $get) or (filesize < 5KB and $paste and ($put or $root)))
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Shell_Download_Command {
@@ -175,7 +195,9 @@ rule WEBSHELL_PHP_Shell_Download_Command {
         $c = /\b(shell_exec|exec|system|passthru)\s?\(\s?["']curl\s-[oO]\s?["']?\s?\.\s?\$/
         $fp1 = /namespace |@package|@covers|\bextends\b/
     condition:
-        filesize < 200KB and any of ($a, $b, $c) and not $fp1
+        filesize < 200KB
+        and any of ($a, $b, $c)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
@@ -199,7 +221,8 @@ rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
         $e = /while\s?\(\s?(1|true)\s?\)\s{0,4}\{[^}]{0,400}(file_exists|md5_file)[^}]{0,400}file_put_contents/ nocase
         $e2 = "ignore_user_abort"
     condition:
-        filesize < 200KB and (any of ($a, $b, $c) or ($d and $d2) or ($e and $e2))
+        filesize < 200KB
+        and (any of ($a, $b, $c) or ($d and $d2) or ($e and $e2))
 }
 
 rule SUSP_PHP_File_Read_From_Request {
@@ -219,7 +242,9 @@ rule SUSP_PHP_File_Read_From_Request {
         $b = /\$\w{1,20}\s?=\s?@?\$_(GET|POST|REQUEST)\s?\[[^;]{1,30};[^;]{0,80};?[^;]{0,80};?[^;]{0,80};?\s{0,6}(\$\w{1,12}\s?=\s?|echo\s)?@?(readfile|file_get_contents|fopen|show_source|highlight_file)\s?\(\s?["']?\$\w{1,20}["']?\s?[,)]/ nocase
         $fp1 = /basename|realpath|in_array|preg_match|preg_replace|namespace |class |function |str_replace|intval|@package/
     condition:
-        filesize < 1KB and any of ($a, $b) and not $fp1
+        filesize < 1KB
+        and any of ($a, $b)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Timestamp_Forged {
@@ -241,7 +266,9 @@ rule WEBSHELL_PHP_Timestamp_Forged {
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]|eval\s?\(|base64_decode/
         $fp1 = /namespace |@package|\bclass /
     condition:
-        filesize < 60KB and (($a and $in) or ($b and $sh)) and not $fp1
+        filesize < 60KB
+        and (($a and $in) or ($b and $sh))
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Self_Protecting_File {
@@ -262,5 +289,8 @@ rule WEBSHELL_PHP_Self_Protecting_File {
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]|eval\s?\(|fwrite\s?\(/
         $fp1 = /namespace |@package/
     condition:
-        filesize < 300KB and any of ($a, $b, $c) and $in and not $fp1
+        filesize < 300KB
+        and any of ($a, $b, $c)
+        and $in
+        and not $fp1
 }

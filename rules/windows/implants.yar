@@ -44,7 +44,9 @@ rule MAL_Beacon_Pipe_And_Format_Names {
         $g = "beacon.x64.dll"
         $h = "ReflectiveLoader"
     condition:
-        filesize < 200MB and 3 of ($b, $c, $d, $e, $f, $g, $h) and ($a or $c or $d or $g)
+        filesize < 200MB
+        and 3 of ($b, $c, $d, $e, $f, $g, $h)
+        and ($a or $c or $d or $g)
 }
 
 rule MAL_Shellcode_Stager_Http {
@@ -60,8 +62,8 @@ rule MAL_Shellcode_Stager_Http {
         mitre_att = "T1059"
         id = "a235eea9-3857-580a-a69c-44058ae38706"
     strings:
-        $start32 = { FC E8 (82 | 89 | 8F) 00 00 00 60 89 E5 31 (D2 | C0) 64 8B }
-        $start64 = { FC 48 83 E4 F0 E8 (C0 | C8 | CC) 00 00 00 41 51 41 50 52 }
+        $start32 = { FC E8 ( 82 | 89 | 8F ) 00 00 00 60 89 E5 31 ( D2 | C0 ) 64 8B }
+        $start64 = { FC 48 83 E4 F0 E8 ( C0 | C8 | CC ) 00 00 00 41 51 41 50 52 }
         $load = { 68 4C 77 26 07 }
         $load64 = { 41 BA 4C 77 26 07 FF D5 }
         $net = { 68 3A 56 79 A7 }
@@ -69,7 +71,10 @@ rule MAL_Shellcode_Stager_Http {
         $ws = { 68 EA 0F DF E0 }
         $ws64 = { 41 BA EA 0F DF E0 FF D5 }
     condition:
-        (($start32 and $load and any of ($net, $ws)) or ($start64 and $load64 and any of ($net64, $ws64)))
+        (
+            ($start32 and $load and any of ($net, $ws))
+            or ($start64 and $load64 and any of ($net64, $ws64))
+        )
 }
 
 rule MAL_Loader_Donut_Or_Sridi {
@@ -88,10 +93,15 @@ rule MAL_Loader_Donut_Or_Sridi {
         // call over the instance, pop, both processors in one stub
         $donut = { 59 31 C0 48 0F 88 ?? ?? 00 00 }
         // call to the next instruction, then offsets of library, hash and user data
-        $srdi64 = { E8 00 00 00 00 59 49 89 C8 (BA | 48 81 C1) }
+        $srdi64 = { E8 00 00 00 00 59 49 89 C8 ( BA | 48 81 C1 ) }
         $srdi32 = { E8 00 00 00 00 58 55 89 E5 89 C2 68 }
     condition:
-        filesize < 20MB and ($srdi64 at 0 or $srdi32 at 0 or (uint8(0) == 0xE8 and uint8(4) == 0 and $donut in (9..65536)))
+        filesize < 20MB
+        and (
+            $srdi64 at 0
+            or $srdi32 at 0
+            or (uint8(0) == 0xE8 and uint8(4) == 0 and $donut in (9..65536))
+        )
 }
 
 rule MAL_Go_Implant_Paths {
@@ -113,7 +123,9 @@ rule MAL_Go_Implant_Paths {
         $c = /github\.com\/(jpillora\/chisel|fatedier\/frp|nicocha30\/ligol[o]-ng|tnpitsecurity\/ligol[o]-ng|ginuerzh\/gost|ehang-io\/nps|L-codes\/Neo-reGeorg|zema1\/suo5|shadow1ng\/fscan|lcvvvv\/kscan|chainreactors)\//
         $d = /(Ne0nd0g\/merlin|merlin-agen[t]|deimosc[2]|pygrum\/monarch|HavocFramewor[k]|geaco[n]|its-a-feature\/Mythic|MythicAgent[s])/
     condition:
-        filesize < 80MB and $go and any of ($a, $b, $c, $d)
+        filesize < 80MB
+        and $go
+        and any of ($a, $b, $c, $d)
 }
 
 rule MAL_Nim_Or_Rust_Shellcode_Loader {
@@ -134,7 +146,9 @@ rule MAL_Nim_Or_Rust_Shellcode_Loader {
         $w = /(WriteProcessMemory|NtWriteVirtualMemory|NtProtectVirtualMemory)/
         $t = /(CreateRemoteThread|NtCreateThreadEx|QueueUserAPC|NtQueueApcThread|EnumSystemLocales|EtwEventWrite|AmsiScanBuffer|SetThreadContext)/
     condition:
-        uint16(0) == 0x5A4D and filesize < 3MB and all of them
+        uint16(0) == 0x5A4D
+        and filesize < 3MB
+        and all of them
 }
 
 rule MAL_Driver_Or_Tool_Names_Credential {
@@ -155,7 +169,9 @@ rule MAL_Driver_Or_Tool_Names_Credential {
         $d = /(CLSID %s|\[\+\] (authresult|CreateProcess(AsUser|WithTokenW) OK|Got handle|Got SYSTEM|SeImpersonatePrivilege)|lsadump|NtDumpOnExceptionGuid)/
         $e = /(SeImpersonatePrivilege|SeDebugPrivilege)/
     condition:
-        uint16(0) == 0x5A4D and filesize < 10MB and ($a or ($b and ($d or $e)) or $c)
+        uint16(0) == 0x5A4D
+        and filesize < 10MB
+        and ($a or ($b and ($d or $e)) or $c)
 }
 
 rule MAL_Loader_Resource_Decrypt_NET {
@@ -182,5 +198,9 @@ rule MAL_Loader_Resource_Decrypt_NET {
         $p = /\x00(Sleep|get_IsAttached|IsLogging|CheckRemoteDebuggerPresent|GetTickCount)\x00/
         $fp1 = "LegalCopyright" wide
     condition:
-        uint16(0) == 0x5A4D and filesize < 2MB and any of ($n*) and all of ($r, $c, $g, $l, $i, $s, $p) and not $fp1
+        uint16(0) == 0x5A4D
+        and filesize < 2MB
+        and any of ($n*)
+        and all of ($r, $c, $g, $l, $i, $s, $p)
+        and not $fp1
 }

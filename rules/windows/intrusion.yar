@@ -19,7 +19,9 @@ rule MAL_PS_Web_Download_Execute {
         $c = /\[scriptblock\]::create\s?\([^\r\n]{0,60}(downloadstring|iwr|irm|frombase64string|getstring)/ ascii wide nocase
         $fp1 = /(chocolatey|get\.scoop|psget|aka\.ms|dot\.net|astral\.sh|rustup|deno\.land|install\.ps1|bun\.sh|get-pip|github\.com\/\w{2,40}\/\w{2,40}\/releases)/ ascii wide nocase
     condition:
-        filesize < 2MB and any of ($a, $b, $c) and not $fp1
+        filesize < 2MB
+        and any of ($a, $b, $c)
+        and not $fp1
 }
 
 rule SUSP_PS_Obfuscated_Tokens {
@@ -42,7 +44,9 @@ rule SUSP_PS_Obfuscated_Tokens {
         $e = /(\[array\]::reverse|-join\s?\$\w{1,12}\[-1\.\.-|\.\.0\]\s?-join)/ nocase
         $x = /(iex|invoke|frombase64|downloadstring|\| &)/ nocase
     condition:
-        filesize < 2MB and $x and (2 of ($a, $b, $c, $d, $e) or #a > 3 or #d > 2)
+        filesize < 2MB
+        and $x
+        and (2 of ($a, $b, $c, $d, $e) or #a > 3 or #d > 2)
 }
 
 rule MAL_PS_Service_Or_Task_Persistence {
@@ -63,7 +67,8 @@ rule MAL_PS_Service_Or_Task_Persistence {
         $c = /(reg(\.exe)?\s{1,3}add|set-itemproperty|new-itemproperty)[^\r\n]{0,120}currentversion\\run[^\r\n]{0,200}(powershell|mshta|wscript|regsvr32|rundll32)[^\r\n]{0,120}(hidden|-e(nc)?\s|https?:|javascript|\\temp\\|\\public\\)/ ascii wide nocase
         $d = /__EventFilte[r][^\r\n]{0,400}CommandLineEventConsumer[^\r\n]{0,400}(powershell|cmd\.exe|mshta|wscript)/ ascii wide nocase
     condition:
-        filesize < 5MB and any of them
+        filesize < 5MB
+        and any of them
 }
 
 rule MAL_LOLBin_Remote_Script {
@@ -87,7 +92,8 @@ rule MAL_LOLBin_Remote_Script {
         $e = /odbcconf(\.exe)?["']?\s[^\r\n]{0,20}\{?\s?regsvr\s|cmstp(\.exe)?["']?\s[^\r\n]{0,20}\/s\s{1,2}[^\r\n]{0,60}\.inf|pubprn\.vbs[^\r\n]{0,40}script:/ ascii wide nocase
         $f = /(mshta|explorer)(\.exe)?["']?\s{1,3}["']?(https?:\/\/[^\s"']{4,160}\.(hta|png|jpg|txt|mp3|sct)|vbscript:|javascript:)/ ascii wide nocase
     condition:
-        filesize < 5MB and any of them
+        filesize < 5MB
+        and any of them
 }
 
 rule MAL_Certutil_Chain {
@@ -108,7 +114,8 @@ rule MAL_Certutil_Chain {
         $c = /(curl|wget)(\.exe)?\s[^\r\n]{0,160}(-o|--output|-O)\s[^\r\n]{0,60}(\\temp\\|\\public\\|\\programdata\\|%temp%|inetpub)[^\r\n]{0,80}(&|&&|;)\s?[^\r\n]{0,40}(start|rundll32|\.exe|\.bat)/ ascii wide nocase
         $d = /echo\s[A-Za-z0-9+\/=]{40,}[^\r\n]{0,20}>>?\s?[^\r\n]{1,60}[\r\n&][^\r\n]{0,60}certutil(\.exe)?\s[^\r\n]{0,10}-decode/ ascii wide nocase
     condition:
-        filesize < 5MB and any of them
+        filesize < 5MB
+        and any of them
 }
 
 rule MAL_Credential_Dump_Command {
@@ -131,7 +138,8 @@ rule MAL_Credential_Dump_Command {
         $e = /(sekurlsa:|lsadump:|privilege:|kerberos:|token:):(debug|golden|elevate|logonpasswords|minidump|sam|dcsync|secrets|cache)/ ascii wide nocase
         $f = /harddiskvolumeshadowcopy\d{1,3}\\+windows\\+(ntds\\+ntds\.dit|system32\\+config\\+(sam|system|security))/ ascii wide nocase
     condition:
-        filesize < 5MB and any of them
+        filesize < 5MB
+        and any of them
 }
 
 rule SUSP_Exchange_Mailbox_Export {
@@ -152,7 +160,8 @@ rule SUSP_Exchange_Mailbox_Export {
         $c = /(dsquery|csvde|adfind(\.exe)?)\s[^\r\n]{0,80}(-limit\s0|-f\s["'(]|objectcategory|\*\s-attr)[^\r\n]{0,120}>/ ascii wide nocase
         $d = /Set-OabVirtualDirector[y][^\r\n]{0,160}(script|request|eval|%3c|<)/ ascii wide nocase
     condition:
-        filesize < 5MB and any of them
+        filesize < 5MB
+        and any of them
 }
 
 rule MAL_HTA_Script_Launcher {
@@ -173,7 +182,8 @@ rule MAL_HTA_Script_Launcher {
         $r = /\.\s?(run|exec|shellexecute)\s?\(?[^\r\n]{0,80}(powershell|cmd|mshta|rundll32|regsvr32|certutil|bitsadmin|\w{1,12}\s?[,)])/ ascii wide nocase
         $p = /(powershell[^\r\n]{0,120}(-e(nc)?\s|hidden|downloadstring)|https?:\/\/\d{1,3}\.\d{1,3}\.\d{1,3}|frombase64string|adodb\.stream|xmlhttp)/ ascii wide nocase
     condition:
-        filesize < 1MB and all of them
+        filesize < 1MB
+        and all of them
 }
 
 rule MAL_WSF_SCT_Scriptlet {
@@ -196,7 +206,12 @@ rule MAL_WSF_SCT_Scriptlet {
         $r = /\.\s?(run|exec|shellexecute|create|regwrite|registerxll)\s?\(/ nocase
         $fp1 = /(Microsoft Corporation|slmgr|winrm|schemas\.microsoft\.com\/wix)/
     condition:
-        filesize < 500KB and ($a or $x) and $s and $o and $r and not $fp1
+        filesize < 500KB
+        and ($a or $x)
+        and $s
+        and $o
+        and $r
+        and not $fp1
 }
 
 rule MAL_NET_Memory_Loader_Source {
@@ -219,7 +234,9 @@ rule MAL_NET_Memory_Loader_Source {
         $d = /(FromBase64String|0xfc\s?,\s?0x48|0xFC,0x48|0xfc,0xe8|CreateDecryptor|TransformFinalBlock|\^\s?\(?(byte\))?\s?(0x[0-9a-f]{1,2}|key)|DownloadData|GZipStream|WebClient|Array\(\s?-?\d{1,3}\s?,\s?-?\d{1,3}\s?,)/ nocase
         $fp1 = /(xunit|NUnit|Licensed to the \.NET Foundation|PInvoke\.Tests)/
     condition:
-        filesize < 2MB and all of ($i, $a, $t, $c, $d) and not $fp1
+        filesize < 2MB
+        and all of ($i, $a, $t, $c, $d)
+        and not $fp1
 }
 
 rule MAL_Macro_Auto_Download {
@@ -239,7 +256,8 @@ rule MAL_Macro_Auto_Download {
         $o = /(createobject\s?\(\s?["']?(wscript|shell|winmgmts|w["']\s?&|\w{1,12}\s?\()|getobject\s?\(\s?["']winmgmts|\bshell\s?\(?\s?["']?(cmd|powershell|\w{1,16}\s?[,)])|urldownloadtofile|shellexecute)/ nocase
         $p = /(powershell|https?:\/\/|cmd(\.exe)?\s?\/c|frombase64|adodb\.stream|chrw?\s?\(\s?\d{2,3}\s?\)\s?&\s?chrw?|strreverse|mshta)/ nocase
     condition:
-        filesize < 5MB and all of them
+        filesize < 5MB
+        and all of them
 }
 
 rule MAL_Batch_Disable_Defence {
@@ -262,7 +280,8 @@ rule MAL_Batch_Disable_Defence {
         $e = /netsh\s{1,3}(advfirewall\s{1,3}set\s{1,3}(all|current)profiles?\s{1,3}state\s{1,3}off|firewall\s{1,3}set\s{1,3}opmode\s{1,3}(mode=)?disable)/ ascii wide nocase
         $f = /(net|sc)(\.exe)?\s{1,3}stop\s{1,3}["']?(windefend|mpssvc|wscsvc|sense|mssense|eventlog|msexchange\w{2,12})/ ascii wide nocase
     condition:
-        filesize < 1MB and (2 of them or $a or $d and $c)
+        filesize < 1MB
+        and (2 of them or $a or $d and $c)
 }
 
 rule SUSP_Account_Creation_Script {
@@ -282,7 +301,10 @@ rule SUSP_Account_Creation_Script {
         $b = /net1?(\.exe)?\s{1,3}localgroup\s{1,3}["']?(administrators|administratoren|administrateurs|remote desktop users)["']?\s[^\r\n]{1,60}\/add/ ascii wide nocase
         $c = /(fDenyTSConnections[^\r\n]{0,60}\s0\b|SpecialAccounts\\UserList|UserAuthentication[^\r\n]{0,60}\s0\b|sticky|sethc\.exe|utilman\.exe|portproxy\s{1,3}add)/ ascii wide nocase
     condition:
-        filesize < 1MB and $a and $b and $c
+        filesize < 1MB
+        and $a
+        and $b
+        and $c
 }
 
 rule MAL_Sideload_Triad_Script {
@@ -304,5 +326,6 @@ rule MAL_Sideload_Triad_Script {
         $h = /attrib(\.exe)?\s{1,3}\+[sh]/ ascii wide nocase
         $s = /\b(start|schtasks|sc\s{1,3}create|\.run|reg\s{1,3}add)\b/ ascii wide nocase
     condition:
-        filesize < 200KB and all of them
+        filesize < 200KB
+        and all of them
 }

@@ -16,9 +16,12 @@ rule MAL_Loader_Block_Api_Hash {
         id = "dc649ba6-1c7a-5460-8cd1-807a5f39a635"
     strings:
         // cld; call; pushad; mov ebp, esp; xor edx/eax; fs:[0x30]
-        $x86 = { FC E8 8? 00 00 00 60 89 E5 31 (D2 | C0) 64 8B (52 | 50) 30 8B 52 0C 8B 52 14 }
+        $x86 = { FC E8 8? 00 00 00 60 89 E5 31 ( D2 | C0 ) 64 8B ( 52 | 50 ) 30 8B 52 0C 8B 52 14 }
         // cld; and rsp, -16; call; push r9 .. ; gs:[0x60]
-        $x64 = { FC 48 83 E4 F0 E8 (C0 | C8 | CC) 00 00 00 41 51 41 50 52 51 56 48 31 D2 65 48 8B 52 60 }
+        $x64 = {
+            FC 48 83 E4 F0 E8 ( C0 | C8 | CC ) 00 00 00
+            41 51 41 50 52 51 56 48 31 D2 65 48 8B 52 60
+        }
         // ror 13 loops over the module name
         $ror86 = { 31 C0 AC 3C 61 7C 02 2C 20 C1 CF 0D 01 C7 }
         $ror64 = { 48 31 C0 AC 3C 61 7C 02 2C 20 41 C1 C9 0D 41 01 C1 }
@@ -47,7 +50,8 @@ rule MAL_Loader_Block_Api_Hash_Text {
         $b64b = /\/EiD5PDoyAAAAEFRQVB[S]/ ascii wide
         $b64c = /\/EiD5PDozAAAAEFRQVB[S]/ ascii wide
     condition:
-        filesize < 50MB and any of them
+        filesize < 50MB
+        and any of them
 }
 
 rule MAL_Loader_Reflective_Dll {
@@ -74,7 +78,9 @@ rule MAL_Loader_Reflective_Dll {
         $h3 = { AA FC 0D 7C }
         $h4 = { 54 CA AF 91 }
     condition:
-        any of ($boot*) or (uint16(0) == 0x5A4D and filesize < 20MB and any of ($n*)) or (all of ($h*) and filesize < 5MB)
+        any of ($boot*)
+        or (uint16(0) == 0x5A4D and filesize < 20MB and any of ($n*))
+        or (all of ($h*) and filesize < 5MB)
 }
 
 rule MAL_DotNet_Shellcode_Loader_Source {
@@ -99,7 +105,12 @@ rule MAL_DotNet_Shellcode_Loader_Source {
         $buf3 = /\bDownloadData\s?\(|GetByteArrayAsync\s?\(/
         $buf4 = /\^\s?(\(byte\)\s?)?(0x[0-9a-f]{1,2}|\w{1,20}\s?\[)/ nocase
     condition:
-        filesize < 10MB and $imp and any of ($al*) and $go and $copy and any of ($buf*)
+        filesize < 10MB
+        and $imp
+        and any of ($al*)
+        and $go
+        and $copy
+        and any of ($buf*)
 }
 
 rule MAL_DotNet_Assembly_Loader_Binary {
@@ -130,8 +141,15 @@ rule MAL_DotNet_Assembly_Loader_Binary {
         $pay3 = "AmsiScanBuffer" ascii wide
         $pay4 = "EtwEventWrite" ascii wide
     condition:
-        uint16(0) == 0x5A4D and filesize < 3MB and any of ($net*) and $asm and $load and $inv and $m1 and
-        (any of ($pay*)) and 2 of ($m*)
+        uint16(0) == 0x5A4D
+        and filesize < 3MB
+        and any of ($net*)
+        and $asm
+        and $load
+        and $inv
+        and $m1
+        and (any of ($pay*))
+        and 2 of ($m*)
 }
 
 rule MAL_Loader_Syscall_Stub_Patch {
@@ -152,5 +170,8 @@ rule MAL_Loader_Syscall_Stub_Patch {
         $n2 = "EtwEventWrite" ascii wide
         $v = "VirtualProtect" ascii wide
     condition:
-        filesize < 10MB and any of ($p*) and any of ($n*) and $v
+        filesize < 10MB
+        and any of ($p*)
+        and any of ($n*)
+        and $v
 }

@@ -18,7 +18,8 @@ rule SUSP_PS_Download_Cradle {
         $b = /(DownloadString|DownloadData)['"]?\s?\(?[^|\r\n]{1,200}\)?\s?\|\s?(IEX\b|Invoke-Expression|&\s?\()/ ascii wide nocase
         $f = /\bDownloadFile\s?\(\s?['"]https?:[^\r\n]{1,160}['"]\s?,[^\r\n]{1,120}\)\s?;?[^\r\n]{0,40}(Start-Process|Invoke-Item|saps|&\s?['"$]|cmd \/c)/ ascii wide nocase
     condition:
-        filesize < 20MB and any of them
+        filesize < 20MB
+        and any of them
 }
 
 rule MAL_PS_Hidden_Cradle {
@@ -40,7 +41,8 @@ rule MAL_PS_Hidden_Cradle {
         $e = /-(w|wi|win|wind|windo|window|windowstyle)\s{1,4}hidden\b[^\r\n]{0,200}(IEX\b|Invoke-Expression|DownloadString|DownloadFile|Start-BitsTransfer)/ ascii wide nocase
         $g = /\bDownload(String|Data|File)\s?\(\s?["']https?:\/\/(\d{1,3}\.){3}\d{1,3}/ ascii wide nocase
     condition:
-        filesize < 20MB and any of them
+        filesize < 20MB
+        and any of them
 }
 
 rule SUSP_PS_Encoded_Command {
@@ -62,7 +64,9 @@ rule SUSP_PS_Encoded_Command {
         $flag2 = /-(nop|noprofile|noni|noninteractive|sta|noexit|nologo)\b/ ascii wide nocase
         $flag3 = /-(ep|exec|ex|executionpolicy)\s{1,4}(bypass|unrestricted)\b/ ascii wide nocase
     condition:
-        filesize < 50MB and $cmd and ($x1 or any of ($flag*))
+        filesize < 50MB
+        and $cmd
+        and ($x1 or any of ($flag*))
 }
 
 rule MAL_PS_Compressed_Payload {
@@ -85,7 +89,11 @@ rule MAL_PS_Compressed_Payload {
         $x2 = /&\s?\(\s?\[scriptblock\]::create|\.Invoke\s?\(/ ascii wide nocase
         $x3 = /Assembly\]?::Load\s?\(/ ascii wide nocase
     condition:
-        filesize < 10MB and $s1 and $s2 and $s3 and any of ($x*)
+        filesize < 10MB
+        and $s1
+        and $s2
+        and $s3
+        and any of ($x*)
 }
 
 rule MAL_PS_Reflective_Assembly {
@@ -106,7 +114,10 @@ rule MAL_PS_Reflective_Assembly {
         $src3 = /(TVqQAAMAAAAE|TVpQAAIAAAAE|TVoAAAAAAAAA|H4sIAAAAAAAE)/ ascii wide
         $go = /(\.EntryPoint\b|\.GetMethod\s?\(|\]::\w{1,30}\s?\(|\.Invoke\s?\(|\.GetType\s?\(\s?["'])/ ascii wide nocase
     condition:
-        filesize < 20MB and $load and any of ($src*) and $go
+        filesize < 20MB
+        and $load
+        and any of ($src*)
+        and $go
 }
 
 rule MAL_PS_Shellcode_Loader {
@@ -131,7 +142,11 @@ rule MAL_PS_Shellcode_Loader {
         $c2 = /\[(System\.)?(Runtime\.InteropServices\.)?Marshal\]::Copy\s?\(/ ascii wide nocase
         $ps = /(\$\w{1,30}\s?=|function |Add-Type|\[DllImport)/ ascii wide nocase
     condition:
-        filesize < 10MB and $ps and any of ($a*) and any of ($b*) and any of ($c*)
+        filesize < 10MB
+        and $ps
+        and any of ($a*)
+        and any of ($b*)
+        and any of ($c*)
 }
 
 rule MAL_PS_AMSI_Tamper {
@@ -154,7 +169,9 @@ rule MAL_PS_AMSI_Tamper {
         $ps = /(\[Ref\]\.Assembly|Add-Type|\[DllImport|\$\w{1,20}\s?=)/ ascii wide nocase
         $copy = /Marshal\]?::Copy|WriteByte/ ascii wide nocase
     condition:
-        filesize < 5MB and $ps and ((($f or $u) and $set) or ($b and $vp and $copy))
+        filesize < 5MB
+        and $ps
+        and ((($f or $u) and $set) or ($b and $vp and $copy))
 }
 
 rule MAL_Script_Mshta_Cradle {
@@ -176,7 +193,8 @@ rule MAL_Script_Mshta_Cradle {
         $r1 = /\bregsvr32(\.exe)?["']?\s[^\r\n]{0,60}[\/-]i:\s?["']?https?:\/\/[^\r\n]{0,200}scrobj(\.dll)?/ ascii wide nocase
         $r2 = /\brundll32(\.exe)?["']?\s{1,4}["']?javascript:[^\r\n]{0,80}(RunHTMLApplication|mshtml)/ ascii wide nocase
     condition:
-        filesize < 20MB and any of them
+        filesize < 20MB
+        and any of them
 }
 
 rule MAL_VBS_Dropper {
@@ -202,7 +220,14 @@ rule MAL_VBS_Dropper {
         // the installer text that Salt's runner sends to new Windows hosts
         $fp2 = "vb_saltexec"
     condition:
-        filesize < 1MB and ($net or $b64) and $stream and $save and $run1 and $run2 and $where and none of ($fp*)
+        filesize < 1MB
+        and ($net or $b64)
+        and $stream
+        and $save
+        and $run1
+        and $run2
+        and $where
+        and none of ($fp*)
 }
 
 rule MAL_VBS_Powershell_Launcher {
@@ -220,7 +245,8 @@ rule MAL_VBS_Powershell_Launcher {
         $obj = /(createobject|getobject|new activexobject)\s?\(\s?["'](wscript\.shell|shell\.application|winmgmts:)/ ascii wide nocase
         $run = /\.\s?(run|exec|shellexecute|create)\b\s?\(?[^\r\n]{0,80}(powershell|pwsh|cmd(\.exe)?\s{1,3}\/c)[^\r\n]{0,300}(-e(nc|ncodedcommand)?\s|downloadstring|downloadfile|iex\b|invoke-|frombase64string|certutil|bitsadmin|hidden|curl\s|http)/ ascii wide nocase
     condition:
-        filesize < 2MB and all of them
+        filesize < 2MB
+        and all of them
 }
 
 rule SUSP_Certutil_Bitsadmin_Transfer {
@@ -241,7 +267,8 @@ rule SUSP_Certutil_Bitsadmin_Transfer {
         $c2 = /\bcertutil(\.exe)?["']?\s{1,4}[-\/]decode\b[^\r\n]{1,160}\.(exe|dll|aspx?|bat|ps1|cab|scr)\b/ ascii wide nocase
         $b1 = /\bbitsadmin(\.exe)?["']?\s[^\r\n]{0,60}\/transfer\b[^\r\n]{0,100}https?:\/\/[^\r\n]{1,200}\.(exe|dll|ps1|bat|aspx?|hta|dat)/ ascii wide nocase
     condition:
-        filesize < 20MB and any of them
+        filesize < 20MB
+        and any of them
 }
 
 rule MAL_MSBuild_Inline_Task {
@@ -264,5 +291,8 @@ rule MAL_MSBuild_Inline_Task {
         $x4 = "FromBase64String"
         $x5 = "[DllImport"
     condition:
-        filesize < 10MB and $t and $c and (($x1 and $x2) or ($x3 and $x4) or ($x5 and $x4))
+        filesize < 10MB
+        and $t
+        and $c
+        and (($x1 and $x2) or ($x3 and $x4) or ($x5 and $x4))
 }

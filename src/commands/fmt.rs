@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use dragnet::{NotFormatted, display_path, format_rules};
+use rayon::prelude::*;
 
 use crate::args::FmtArgs;
 use crate::config::Config;
@@ -32,8 +33,14 @@ pub(crate) fn run(args: &FmtArgs) -> Result<u8, Failure> {
         }
         let files = dragnet::rule_files(path)
             .map_err(|error| Failure::path(path, error))?;
-        for file in files {
-            match one(args, &file, &mut out)? {
+        // Files are formatted side by side, and spoken of in their order.
+        let pages: Vec<Page> =
+            files.par_iter().map(|file| Page::of(args, file)).collect();
+        for page in pages {
+            let _ = io::stderr().write_all(&page.err);
+            out.write_all(&page.out)
+                .map_err(|error| Failure::output(&error))?;
+            match page.result? {
                 Some(differs) => changed |= differs,
                 None => refused = true,
             }
@@ -47,17 +54,35 @@ pub(crate) fn run(args: &FmtArgs) -> Result<u8, Failure> {
     })
 }
 
+/// What came of a file.
+struct Page {
+    out: Vec<u8>,
+    err: Vec<u8>,
+    result: Result<Option<bool>, Failure>,
+}
+
+impl Page {
+    fn of(args: &FmtArgs, path: &Path) -> Page {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let result = one(args, path, &mut out, &mut err);
+        Page { out, err, result }
+    }
+}
+
 /// Does the file change? `None` if it cannot be formatted.
 fn one(
     args: &FmtArgs,
     path: &Path,
     out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<Option<bool>, Failure> {
     let text =
         std::fs::read(path).map_err(|error| Failure::path(path, error))?;
     let style = Config::find(path).map_err(Failure::usage)?.style();
     let name = display_path(path);
-    let Some(new) = formatted(&name, &text, &style) else { return Ok(None) };
+    let Some(new) = formatted(&name, &text, &style, err) else {
+        return Ok(None);
+    };
     if new == text {
         return Ok(Some(false));
     }
@@ -81,7 +106,8 @@ fn standard_input(
         .read_to_end(&mut text)
         .map_err(|error| Failure::usage(format!("<stdin>: {error}")))?;
     let style = Config::find(Path::new(".")).map_err(Failure::usage)?.style();
-    let Some(new) = formatted("<stdin>", &text, &style) else {
+    let err = &mut io::stderr();
+    let Some(new) = formatted("<stdin>", &text, &style, err) else {
         return Ok(None);
     };
     let written = match args.check || args.diff {
@@ -97,13 +123,14 @@ fn formatted(
     name: &str,
     text: &[u8],
     style: &dragnet::Style,
+    err: &mut dyn Write,
 ) -> Option<Vec<u8>> {
     let errors = match format_rules(text, style) {
         Ok(new) => return Some(new),
         Err(NotFormatted::Syntax(errors)) => errors,
         Err(NotFormatted::Defect) => {
             let _ = writeln!(
-                io::stderr(),
+                err,
                 "error: {name}: defect in dragnet, please report: the \
                  formatted text would mean something else"
             );
@@ -112,10 +139,9 @@ fn formatted(
     };
     let mut sources = dragnet::source::SourceMap::default();
     sources.add(name, text);
-    let mut err = io::stderr().lock();
-    let colours = use_colours(err.is_terminal());
+    let colours = use_colours(io::stderr().is_terminal());
     // Nobody is there to read if standard error is closed.
-    let _ = Renderer::new(&sources, colours).write_all(&errors, &mut err);
+    let _ = Renderer::new(&sources, colours).write_all(&errors, err);
     let _ = writeln!(err, "error: {name}: not formatted");
     None
 }

@@ -56,8 +56,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<u8, Failure> {
             .map_err(|error| Failure::path(Path::new(target), error))?;
     }
     let job = job(args, loaded)?;
-    let tally = scan(args, &job, &targets, &policy)
-        .map_err(|error| Failure::output(&error))?;
+    let tally = scan(args, &job, &targets, &policy)?;
     if let (Some(top), Some(counted)) = (args.slowest, &job.counted) {
         let work = counted.lock().unwrap_or_else(PoisonError::into_inner);
         stats::print_slowest(&job.rules, &work, top);
@@ -306,14 +305,16 @@ fn scan(
     job: &Job,
     targets: &[OsString],
     policy: &Policy,
-) -> io::Result<Tally> {
+) -> Result<Tally, Failure> {
     let visible =
         !args.no_progress && !args.scan_list && io::stderr().is_terminal();
     let progress = Progress::new(visible);
     let mut sink = Sink::new(job.report.as_ref(), &progress, &job.images);
-    let kept = open_output(args, job, targets, &mut sink)?;
+    let kept = open_output(args, job, targets, &mut sink)
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let failed = |error: io::Error| Failure::output(&error);
     if kept.is_none() {
-        sink.begin()?;
+        sink.begin().map_err(failed)?;
     }
     let mut left = Left::new(kept.as_ref());
     let mut list_error = None;
@@ -345,13 +346,13 @@ fn scan(
         progress.finish();
         result
     });
-    result?;
-    if left.is_changed || left.done > 0 {
+    result.map_err(failed)?;
+    if left.is_changed || left.done > 0 && !job.is_late() {
         let message = "the targets are not what they were when the \
                        checkpoint was written; delete it to begin anew";
-        return Err(io::Error::other(message));
+        return Err(Failure::usage(message));
     }
-    finish(job, &sink, list_error)
+    finish(job, &sink, list_error).map_err(failed)
 }
 
 /// Opens the file for the output, and says where an earlier run stopped.
@@ -363,7 +364,7 @@ fn open_output(
 ) -> io::Result<Option<Kept>> {
     let Some(output) = &args.output else { return Ok(None) };
     let Some(path) = &args.checkpoint else {
-        sink.to_file(output, None, None)?;
+        sink.open(output, None, None)?;
         return Ok(None);
     };
     // How a run is done does not change what comes of it.
@@ -379,7 +380,7 @@ fn open_output(
     let every = Duration::from_secs(args.checkpoint_every);
     let checkpoint = Checkpoint::new(path, every, &run, &targets)?;
     let kept = checkpoint.kept()?;
-    sink.to_file(output, Some(checkpoint), kept.as_ref())?;
+    sink.open(output, Some(checkpoint), kept.as_ref())?;
     Ok(kept)
 }
 
@@ -557,7 +558,8 @@ fn finish(
     let tally = state.tally.clone();
     let summary = Summary { tally: &tally, rules: &job.rules };
     sink.put(&mut state, &job.report.end(&summary), false)?;
-    sink.end(&mut state)?;
+    // After a deadline the same command may go on.
+    sink.end(&mut state, !job.is_late())?;
     Ok(tally)
 }
 

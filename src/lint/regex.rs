@@ -213,11 +213,10 @@ pub(super) fn constructs(bytes: &[u8]) -> Constructs {
             _ => None,
         };
         found.not_yara4 = found.not_yara4.or(only);
-        found.place |= match (byte, rest) {
-            (b'\\', [b'b' | b'B', ..]) => true,
-            (b'^' | b'$', _) => true,
-            _ => false,
-        };
+        found.place |= matches!(
+            (byte, rest),
+            (b'\\', [b'b' | b'B', ..]) | (b'^' | b'$', _)
+        );
         at = match byte {
             b'\\' => at + 2,
             b'[' => class_end(bytes, at),

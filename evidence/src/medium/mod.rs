@@ -81,7 +81,7 @@ pub enum What {
     /// Encrypted: a problem says so, and nothing in it is scanned.
     Encrypted,
     /// Memory.
-    Memory(Space),
+    Memory(Box<Space>),
 }
 
 impl Medium {
@@ -220,7 +220,7 @@ impl Medium {
         match memory::open(&source) {
             Ok(Some(space)) => {
                 let label = within(&label, &space);
-                return self.put(label, source, What::Memory(space));
+                return self.put(label, source, What::Memory(Box::new(space)));
             }
             Ok(None) => {}
             Err(error) => self.problems.push(problem(&label, error)),
@@ -281,7 +281,7 @@ impl Medium {
         let (source, space) = memory::open_process(pid)?;
         let mut medium = Medium::empty(source.clone());
         medium.unit = unit;
-        medium.put(String::new(), source, What::Memory(space));
+        medium.put(String::new(), source, What::Memory(Box::new(space)));
         Ok(medium)
     }
 
@@ -317,7 +317,7 @@ impl Medium {
     /// The memory in it.
     pub fn spaces(&self) -> impl Iterator<Item = &Space> {
         self.volumes.iter().filter_map(|mounted| match &mounted.what {
-            What::Memory(space) => Some(space),
+            What::Memory(space) => Some(&**space),
             _ => None,
         })
     }
