@@ -206,19 +206,18 @@ impl Checkpoint {
 
     /// Writes where the run stands.
     pub(crate) fn keep(&mut self, kept: &Kept) -> io::Result<()> {
-        let folder = match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        // One name, so that a run that is killed leaves one file at most.
+        let mut new = self.path.clone().into_os_string();
+        new.push(".new");
         let kept = Kept {
             schema: SCHEMA,
             identity: self.identity.clone(),
             ..kept.clone()
         };
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = File::create(&new)?;
         serde_json::to_writer(&mut file, &kept)?;
-        file.as_file().sync_data()?;
-        file.persist(&self.path).map_err(|error| error.error)?;
+        file.sync_data()?;
+        std::fs::rename(&new, &self.path)?;
         self.last = Instant::now();
         Ok(())
     }
