@@ -287,7 +287,7 @@ impl Cx<'_, '_> {
                 }
                 Kind::Call(place, ..) if self.is_math_min(place.field) => {}
                 other => {
-                    super::walk::children(other, &mut |id| open.push(id));
+                    other.children(|id| open.push(*id));
                 }
             }
         }

@@ -3,125 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::ir::{
-    Anchor, Arg, Condition, ExprId, FieldId, Kind, Quantifier, RegexId,
-    RuleId, Rules,
+    Arg, Condition, ExprId, FieldId, Kind, RegexId, RuleId, Rules,
 };
-
-/// Calls `f` with every child of an expression, in order.
-pub(super) fn children(kind: &Kind, f: &mut impl FnMut(ExprId)) {
-    let mut copy = |id: &mut ExprId| f(*id);
-    // Cheap parts of the expression are copied; the sets are not touched.
-    match kind {
-        Kind::OfPatterns(q, _, anchor) => {
-            let (mut q, mut anchor) = (*q, *anchor);
-            quantifier(&mut q, &mut copy);
-            placed(&mut anchor, &mut copy);
-        }
-        Kind::ForPatterns(q, _, _, body) => {
-            let (mut q, mut body) = (*q, *body);
-            quantifier(&mut q, &mut copy);
-            copy(&mut body);
-        }
-        Kind::Const(_) => {}
-        other => children_mut(&mut other.clone(), &mut copy),
-    }
-}
-
-fn quantifier(q: &mut Quantifier, f: &mut impl FnMut(&mut ExprId)) {
-    if let Quantifier::Count(id) | Quantifier::Percent(id) = q {
-        f(id);
-    }
-}
-
-fn placed(anchor: &mut Option<Anchor>, f: &mut impl FnMut(&mut ExprId)) {
-    match anchor {
-        Some(Anchor::At(at)) => f(at),
-        Some(Anchor::In(lo, hi)) => {
-            f(lo);
-            f(hi);
-        }
-        None => {}
-    }
-}
-
-/// Calls `f` with every child of an expression, in order.
-pub(super) fn children_mut(kind: &mut Kind, f: &mut impl FnMut(&mut ExprId)) {
-    match kind {
-        Kind::Const(_)
-        | Kind::Undefined
-        | Kind::Filesize
-        | Kind::Entrypoint
-        | Kind::Var(_)
-        | Kind::External(_)
-        | Kind::Hit(_)
-        | Kind::Count(_)
-        | Kind::Rule(_) => {}
-        Kind::Field(place) | Kind::Len(place) => {
-            place.index.iter_mut().for_each(f);
-        }
-        Kind::Call(place, _, args) => {
-            place.index.iter_mut().for_each(&mut *f);
-            for arg in args {
-                if let Arg::Value(id) = arg {
-                    f(id);
-                }
-            }
-        }
-        Kind::Cast(_, a)
-        | Kind::StrLen(a)
-        | Kind::Not(a)
-        | Kind::Defined(a)
-        | Kind::Neg(a)
-        | Kind::BitNot(a)
-        | Kind::Matches(a, _)
-        | Kind::Read(_, a)
-        | Kind::HitAt(_, a)
-        | Kind::Offset(_, a)
-        | Kind::Length(_, a) => f(a),
-        Kind::And(all) | Kind::Or(all) => all.iter_mut().for_each(f),
-        Kind::Arith(_, a, b)
-        | Kind::Cmp(_, a, b)
-        | Kind::Str(_, a, b)
-        | Kind::HitIn(_, a, b)
-        | Kind::CountIn(_, a, b) => {
-            f(a);
-            f(b);
-        }
-        Kind::OfPatterns(q, _, anchor) => {
-            quantifier(q, f);
-            placed(anchor, f);
-        }
-        Kind::OfBools(q, all) => {
-            quantifier(q, f);
-            all.iter_mut().for_each(f);
-        }
-        Kind::ForPatterns(q, _, _, body) => {
-            quantifier(q, f);
-            f(body);
-        }
-        Kind::ForRange(q, _, lo, hi, body) => {
-            quantifier(q, f);
-            f(lo);
-            f(hi);
-            f(body);
-        }
-        Kind::ForList(q, _, items, body) => {
-            quantifier(q, f);
-            items.iter_mut().for_each(&mut *f);
-            f(body);
-        }
-        Kind::ForArray(q, _, place, body)
-        | Kind::ForMap(q, _, place, body) => {
-            quantifier(q, f);
-            place.index.iter_mut().for_each(&mut *f);
-            f(body);
-        }
-        Kind::With(bound, body) => {
-            bound.iter_mut().for_each(|(_, value)| f(value));
-            f(body);
-        }
-    }
-}
 
 /// Drops the expressions that folding left behind.
 pub(super) fn compact(condition: &mut Condition) {
@@ -131,7 +14,7 @@ pub(super) fn compact(condition: &mut Condition) {
     // Children stand before their parents.
     for at in (0..condition.exprs.len()).rev() {
         if live[at] {
-            children(&condition.exprs[at].kind, &mut |child| {
+            condition.exprs[at].kind.children(|child| {
                 live[child.0 as usize] = true;
             });
         }
@@ -145,7 +28,7 @@ pub(super) fn compact(condition: &mut Condition) {
     let old = std::mem::take(&mut condition.exprs);
     for (mut expr, live) in old.into_iter().zip(live) {
         if live {
-            children_mut(&mut expr.kind, &mut |child| {
+            expr.kind.children_mut(|child| {
                 *child = new[child.0 as usize];
             });
             condition.exprs.push(expr);

@@ -159,7 +159,7 @@ fn necessary(condition: &Condition, expr: ExprId) -> Requirements {
         Kind::With(_, body) => necessary(condition, *body),
         Kind::Cmp(op, a, b) => compared(condition, *op, *a, *b),
         Kind::Not(inner) => match &condition.expr(*inner).kind {
-            Kind::Cmp(op, a, b) => compared(condition, opposite(*op), *a, *b),
+            Kind::Cmp(op, a, b) => compared(condition, op.negated(), *a, *b),
             _ => Requirements::default(),
         },
         _ => Requirements::default(),
@@ -179,7 +179,7 @@ fn compared(
             found.file = sized(op, *size);
         }
         (Kind::Const(Const::Int(size)), Kind::Filesize) => {
-            found.file = sized(mirrored(op), *size);
+            found.file = sized(op.mirrored(), *size);
         }
         (Kind::Read(kind, offset), Kind::Const(value))
         | (Kind::Const(value), Kind::Read(kind, offset))
@@ -225,26 +225,5 @@ fn sized(op: CmpOp, size: i64) -> FileBounds {
         CmpOp::Le => up_to(Some(size)),
         CmpOp::Gt => from(size.checked_add(1)),
         CmpOp::Ge => from(Some(size)),
-    }
-}
-
-fn opposite(op: CmpOp) -> CmpOp {
-    match op {
-        CmpOp::Eq => CmpOp::Ne,
-        CmpOp::Ne => CmpOp::Eq,
-        CmpOp::Lt => CmpOp::Ge,
-        CmpOp::Le => CmpOp::Gt,
-        CmpOp::Gt => CmpOp::Le,
-        CmpOp::Ge => CmpOp::Lt,
-    }
-}
-
-fn mirrored(op: CmpOp) -> CmpOp {
-    match op {
-        CmpOp::Eq | CmpOp::Ne => op,
-        CmpOp::Lt => CmpOp::Gt,
-        CmpOp::Le => CmpOp::Ge,
-        CmpOp::Gt => CmpOp::Lt,
-        CmpOp::Ge => CmpOp::Le,
     }
 }

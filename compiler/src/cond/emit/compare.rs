@@ -27,12 +27,12 @@ impl Emitter<'_> {
                 self.ordered(op, ops, a, b, ways);
             }
             (Ty::Int, Ty::UInt) => self.mixed(op, a, b, ways),
-            (Ty::UInt, Ty::Int) => self.mixed(mirrored(op), b, a, ways),
+            (Ty::UInt, Ty::Int) => self.mixed(op.mirrored(), b, a, ways),
             _ => {
                 if self.fused(op, a, b, ways)
-                    || self.fused(mirrored(op), b, a, ways)
+                    || self.fused(op.mirrored(), b, a, ways)
                     || self.immediate(op, a, b, ways)
-                    || self.immediate(mirrored(op), b, a, ways)
+                    || self.immediate(op.mirrored(), b, a, ways)
                 {
                     return;
                 }
@@ -122,18 +122,6 @@ impl Emitter<'_> {
         };
         self.test(inst.imm(imm), ways);
         true
-    }
-}
-
-/// `a op b` as `b op' a`.
-fn mirrored(op: CmpOp) -> CmpOp {
-    match op {
-        CmpOp::Eq => CmpOp::Eq,
-        CmpOp::Ne => CmpOp::Ne,
-        CmpOp::Lt => CmpOp::Gt,
-        CmpOp::Le => CmpOp::Ge,
-        CmpOp::Gt => CmpOp::Lt,
-        CmpOp::Ge => CmpOp::Le,
     }
 }
 

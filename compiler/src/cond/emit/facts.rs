@@ -1,8 +1,7 @@
 //! What lowering wants to know about expressions beforehand.
 
 use crate::ir::{
-    Anchor, Arg, ArithOp, Condition, Const, ExprId, Kind, Place, Quantifier,
-    Ty, VarId,
+    ArithOp, Condition, Const, ExprId, Kind, Place, Quantifier, Ty, VarId,
 };
 
 /// The bits of a number or bool as registers hold it; `None` for a text.
@@ -90,97 +89,6 @@ pub(super) fn fallible(condition: &Condition) -> Vec<bool> {
     fallible
 }
 
-/// Calls `child` for each operand of an expression.
-pub(in crate::cond) fn children(kind: &Kind, mut child: impl FnMut(ExprId)) {
-    fn count(quantifier: &Quantifier, child: &mut impl FnMut(ExprId)) {
-        if let Quantifier::Count(n) | Quantifier::Percent(n) = quantifier {
-            child(*n);
-        }
-    }
-    fn place(place: &Place, child: &mut impl FnMut(ExprId)) {
-        place.index.iter().copied().for_each(child);
-    }
-    match kind {
-        Kind::Const(_)
-        | Kind::Undefined
-        | Kind::Filesize
-        | Kind::Entrypoint
-        | Kind::Var(_)
-        | Kind::External(_)
-        | Kind::Hit(_)
-        | Kind::Count(_)
-        | Kind::Rule(_) => {}
-        Kind::Field(p) | Kind::Len(p) => place(p, &mut child),
-        Kind::Call(p, _, args) => {
-            place(p, &mut child);
-            for arg in args {
-                if let Arg::Value(value) = arg {
-                    child(*value);
-                }
-            }
-        }
-        Kind::Cast(_, a)
-        | Kind::StrLen(a)
-        | Kind::Not(a)
-        | Kind::Defined(a)
-        | Kind::Neg(a)
-        | Kind::BitNot(a)
-        | Kind::Matches(a, _)
-        | Kind::Read(_, a)
-        | Kind::HitAt(_, a)
-        | Kind::Offset(_, a)
-        | Kind::Length(_, a) => child(*a),
-        Kind::Arith(_, a, b)
-        | Kind::Cmp(_, a, b)
-        | Kind::Str(_, a, b)
-        | Kind::HitIn(_, a, b)
-        | Kind::CountIn(_, a, b) => {
-            child(*a);
-            child(*b);
-        }
-        Kind::And(items) | Kind::Or(items) => {
-            items.iter().copied().for_each(child);
-        }
-        Kind::OfPatterns(q, _, anchor) => {
-            count(q, &mut child);
-            match anchor {
-                None => {}
-                Some(Anchor::At(a)) => child(*a),
-                Some(Anchor::In(a, b)) => {
-                    child(*a);
-                    child(*b);
-                }
-            }
-        }
-        Kind::OfBools(q, items) => {
-            count(q, &mut child);
-            items.iter().copied().for_each(child);
-        }
-        Kind::ForPatterns(q, _, _, body) => {
-            count(q, &mut child);
-            child(*body);
-        }
-        Kind::ForRange(q, _, lo, hi, body) => {
-            count(q, &mut child);
-            [*lo, *hi, *body].into_iter().for_each(child);
-        }
-        Kind::ForList(q, _, items, body) => {
-            count(q, &mut child);
-            items.iter().copied().for_each(&mut child);
-            child(*body);
-        }
-        Kind::ForArray(q, _, p, body) | Kind::ForMap(q, _, p, body) => {
-            count(q, &mut child);
-            place(p, &mut child);
-            child(*body);
-        }
-        Kind::With(bindings, body) => {
-            bindings.iter().for_each(|(_, value)| child(*value));
-            child(*body);
-        }
-    }
-}
-
 /// Is a function called below `root`?
 pub(super) fn calls(condition: &Condition, root: ExprId) -> bool {
     any(condition, root, |kind| matches!(kind, Kind::Call(..)))
@@ -202,7 +110,7 @@ fn any(
         if is(kind) {
             return true;
         }
-        children(kind, |child| todo.push(child));
+        kind.children(|child| todo.push(*child));
     }
     false
 }
@@ -238,7 +146,7 @@ pub(super) fn loads(condition: &Condition, root: ExprId) -> Vec<u64> {
         if found.len() == MOST {
             break;
         }
-        children(kind, |child| todo.push(child));
+        kind.children(|child| todo.push(*child));
     }
     found
 }

@@ -239,16 +239,8 @@ impl Tree<'_> {
             CmpOp::Lt | CmpOp::Le => false,
         };
         let left = constant(b).is_some_and(|value| positive(op, value));
-        let right = constant(a).is_some_and(|value| {
-            let mirrored = match op {
-                CmpOp::Lt => CmpOp::Gt,
-                CmpOp::Le => CmpOp::Ge,
-                CmpOp::Gt => CmpOp::Lt,
-                CmpOp::Ge => CmpOp::Le,
-                op => op,
-            };
-            positive(mirrored, value)
-        });
+        let right =
+            constant(a).is_some_and(|value| positive(op.mirrored(), value));
         let a = if left { self.positive(a) } else { self.value(a) };
         let b = if right { self.positive(b) } else { self.value(b) };
         Need::all([a, b])
