@@ -147,10 +147,13 @@ fn object(
         if may_be_known { job.check_known(bytes) } else { Ok(()) }
     };
     let medium = image.medium.size();
-    let in_place = image.medium.mapped(entry, &content);
+    let in_place = || {
+        let may_map = !job.limits.no_mmap;
+        may_map.then(|| image.medium.mapped(entry, &content)).flatten()
+    };
     let read = if let Some(error) = job.too_large(entry.object.size, medium) {
         Err(error)
-    } else if let Some(bytes) = in_place.filter(|_| !job.limits.no_mmap)
+    } else if let Some(bytes) = in_place()
         && let Some(result) = scan_in_place(image, scanner, bytes, &check)
     {
         result.map(|report| {

@@ -288,9 +288,8 @@ impl Medium {
     /// Size of the medium in bytes.
     pub fn size(&self) -> u64 {
         self.source.len().unwrap_or_else(|| {
-            let spaces = self.spaces();
-            let stored = spaces.flat_map(|space| &space.stored);
-            stored.fold(0, |sum, run| sum.saturating_add(run.length))
+            let stored = self.spaces().map(Space::stored_bytes);
+            stored.fold(0, u64::saturating_add)
         })
     }
 

@@ -89,7 +89,7 @@ mod linux {
     };
 
     use super::super::maps::{self, Line};
-    use super::super::space::{Process, RegionKind, View};
+    use super::super::space::{Process, RegionKind, View, holding};
     use super::{OpenError, Reason, Shared, Space};
 
     const PAGE: u64 = 4096;
@@ -377,10 +377,10 @@ mod linux {
             if state == Page::Swapped {
                 return Err(io::Error::other("the page went to swap"));
             }
-            let behind = self.files.partition_point(|f| f.start <= at);
-            let backed = behind.checked_sub(1).and_then(|i| self.files.get(i));
+            let range = |backed: &Backed| (backed.start, backed.end);
+            let backed = holding(&self.files, at, range);
             buf.fill(0);
-            let Some(backed) = backed.filter(|b| at < b.end) else {
+            let Some(backed) = backed else {
                 return Ok(());
             };
             let file = backed.open()?;

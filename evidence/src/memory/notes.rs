@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::elf::Shape;
-use super::space::{Process, Region, RegionKind, Space};
+use super::space::{Process, Region, RegionKind, Space, holding};
 use crate::container::field::Fields;
 
 const NT_PRSTATUS: u32 = 1;
@@ -22,6 +22,16 @@ struct MappedFile {
     end: u64,
     offset: u64,
     name: Arc<[u8]>,
+}
+
+impl MappedFile {
+    /// Says of a region in it what is there.
+    fn describe(&self, region: &mut Region) {
+        let skip = region.start.saturating_sub(self.start);
+        region.kind = RegionKind::Mapped;
+        region.file = Some(self.name.clone());
+        region.file_offset = self.offset.saturating_add(skip);
+    }
 }
 
 /// What the notes say.
@@ -147,15 +157,9 @@ impl Notes {
             if region.kind == RegionKind::Physical {
                 continue;
             }
-            let at = region.start;
-            let behind = self.files.partition_point(|f| f.start <= at);
-            let file =
-                behind.checked_sub(1).and_then(|last| self.files.get(last));
-            if let Some(file) = file.filter(|file| at < file.end) {
-                let skip = at.saturating_sub(file.start);
-                region.kind = RegionKind::Mapped;
-                region.file = Some(file.name.clone());
-                region.file_offset = file.offset.saturating_add(skip);
+            let range = |file: &MappedFile| (file.start, file.end);
+            if let Some(file) = holding(&self.files, region.start, range) {
+                file.describe(region);
             } else if has_any(&self.stacks, region) {
                 region.kind = RegionKind::Stack;
             }
@@ -178,10 +182,7 @@ impl Notes {
                 if at < to {
                     let length = to.saturating_sub(at);
                     let mut region = Region::new(at, length);
-                    let skip = at.saturating_sub(file.start);
-                    region.kind = RegionKind::Mapped;
-                    region.file = Some(file.name.clone());
-                    region.file_offset = file.offset.saturating_add(skip);
+                    file.describe(&mut region);
                     space.regions.push(region);
                 }
                 if *start >= file.end {

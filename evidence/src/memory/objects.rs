@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{RegionKind, Space, Unit, View};
+use super::space::{holding, sum};
+use super::{Module, RegionKind, Space, Unit, View};
 use crate::Reason;
+use crate::container::late::problem;
 use crate::object::{Object, ObjectKind, Problem, Run};
 
 /// Parts of a mapping that lie farther apart are objects of their own: what
@@ -44,9 +46,10 @@ impl Space {
     /// The programs and libraries, without what others have already.
     fn images(&self) -> Vec<(u64, u64)> {
         let mut behind = 0;
-        let range = |module: &super::Module| {
-            let from = module.base.max(behind);
-            behind = behind.max(module.base.saturating_add(module.size));
+        let range = |module: &Module| {
+            let (base, end) = module.range();
+            let from = base.max(behind);
+            behind = behind.max(end);
             (from < behind).then_some((from, behind))
         };
         self.modules.iter().filter_map(range).collect()
@@ -69,17 +72,13 @@ impl Space {
     /// Cuts ranges where there is nothing for a long stretch, so that they
     /// do not hold far more zeros than bytes all together.
     fn parts(&self, ranges: &[(u64, u64)]) -> Vec<(u64, u64)> {
-        let sum = |lengths: &mut dyn Iterator<Item = u64>| {
-            lengths.fold(0, u64::saturating_add)
-        };
-        let stored = sum(&mut self.stored.iter().map(|run| run.length));
-        let most = stored.saturating_mul(EXPANSION).max(HARMLESS);
+        let most = self.stored_bytes().saturating_mul(EXPANSION).max(HARMLESS);
         let cut = |gap| -> Vec<(u64, u64)> {
             ranges.iter().flat_map(|range| self.cut(*range, gap)).collect()
         };
         let fits = |parts: &Vec<(u64, u64)>| {
             let sizes = parts.iter().map(|(a, b)| b.saturating_sub(*a));
-            sum(&mut sizes.into_iter()) <= most
+            sum(sizes) <= most
         };
         let parts = GAPS.iter().map(|gap| cut(*gap)).find(fits);
         parts.unwrap_or_else(|| cut(1))
@@ -126,33 +125,25 @@ impl Space {
     /// What is wrong, and what is not there.
     pub(crate) fn all_problems(&self, unit: Unit) -> Vec<Problem> {
         let mut all = self.problems.clone();
-        let sum = |lengths: &mut dyn Iterator<Item = u64>| {
-            lengths.fold(0, u64::saturating_add)
-        };
-        let has = |run: &Run| run.length;
-        let known = sum(&mut self.regions.iter().map(|r| r.length));
-        let stored = sum(&mut self.stored.iter().map(has));
         let mut add = |reason, bytes, detail: &str| {
-            let (path, physical) = (Vec::new(), None);
-            let detail = detail.to_owned();
             if bytes > 0 {
-                all.push(Problem { reason, path, physical, bytes, detail });
+                all.push(problem(reason, None, bytes, detail));
             }
         };
-        let there = stored.saturating_add(self.cut_off);
-        let missing = known.saturating_sub(there);
-        let what = "parts of the memory are not in the dump";
+        let stored = self.stored_bytes();
         if !self.is_live {
-            add(Reason::NotCaptured, missing, what);
+            let known = sum(self.regions.iter().map(|r| r.length));
+            let there = stored.saturating_add(self.cut_off);
+            let what = "parts of the memory are not in the dump";
+            add(Reason::NotCaptured, known.saturating_sub(there), what);
         }
         if unit == Unit::Module && self.view == View::Process {
             let images = self.images();
             let inside =
                 images.iter().flat_map(|(a, b)| self.stored_in(*a, *b));
-            let inside = sum(&mut inside.map(|run| run.length));
-            let outside = stored.saturating_sub(inside);
+            let inside = sum(inside.map(|run| run.length));
             let what = "memory outside of all modules";
-            add(Reason::Excluded, outside, what);
+            add(Reason::Excluded, stored.saturating_sub(inside), what);
         }
         all
     }
@@ -162,12 +153,9 @@ impl Space {
     pub(crate) fn find_modules(&mut self, is_program: &dyn Fn(u64) -> bool) {
         // Where each file was found last.
         let mut last: BTreeMap<Arc<[u8]>, usize> = BTreeMap::new();
-        let mut found: Vec<(super::Module, bool)> = Vec::new();
+        let mut found: Vec<(Module, bool)> = Vec::new();
         for region in &self.regions {
-            let Some(name) = region.file.as_ref() else { continue };
-            if !name.starts_with(b"/") {
-                continue;
-            }
+            let Some(name) = region.path() else { continue };
             let is_one = region.protection.execute
                 || region.file_offset == 0 && is_program(region.start);
             let next = found.len();
@@ -177,7 +165,7 @@ impl Space {
                 _ => {
                     last.insert(name.clone(), next);
                     let (name, base) = (name.clone(), region.start);
-                    found.push((super::Module { name, base, size: 0 }, false));
+                    found.push((Module { name, base, size: 0 }, false));
                     next
                 }
             };
@@ -207,12 +195,8 @@ impl Space {
     pub(crate) fn name_images(&mut self) {
         let modules = std::mem::take(&mut self.modules);
         for region in &mut self.regions {
-            let behind = modules.partition_point(|m| m.base <= region.start);
-            let module = behind.checked_sub(1).and_then(|at| modules.get(at));
-            let inside = |module: &&super::Module| {
-                region.start.saturating_sub(module.base) < module.size
-            };
-            if let Some(module) = module.filter(inside) {
+            let module = holding(&modules, region.start, Module::range);
+            if let Some(module) = module {
                 region.kind = RegionKind::Image;
                 region.file.get_or_insert_with(|| module.name.clone());
             }

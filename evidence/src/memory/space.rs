@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::Reason;
+use crate::container::late::problem;
 use crate::object::{Problem, Run};
 
 /// What a region may be used for.
@@ -127,29 +128,24 @@ impl Region {
         if self.allocation.is_some() || next.allocation.is_some() {
             return self.allocation == next.allocation;
         }
-        let is_path = |file: &Option<Arc<[u8]>>| {
-            file.as_deref().is_some_and(|name| name.starts_with(b"/"))
-        };
-        if !is_path(&self.file) && self.file != next.file {
+        if self.file != next.file {
             return false;
         }
-        let [file, other] = [self, next].map(|region| {
-            region.file.as_ref().filter(|_| is_path(&region.file))
-        });
-        match (file, other) {
-            (Some(file), Some(other)) => {
-                let follows = self.file_offset.checked_add(self.length);
-                file == other && follows == Some(next.file_offset)
-            }
-            // Of private memory the system makes one region where it can:
-            // the border is one of protection, set later.
-            (None, None) => {
-                self.kind == next.kind
-                    && !self.protection.is_none()
-                    && !next.protection.is_none()
-            }
-            _ => false,
+        if self.path().is_some() {
+            let follows = self.file_offset.checked_add(self.length);
+            return follows == Some(next.file_offset);
         }
+        // Of private memory the system makes one region where it can: the
+        // border is one of protection, set later.
+        self.kind == next.kind
+            && !self.protection.is_none()
+            && !next.protection.is_none()
+    }
+
+    /// The path of the file that is mapped; other names, like `[heap]`, are
+    /// those of private memory.
+    pub(super) fn path(&self) -> Option<&Arc<[u8]>> {
+        self.file.as_ref().filter(|name| name.starts_with(b"/"))
     }
 }
 
@@ -162,6 +158,13 @@ pub struct Module {
     pub base: u64,
     /// Bytes from there on.
     pub size: u64,
+}
+
+impl Module {
+    /// The first address, and the one behind it.
+    pub(super) fn range(&self) -> (u64, u64) {
+        (self.base, self.base.saturating_add(self.size))
+    }
 }
 
 /// A process.
@@ -245,15 +248,7 @@ impl Space {
         bytes: u64,
         detail: impl Into<String>,
     ) {
-        let detail = detail.into();
-        let path = Vec::new();
-        self.problems.push(Problem {
-            reason,
-            path,
-            physical: None,
-            bytes,
-            detail,
-        });
+        self.problems.push(problem(reason, None, bytes, detail));
     }
 
     /// Bytes of the dump that hold memory. What lies behind the end of the
@@ -301,17 +296,36 @@ impl Space {
 
     /// The region that holds an address.
     pub fn region_at(&self, address: u64) -> Option<&Region> {
-        let behind = self.regions.partition_point(|r| r.start <= address);
-        let region = self.regions.get(behind.checked_sub(1)?)?;
-        (address < region.end()).then_some(region)
+        holding(&self.regions, address, |r| (r.start, r.end()))
     }
 
     /// The module that holds an address.
     pub fn module_at(&self, address: u64) -> Option<&Module> {
-        let behind = self.modules.partition_point(|m| m.base <= address);
-        let module = self.modules.get(behind.checked_sub(1)?)?;
-        (address.checked_sub(module.base)? < module.size).then_some(module)
+        holding(&self.modules, address, Module::range)
     }
+
+    /// Bytes of memory that the dump has.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        sum(self.stored.iter().map(|run| run.length))
+    }
+}
+
+/// Of stretches in the order of their starts the last one that begins at or
+/// in front of an address, if that is in it. `range` gives first address and
+/// end.
+pub(super) fn holding<T>(
+    all: &[T],
+    address: u64,
+    range: impl Fn(&T) -> (u64, u64),
+) -> Option<&T> {
+    let behind = all.partition_point(|one| range(one).0 <= address);
+    let one = all.get(behind.checked_sub(1)?)?;
+    (address < range(one).1).then_some(one)
+}
+
+/// All of them together.
+pub(super) fn sum(lengths: impl IntoIterator<Item = u64>) -> u64 {
+    lengths.into_iter().fold(0, u64::saturating_add)
 }
 
 /// Appends a run behind the others; gives how much of it they have already.
