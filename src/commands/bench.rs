@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use dragnet::study::pattern_name;
@@ -47,10 +46,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<u8, Failure> {
         true => format!("{:#}\n", bench.json()),
         false => bench.text(args.top),
     };
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::output(&error))?;
+    super::print(&text)?;
     let grown = old.map_or(0.0, |old| percent(old, measured.cost()));
     Ok(match args.max_regress {
         Some(most) if grown > most => FINDINGS,

@@ -85,9 +85,7 @@ fn explain(name: &str) -> Result<u8, Failure> {
             None => return Err(Failure::usage(unknown(name))),
         }
     };
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| Failure::output(&error))?;
+    super::print(&text)?;
     Ok(DONE)
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 
 use dragnet::study::{Facts, LogicHashes, Relation, compare};
 use serde_json::{Value as Json, json};
@@ -75,10 +74,7 @@ pub(crate) fn run(args: &DedupArgs) -> Result<u8, Failure> {
         true => format!("{:#}\n", as_json(facts, &findings)),
         false => as_text(facts, &findings),
     };
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::output(&error))?;
+    super::print(&text)?;
     // What files show is advice only.
     let proved = |found: &Finding| found.why <= Why::Subset;
     Ok(match findings.iter().any(proved) {

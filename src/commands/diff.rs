@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
@@ -36,10 +35,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<u8, Failure> {
         DiffFormat::Markdown => diff.markdown(&rows),
         DiffFormat::Json => format!("{:#}\n", diff.json(&rows)),
     };
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::output(&error))?;
+    super::print(&text)?;
     if args.fail_on.iter().any(|kind| diff.has(*kind, &rows)) {
         return Ok(FINDINGS);
     }

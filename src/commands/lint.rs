@@ -346,9 +346,7 @@ fn explain(name: &str) -> Result<u8, Failure> {
         })?;
         found.page()
     };
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| Failure::output(&error))?;
+    super::print(&text)?;
     Ok(DONE)
 }
 

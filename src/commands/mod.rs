@@ -1,5 +1,9 @@
 //! One file for each command.
 
+use std::io::{self, Write};
+
+use crate::failure::Failure;
+
 pub(crate) mod bench;
 pub(crate) mod cat;
 pub(crate) mod check;
@@ -18,3 +22,11 @@ pub(crate) mod show;
 mod stats;
 pub(crate) mod test;
 mod test_clean;
+
+/// Writes a text that is made whole before.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::output(&error))
+}

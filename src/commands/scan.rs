@@ -569,8 +569,6 @@ fn print_modules() -> Result<u8, Failure> {
         text.push_str(name);
         text.push('\n');
     }
-    io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| Failure::output(&error))?;
+    super::print(&text)?;
     Ok(DONE)
 }

@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 
-use dragnet::diag::{Applicability, Diagnostic, Fix};
+use dragnet::diag::{Applicability, Diagnostic, Fix, Label};
 use dragnet::source::{FileId, SourceMap, Span};
 use serde_json::{Value as Json, json};
+
+use super::encode::{data, property};
+use super::sarif;
 
 /// One document.
 pub(crate) fn json(
@@ -19,34 +22,35 @@ pub(crate) fn json(
 }
 
 fn one(sources: &SourceMap, diagnostic: &Diagnostic) -> Json {
-    let labels: Json = diagnostic
-        .labels
-        .iter()
-        .map(|label| {
-            let mut place = place(sources, label.file, label.span);
-            place["text"] = label.text.as_str().into();
-            place
-        })
-        .collect();
-    let fixes: Json = diagnostic
-        .fixes
-        .iter()
-        .map(|fix| fix_json(sources, diagnostic.file, fix))
-        .collect();
     json!({
         "code": diagnostic.code.name(),
         "severity": severity(diagnostic),
         "message": diagnostic.message,
         "location": place(sources, diagnostic.file, diagnostic.span),
         "label": diagnostic.label,
-        "labels": labels,
+        "labels": labels(sources, &diagnostic.labels),
         "notes": diagnostic.notes,
         "help": diagnostic.help,
-        "fixes": fixes,
+        "fixes": fixes(sources, diagnostic.file, &diagnostic.fixes),
     })
 }
 
-pub(super) fn fix_json(sources: &SourceMap, file: FileId, fix: &Fix) -> Json {
+/// Places beside the main one, each with what is said of it.
+pub(super) fn labels(sources: &SourceMap, all: &[Label]) -> Json {
+    let one = |label: &Label| {
+        let mut place = place(sources, label.file, label.span);
+        place["text"] = label.text.as_str().into();
+        place
+    };
+    all.iter().map(one).collect()
+}
+
+/// What could be written instead.
+pub(super) fn fixes(sources: &SourceMap, file: FileId, all: &[Fix]) -> Json {
+    all.iter().map(|fix| fix_json(sources, file, fix)).collect()
+}
+
+fn fix_json(sources: &SourceMap, file: FileId, fix: &Fix) -> Json {
     let edits: Json = fix
         .edits
         .iter()
@@ -99,82 +103,22 @@ pub(crate) fn sarif(
         })
         .collect();
     let results: Json = all.iter().map(|d| sarif_result(sources, d)).collect();
-    let document = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "dragnet",
-                "version": dragnet::VERSION,
-                "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    sarif::write(&rules, &results, out)
 }
 
 fn sarif_result(sources: &SourceMap, diagnostic: &Diagnostic) -> Json {
-    let location = |file, span| {
-        let file = sources.get(file);
-        json!({"physicalLocation": {
-            "artifactLocation": {"uri": uri(&file.name)},
-            "region": region(file, span),
-        }})
-    };
-    let related: Json = diagnostic
-        .labels
-        .iter()
-        .map(|label| {
-            let mut place = location(label.file, label.span);
-            place["message"] = json!({"text": label.text});
-            place
-        })
-        .collect();
+    let (file, span) = (diagnostic.file, diagnostic.span);
     let mut result = json!({
         "ruleId": diagnostic.code.name(),
         "level": severity(diagnostic),
         "message": {"text": full_message(diagnostic)},
-        "locations": [location(diagnostic.file, diagnostic.span)],
-        "relatedLocations": related,
+        "locations": [sarif::location(sources, file, span)],
+        "relatedLocations": sarif::related(sources, &diagnostic.labels),
     });
     if !diagnostic.fixes.is_empty() {
-        let file = sources.get(diagnostic.file);
-        let fixes = diagnostic.fixes.iter().map(|fix| {
-            let replacements: Json = fix
-                .edits
-                .iter()
-                .map(|edit| {
-                    json!({
-                        "deletedRegion": region(file, edit.span),
-                        "insertedContent": {"text": edit.text},
-                    })
-                })
-                .collect();
-            json!({
-                "description": {"text": fix.title},
-                "artifactChanges": [{
-                    "artifactLocation": {"uri": uri(&file.name)},
-                    "replacements": replacements,
-                }],
-            })
-        });
-        result["fixes"] = fixes.collect();
+        result["fixes"] = sarif::fixes(sources.get(file), &diagnostic.fixes);
     }
     result
-}
-
-pub(super) fn region(file: &dragnet::source::SourceFile, span: Span) -> Json {
-    let start = file.line_column(span.lo);
-    let end = file.line_column(span.hi);
-    json!({
-        "startLine": start.line,
-        "startColumn": start.column,
-        "endLine": end.line,
-        "endColumn": end.column,
-    })
 }
 
 fn full_message(diagnostic: &Diagnostic) -> String {
@@ -188,24 +132,6 @@ fn full_message(diagnostic: &Diagnostic) -> String {
         text.push_str(line);
     }
     text
-}
-
-/// A path as a relative or file URI.
-pub(super) fn uri(name: &str) -> String {
-    let mut uri = String::new();
-    if name.starts_with('/') {
-        uri.push_str("file://");
-    }
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
-                uri.push(byte.into());
-            }
-            b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(byte.into()),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
 }
 
 /// Workflow commands, which GitHub shows beside the lines.
@@ -233,15 +159,6 @@ pub(crate) fn github(
         )?;
     }
     Ok(())
-}
-
-pub(super) fn data(text: &str) -> String {
-    let text = text.replace('%', "%25");
-    text.replace('\r', "%0D").replace('\n', "%0A")
-}
-
-pub(super) fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

@@ -60,6 +60,37 @@ pub(crate) fn unxor(bytes: &[u8], key: u8) -> Vec<u8> {
     bytes.iter().map(|byte| byte ^ key).collect()
 }
 
+/// Text inside of an attribute; what XML does not know is left out.
+pub(crate) fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {
+                escaped.push('\u{fffd}');
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// What a workflow command of GitHub says.
+pub(crate) fn data(text: &str) -> String {
+    let text = text.replace('%', "%25");
+    text.replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property of a workflow command of GitHub.
+pub(crate) fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +118,13 @@ mod tests {
         assert_eq!(escape_yara(b"a\"\n\xff"), r#"a"\x0A\xFF"#);
         assert_eq!(hex(b"\x00\xab"), "00ab");
         assert_eq!(unxor(b"gnn", 1), b"foo");
+    }
+
+    #[test]
+    fn attributes_stay_attributes() {
+        assert_eq!(
+            xml("a<\"b\">&\u{1}"),
+            "a&lt;&quot;b&quot;&gt;&amp;\u{fffd}"
+        );
     }
 }

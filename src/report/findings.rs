@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use dragnet::lint::{Finding, LINTS, Level, Outcome, State};
-use dragnet::source::{FileId, Span};
 use serde_json::{Value as Json, json};
 
-use super::diagnostics::{data, fix_json, place, property, region, uri};
+use super::diagnostics::{fixes, labels, place};
+use super::encode::{data, property, xml};
+use super::sarif;
 
 /// As many annotations of one kind are shown for a step of a workflow; the
 /// rest is dropped without a word.
@@ -23,16 +24,6 @@ pub(crate) fn json(
     let list: Json = all
         .iter()
         .map(|finding| {
-            let labels: Json = (finding.labels.iter())
-                .map(|label| {
-                    let mut place = place(sources, label.file, label.span);
-                    place["text"] = label.text.as_str().into();
-                    place
-                })
-                .collect();
-            let fixes: Json = (finding.fixes.iter())
-                .map(|fix| fix_json(sources, finding.file, fix))
-                .collect();
             json!({
                 "id": finding.lint.id,
                 "name": finding.lint.name,
@@ -44,10 +35,10 @@ pub(crate) fn json(
                 "fingerprint": finding.fingerprint,
                 "location": place(sources, finding.file, finding.span),
                 "label": finding.label,
-                "labels": labels,
+                "labels": labels(sources, &finding.labels),
                 "notes": finding.notes,
                 "help": finding.help,
-                "fixes": fixes,
+                "fixes": fixes(sources, finding.file, &finding.fixes),
             })
         })
         .collect();
@@ -101,21 +92,7 @@ pub(crate) fn sarif(
         .collect();
     let results: Json =
         all.iter().map(|finding| sarif_result(outcome, finding)).collect();
-    let document = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "dragnet",
-                "version": dragnet::VERSION,
-                "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    sarif::write(&rules, &results, out)
 }
 
 fn sarif_level(level: Level) -> &'static str {
@@ -129,26 +106,13 @@ fn sarif_level(level: Level) -> &'static str {
 
 fn sarif_result(outcome: &Outcome, finding: &Finding) -> Json {
     let sources = &outcome.sources;
-    let location = |file: FileId, span: Span| {
-        let file = sources.get(file);
-        json!({"physicalLocation": {
-            "artifactLocation": {"uri": uri(&file.name)},
-            "region": region(file, span),
-        }})
-    };
-    let related: Json = (finding.labels.iter())
-        .map(|label| {
-            let mut place = location(label.file, label.span);
-            place["message"] = json!({"text": label.text});
-            place
-        })
-        .collect();
+    let (file, span) = (finding.file, finding.span);
     let mut result = json!({
         "ruleId": finding.lint.id,
         "level": sarif_level(finding.level),
         "message": {"text": full_message(finding)},
-        "locations": [location(finding.file, finding.span)],
-        "relatedLocations": related,
+        "locations": [sarif::location(sources, file, span)],
+        "relatedLocations": sarif::related(sources, &finding.labels),
         "partialFingerprints": {"dragnet/v1": finding.fingerprint},
     });
     match finding.state {
@@ -160,28 +124,8 @@ fn sarif_result(outcome: &Outcome, finding: &Finding) -> Json {
             result["suppressions"] = json!([{"kind": "external"}]);
         }
     }
-    let file = sources.get(finding.file);
-    let fixes: Vec<Json> = (finding.fixes.iter())
-        .map(|fix| {
-            let replacements: Json = (fix.edits.iter())
-                .map(|edit| {
-                    json!({
-                        "deletedRegion": region(file, edit.span),
-                        "insertedContent": {"text": edit.text},
-                    })
-                })
-                .collect();
-            json!({
-                "description": {"text": fix.title},
-                "artifactChanges": [{
-                    "artifactLocation": {"uri": uri(&file.name)},
-                    "replacements": replacements,
-                }],
-            })
-        })
-        .collect();
-    if !fixes.is_empty() {
-        result["fixes"] = fixes.into();
+    if !finding.fixes.is_empty() {
+        result["fixes"] = sarif::fixes(sources.get(file), &finding.fixes);
     }
     result
 }
@@ -236,26 +180,6 @@ pub(crate) fn junit(
         writeln!(out, "  </testsuite>")?;
     }
     writeln!(out, "</testsuites>")
-}
-
-/// Text inside of an attribute; what XML does not know is left out.
-fn xml(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\t' => escaped.push_str("&#9;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {
-                escaped.push('\u{fffd}');
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 /// Annotations, the worst first; equal lints of a file are one. Gives how
@@ -330,17 +254,4 @@ pub(crate) fn summary(outcome: &Outcome, all: &[&Finding]) -> String {
         ));
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::xml;
-
-    #[test]
-    fn attributes_stay_attributes() {
-        assert_eq!(
-            xml("a<\"b\">&\u{1}"),
-            "a&lt;&quot;b&quot;&gt;&amp;\u{fffd}"
-        );
-    }
 }

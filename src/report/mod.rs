@@ -6,10 +6,11 @@ pub(crate) mod findings;
 mod json;
 pub(crate) mod memory;
 mod row;
+mod sarif;
 mod text;
 mod yr;
 
-pub(crate) use encode::{base64, escape};
+pub(crate) use encode::{base64, data, escape, property, xml};
 pub(crate) use json::{JsonReport, Layout, sha256};
 pub(crate) use row::{
     Failed, Found, InMemory, Limited, Message, Missed, Place, Row, RuleHit,

@@ -187,14 +187,7 @@ fn bound(condition: &Condition, part: super::ExprId) -> Option<Bound> {
     let (op, value) = match kinds {
         (Kind::Filesize, Kind::Const(Const::Int(value))) => (*op, *value),
         (Kind::Const(Const::Int(value)), Kind::Filesize) => {
-            let turned = match op {
-                CmpOp::Lt => CmpOp::Gt,
-                CmpOp::Le => CmpOp::Ge,
-                CmpOp::Gt => CmpOp::Lt,
-                CmpOp::Ge => CmpOp::Le,
-                other => *other,
-            };
-            (turned, *value)
+            (op.mirrored(), *value)
         }
         _ => return None,
     };

@@ -523,14 +523,7 @@ impl Making<'_> {
                 }
             }
         }
-        let negated = match op {
-            CmpOp::Eq => CmpOp::Ne,
-            CmpOp::Ne => CmpOp::Eq,
-            CmpOp::Lt => CmpOp::Ge,
-            CmpOp::Le => CmpOp::Gt,
-            CmpOp::Gt => CmpOp::Le,
-            CmpOp::Ge => CmpOp::Lt,
-        };
+        let negated = op.negated();
         let what = format!("not `{written}`");
         self.push(part, Mutation::NegateComparison, what, |condition| {
             condition.exprs[part.0 as usize].kind = Kind::Cmp(negated, a, b);

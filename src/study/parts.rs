@@ -1,8 +1,7 @@
 //! The parts of an expression, and which parts of a condition are branches.
 
 use dragnet_compiler::ir::{
-    Anchor, Arg, Condition, ExprId, Kind, PatternId, PatternSel, Place,
-    Quantifier,
+    Condition, ExprId, Kind, PatternId, PatternSel, Quantifier,
 };
 
 /// Deeper parts are taken as a whole.
@@ -11,88 +10,8 @@ pub(super) const DEEPEST: usize = 200;
 /// The expressions that an expression is made of, in order.
 pub(super) fn parts(kind: &Kind) -> Vec<ExprId> {
     let mut all = Vec::new();
-    match kind {
-        Kind::Const(_)
-        | Kind::Undefined
-        | Kind::Filesize
-        | Kind::Entrypoint
-        | Kind::Var(_)
-        | Kind::External(_)
-        | Kind::Rule(_)
-        | Kind::Hit(_)
-        | Kind::Count(_) => {}
-        Kind::Field(place) | Kind::Len(place) => index(place, &mut all),
-        Kind::Call(place, _, args) => {
-            index(place, &mut all);
-            all.extend(args.iter().filter_map(|arg| match arg {
-                Arg::Value(value) => Some(*value),
-                Arg::Regex(_) => None,
-            }));
-        }
-        Kind::Cast(_, a)
-        | Kind::StrLen(a)
-        | Kind::Not(a)
-        | Kind::Defined(a)
-        | Kind::Neg(a)
-        | Kind::BitNot(a)
-        | Kind::Matches(a, _)
-        | Kind::Read(_, a)
-        | Kind::HitAt(_, a)
-        | Kind::Offset(_, a)
-        | Kind::Length(_, a) => all.push(*a),
-        Kind::And(items) | Kind::Or(items) => all.extend(items),
-        Kind::Arith(_, a, b)
-        | Kind::Cmp(_, a, b)
-        | Kind::Str(_, a, b)
-        | Kind::HitIn(_, a, b)
-        | Kind::CountIn(_, a, b) => all.extend([*a, *b]),
-        Kind::OfPatterns(quantifier, _, anchor) => {
-            count(quantifier, &mut all);
-            match anchor {
-                Some(Anchor::At(at)) => all.push(*at),
-                Some(Anchor::In(lo, hi)) => all.extend([*lo, *hi]),
-                None => {}
-            }
-        }
-        Kind::OfBools(quantifier, items) => {
-            count(quantifier, &mut all);
-            all.extend(items);
-        }
-        Kind::ForPatterns(quantifier, _, _, body) => {
-            count(quantifier, &mut all);
-            all.push(*body);
-        }
-        Kind::ForRange(quantifier, _, lo, hi, body) => {
-            count(quantifier, &mut all);
-            all.extend([*lo, *hi, *body]);
-        }
-        Kind::ForList(quantifier, _, items, body) => {
-            count(quantifier, &mut all);
-            all.extend(items);
-            all.push(*body);
-        }
-        Kind::ForArray(quantifier, _, place, body)
-        | Kind::ForMap(quantifier, _, place, body) => {
-            count(quantifier, &mut all);
-            index(place, &mut all);
-            all.push(*body);
-        }
-        Kind::With(bindings, body) => {
-            all.extend(bindings.iter().map(|(_, value)| *value));
-            all.push(*body);
-        }
-    }
+    kind.children(|part| all.push(*part));
     all
-}
-
-fn index(place: &Place, all: &mut Vec<ExprId>) {
-    all.extend(&place.index);
-}
-
-fn count(quantifier: &Quantifier, all: &mut Vec<ExprId>) {
-    if let Quantifier::Count(count) | Quantifier::Percent(count) = quantifier {
-        all.push(*count);
-    }
 }
 
 /// The patterns that an expression itself names, its parts left aside.

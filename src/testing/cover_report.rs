@@ -8,7 +8,7 @@ use dragnet::study::{Facts, PatternId, Places, pattern_name};
 use serde_json::{Value as Json, json};
 
 use super::coverage::{Coverage, Share, Totals};
-use super::report::xml;
+use crate::report::xml;
 
 /// Coverage, and what its parts are called.
 pub(crate) struct CoverReport<'c> {

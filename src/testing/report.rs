@@ -7,6 +7,7 @@ use dragnet::display_path;
 use serde_json::{Value as Json, json};
 
 use super::run::{Outcome, Status};
+use crate::report::{data, property, xml};
 
 /// How many cases ended how.
 #[derive(Clone, Copy, Debug, Default)]
@@ -126,7 +127,8 @@ pub(crate) fn junit(
             count(&[Status::Todo, Status::Missing]),
         )?;
         for case in cases {
-            let problems = xml(&case.problems.join("; "));
+            let problems = case.problems.join("; ");
+            let problems = xml(&problems.replace(['\n', '\t'], " "));
             write!(
                 out,
                 "    <testcase classname=\"{}\" name=\"{}\"",
@@ -165,10 +167,10 @@ pub(crate) fn github(
         writeln!(
             out,
             "::{level} file={},line={},title={}::{}",
-            escaped(&file).replace(':', "%3A").replace(',', "%2C"),
+            property(&file),
             outcome.manifest.line(outcome.case),
-            escaped(&outcome.case.rule).replace(':', "%3A"),
-            escaped(&format!(
+            property(&outcome.case.rule),
+            data(&format!(
                 "{}: {}",
                 outcome.case.name.get_ref(),
                 outcome.problems.join("; ")
@@ -176,41 +178,4 @@ pub(crate) fn github(
         )?;
     }
     text(outcomes, out)
-}
-
-fn escaped(text: &str) -> String {
-    let text = text.replace('%', "%25");
-    text.replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// Text for an attribute or between tags. What XML cannot hold is replaced.
-pub(crate) fn xml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(' '),
-            c if c < ' ' || matches!(c, '\u{FFFE}' | '\u{FFFF}') => {
-                out.push('\u{FFFD}');
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn xml_holds_any_text() {
-        assert_eq!(
-            xml("a<b>&\"c\"\u{1}"),
-            "a&lt;b&gt;&amp;&quot;c&quot;\u{FFFD}"
-        );
-    }
 }
