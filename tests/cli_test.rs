@@ -132,6 +132,65 @@ fn an_exclusion_must_decide() {
 }
 
 #[test]
+fn a_case_says_what_it_needs() {
+    let case = |fields: &str| {
+        format!("text = \"an alpha\"\nexpect = \"match\"\n{fields}")
+    };
+    for good in [
+        "needs = [\"$a\"]",
+        "needs = [\"$a*\"]",
+        "below = \"1KB\"",
+        "below = \"1024\"",
+    ] {
+        assert_code(&case(good), 0, "1 passed");
+    }
+    for (bad, says) in [
+        ("needs = [\"$b\"]", "$b does not decide"),
+        ("needs = [\"$x*\"]", "there is no string $x*"),
+        ("needs = [\"other\"]", "there is no rule other"),
+        ("below = \"2KB\"", "with 2047 bytes it does not match"),
+        ("below = \"512\"", "with 512 bytes it matches"),
+        ("below = \"much\"", "is no size"),
+    ] {
+        assert_code(&case(bad), 1, says);
+    }
+}
+
+#[test]
+fn spellings_are_cases() {
+    let case = |text: &str, spellings: &str| {
+        format!(
+            "text = \"{text}\"\nexpect = \"match\"\n\
+             spellings = [{spellings}]"
+        )
+    };
+    let both = "\"upper\", \"lower\"";
+    assert_code(&case("a BeTa", both), 0, "3 passed");
+    assert_code(&case("an alpha", "\"upper\""), 1, "one does not match");
+    assert_code(&case("an alpha", "\"wide\""), 1, "one does not match");
+}
+
+/// Each field takes mutants that nothing else notices.
+#[test]
+fn mutants_are_held_to_what_a_case_needs() {
+    let survivors = |fields: &str| {
+        let case = "text = \"an alpha\"\nexpect = \"match\"\n";
+        let dir = with_case(&format!("{case}{fields}"));
+        let result = run(&dir, &["test", ".", "--mutate"]);
+        result.out.clone()
+    };
+    let without = survivors("");
+    let size = "`filesize < 1KB` of `and`";
+    let hits = "`$a or $b` of `and`";
+    assert!(without.contains(size) && without.contains(hits), "{without}");
+    let below = survivors("below = \"1KB\"");
+    assert!(!below.contains(size) && below.contains(hits), "{below}");
+    assert!(!below.contains("for 1024"), "{below}");
+    let needs = survivors("needs = [\"$a\"]");
+    assert!(needs.contains(size) && !needs.contains(hits), "{needs}");
+}
+
+#[test]
 fn a_todo_fails_quietly_and_must_not_pass() {
     let todo = "expect = \"match\"\ntodo = true\n";
     assert_code(&format!("text = \"none\"\n{todo}"), 0, "1 todo");

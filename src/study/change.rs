@@ -71,7 +71,7 @@ impl Change {
             let trial = Trial {
                 condition: Some(&condition),
                 without: &without,
-                variant: None,
+                ..Trial::default()
             };
             sample.would_hold(rule, trial) == wanted
         })

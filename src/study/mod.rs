@@ -269,6 +269,10 @@ pub struct Trial<'t> {
     pub without: &'t [PatternId],
     /// Replaced by a variant.
     pub variant: Option<(PatternId, Variant)>,
+    /// Rules taken not to hold.
+    pub failing: &'t [u32],
+    /// The object taken to be of this size.
+    pub size: Option<u64>,
 }
 
 /// What a tree refers to, for one rule and trial.
@@ -408,8 +412,17 @@ impl<'s> Sample<'s, '_, '_, '_> {
         let condition = trial.condition.unwrap_or(own);
         let lens = Lens { facts: self.facts, rule, trial };
         self.env.budget = Budget::new(FUEL, None);
-        reference::evaluate(condition, &lens, results, self.env)
-            .unwrap_or(false)
+        let mut fewer = None;
+        if !trial.failing.is_empty() {
+            let fewer = fewer.insert(results.clone());
+            trial.failing.iter().for_each(|rule| fewer.remove(*rule));
+        }
+        let results = fewer.as_ref().unwrap_or(results);
+        let size = self.env.filesize;
+        self.env.filesize = trial.size.or(size);
+        let holds = reference::evaluate(condition, &lens, results, self.env);
+        self.env.filesize = size;
+        holds.unwrap_or(false)
     }
 
     fn evaluate_all(&mut self) {

@@ -137,20 +137,39 @@ impl Mutant {
 
     /// Does this object tell the mutant from the rule?
     pub fn is_killed(&self, sample: &mut Sample<'_, '_, '_, '_>) -> bool {
-        let unmatched =
-            |id: &PatternId| sample.matches(self.rule, *id).is_empty();
-        if self.condition.is_none()
-            && self.without.iter().all(unmatched)
-            && self.variant.is_none()
-        {
+        if self.changes_nothing(sample) {
             return false;
         }
-        let trial = Trial {
+        sample.would_differ(self.rule, self.trial())
+    }
+
+    /// Would the mutant hold where the object is changed as in `trial`?
+    pub fn would_hold(
+        &self,
+        sample: &mut Sample<'_, '_, '_, '_>,
+        trial: Trial<'_>,
+    ) -> bool {
+        let without = [trial.without, &self.without].concat();
+        let Trial { condition, variant, .. } = self.trial();
+        let own = Trial { condition, variant, without: &without, ..trial };
+        sample.would_hold(self.rule, own)
+    }
+
+    fn trial(&self) -> Trial<'_> {
+        Trial {
             condition: self.condition.as_ref(),
             without: &self.without,
             variant: self.variant,
-        };
-        sample.would_differ(self.rule, trial)
+            ..Trial::default()
+        }
+    }
+
+    fn changes_nothing(&self, sample: &Sample<'_, '_, '_, '_>) -> bool {
+        let unmatched =
+            |id: &PatternId| sample.matches(self.rule, *id).is_empty();
+        self.condition.is_none()
+            && self.variant.is_none()
+            && self.without.iter().all(unmatched)
     }
 
     /// The smallest case that would tell the mutant from the rule. `seen`

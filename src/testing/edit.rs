@@ -73,7 +73,7 @@ pub(crate) fn update(outcome: &Outcome<'_>) -> Vec<Edit> {
 /// The edit that writes a plain text input as base64, if rules report it.
 pub(crate) fn encode(outcome: &Outcome<'_>) -> Option<Edit> {
     let input = outcome.case.text.as_ref()?;
-    if outcome.found.is_empty() {
+    if outcome.found.is_empty() || outcome.case.spelling.is_some() {
         return None;
     }
     let before = outcome.manifest.text.get(..input.span().start)?;

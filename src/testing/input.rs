@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use dragnet::read_whole;
 
-use super::manifest::{Case, Manifest, Part};
+use super::manifest::{Case, Manifest, Part, Spelling};
 use crate::report::sha256;
 
 /// No case may have more bytes.
@@ -23,6 +23,23 @@ pub(crate) enum Lack {
 
 /// The bytes of a case.
 pub(crate) fn bytes(
+    manifest: &Manifest,
+    case: &Case,
+    samples: Option<&Path>,
+) -> Result<Vec<u8>, Lack> {
+    let mut bytes = written(manifest, case, samples)?;
+    match case.spelling {
+        None => {}
+        Some(Spelling::Upper) => bytes.make_ascii_uppercase(),
+        Some(Spelling::Lower) => bytes.make_ascii_lowercase(),
+        Some(Spelling::Wide) => {
+            bytes = bytes.into_iter().flat_map(|byte| [byte, 0]).collect();
+        }
+    }
+    Ok(bytes)
+}
+
+fn written(
     manifest: &Manifest,
     case: &Case,
     samples: Option<&Path>,

@@ -88,6 +88,17 @@ pub(crate) struct Case {
     /// Without the matches of these patterns the verdict is the other one.
     #[serde(default, alias = "because")]
     pub(crate) decides: Vec<String>,
+    /// Without the matches of any one of these patterns (`$x*`: of all of
+    /// that name together), or where this rule does not hold, the verdict is
+    /// the other one.
+    #[serde(default)]
+    pub(crate) needs: Vec<String>,
+    /// In an object of this size or a larger one the rule does not match,
+    /// in a smaller one it does.
+    pub(crate) below: Option<String>,
+    /// Written in these ways it is a case of its own.
+    #[serde(default)]
+    pub(crate) spellings: Vec<Spelling>,
     /// Variables for this case.
     #[serde(default)]
     pub(crate) externals: toml::Table,
@@ -97,9 +108,43 @@ pub(crate) struct Case {
     /// Whatever else matches is of no interest.
     #[serde(skip)]
     pub(crate) alone: bool,
+    /// The way its bytes are written, if it is derived from another case.
+    #[serde(skip)]
+    pub(crate) spelling: Option<Spelling>,
+}
+
+/// Another way to write the same text.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Spelling {
+    /// ASCII letters large.
+    Upper,
+    /// ASCII letters small.
+    Lower,
+    /// A zero byte after each byte.
+    Wide,
 }
 
 impl Case {
+    /// The same bytes in another spelling: a rule that matches one must
+    /// match the other.
+    fn spelled(&self, spelling: Spelling) -> Case {
+        Case {
+            also: Vec::new(),
+            strings: None,
+            absent: Vec::new(),
+            offsets: None,
+            counts: None,
+            decides: Vec::new(),
+            needs: Vec::new(),
+            below: None,
+            spellings: Vec::new(),
+            alone: true,
+            spelling: Some(spelling),
+            ..self.clone()
+        }
+    }
+
     /// A sample that a rule must match.
     pub(crate) fn of_sample(
         name: Spanned<String>,
@@ -123,9 +168,13 @@ impl Case {
             offsets: None,
             counts: None,
             decides: Vec::new(),
+            needs: Vec::new(),
+            below: None,
+            spellings: Vec::new(),
             externals: toml::Table::new(),
             todo: false,
             alone: true,
+            spelling: None,
         }
     }
 }
@@ -178,7 +227,7 @@ impl Manifest {
             Some(names) => names.iter().map(|n| directory.join(n)).collect(),
             None => vec![same_stem(path)],
         };
-        let manifest = Manifest {
+        let mut manifest = Manifest {
             path: path.to_owned(),
             rules,
             externals: written.externals,
@@ -189,6 +238,14 @@ impl Manifest {
         for case in &manifest.cases {
             manifest.check(case)?;
         }
+        let spelled = |case: &Case| {
+            let spellings = case.spellings.clone().into_iter();
+            let case = case.clone();
+            spellings.map(move |spelling| case.spelled(spelling))
+        };
+        let more: Vec<Case> =
+            manifest.cases.iter().flat_map(spelled).collect();
+        manifest.cases.extend(more);
         Ok(manifest)
     }
 

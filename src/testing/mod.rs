@@ -17,4 +17,5 @@ pub(crate) mod report;
 pub(crate) mod revision;
 pub(crate) mod run;
 pub(crate) mod sets;
+mod situation;
 pub(crate) mod suite;

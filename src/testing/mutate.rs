@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::manifest::Manifest;
 use super::run::{Outcome, Status, Variables};
+use super::situation::{self, Names};
 use super::suite::Suite;
 
 /// A change that no case notices.
@@ -149,9 +150,21 @@ fn notice(
                 let seen = seen.collect();
                 noticed.seen.entry(*rule).or_default().push(seen);
             }
+            let names = outcome.rule.map(|r| Names::of(sample.facts(), r));
+            let situations = names
+                .and_then(|names| situation::of(outcome.case, &names).ok());
+            let situations = situations.unwrap_or_default();
             for at in mine {
-                if !noticed.killed.contains(at)
-                    && mutants[*at].is_killed(sample)
+                let mutant = &mutants[*at];
+                if noticed.killed.contains(at) {
+                    continue;
+                }
+                // What a case says of its rule in other situations holds:
+                // it has passed.
+                let own = Some(mutant.rule) == outcome.rule;
+                if mutant.is_killed(sample)
+                    || own
+                        && situations.iter().any(|s| s.tells(sample, mutant))
                 {
                     noticed.killed.insert(*at);
                 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use dragnet::study::{Study, Trial, pattern_name};
+use dragnet::study::Study;
 use dragnet::{Rules, Scanner, Value};
 use globset::GlobMatcher;
 
 use super::input::{self, Lack};
 use super::manifest::{Case, Expect, Manifest};
+use super::situation::{self, Names};
 use super::suite::Suite;
 use crate::failure::Failure;
 
@@ -32,6 +33,8 @@ pub(crate) struct Outcome<'m> {
     pub(crate) manifest: &'m Manifest,
     pub(crate) case: &'m Case,
     pub(crate) status: Status,
+    /// The number of the rule it is about.
+    pub(crate) rule: Option<u32>,
     /// What is not as expected.
     pub(crate) problems: Vec<String>,
     /// What the patterns did; only of those that matched.
@@ -106,6 +109,7 @@ fn missing<'m>(
         manifest,
         case,
         status: Status::Missing,
+        rule: None,
         problems: vec![why],
         observed: Observed::new(),
         data: Vec::new(),
@@ -209,9 +213,9 @@ impl One<'_> {
             let extra = found.difference(&wanted);
             problems.extend(extra.map(|rule| format!("{rule} matches")));
         }
-        let number = self.number(&case.rule);
+        let rule = self.number(&case.rule);
         let mut observed = Observed::new();
-        match number {
+        match rule {
             None => problems.push(format!("there is no rule {}", case.rule)),
             Some(rule) => {
                 observed = self.look(rule, case, &data, &mut problems);
@@ -227,7 +231,16 @@ impl One<'_> {
                 Status::Failed
             }
         };
-        Outcome { manifest, case, status, problems, observed, data, found }
+        Outcome {
+            manifest,
+            case,
+            status,
+            rule,
+            problems,
+            observed,
+            data,
+            found,
+        }
     }
 
     /// The rule of this name in the files of the manifest.
@@ -249,31 +262,21 @@ impl One<'_> {
     ) -> Observed {
         let mut observed = Observed::new();
         self.study.examine(data, &mut |sample| {
-            let tree = &sample.facts().rules()[rule as usize];
-            let ids =
-                (0..tree.patterns.len() as u32).map(dragnet::study::PatternId);
-            let names: BTreeMap<String, _> =
-                ids.map(|id| (pattern_name(tree, id), id)).collect();
-            for (name, id) in &names {
+            let names = Names::of(sample.facts(), rule);
+            for (name, id) in &names.patterns {
                 let offsets = sample.matches(rule, *id).iter();
                 let offsets: Vec<u64> = offsets.map(|m| m.offset).collect();
                 if !offsets.is_empty() {
                     observed.insert(name.clone(), offsets);
                 }
             }
-            compare(case, &observed, &names.keys().collect(), problems);
-            let without: Option<Vec<_>> =
-                case.decides.iter().map(|n| names.get(n).copied()).collect();
-            let Some(without) = without else { return };
-            if without.is_empty() {
-                return;
-            }
-            let trial = Trial { without: &without, ..Trial::default() };
-            if sample.would_hold(rule, trial) == sample.holds(rule) {
-                problems.push(format!(
-                    "{} does not decide: without it the verdict is the same",
-                    case.decides.join(", ")
-                ));
+            let known = names.patterns.keys().collect();
+            compare(case, &observed, &known, problems);
+            match situation::of(case, &names) {
+                Err(problem) => problems.push(problem),
+                Ok(all) => problems.extend(
+                    all.iter().filter_map(|one| one.problem(sample, rule)),
+                ),
             }
         });
         observed
@@ -290,7 +293,6 @@ fn compare(
     let counts = case.counts.as_ref().map(toml::Spanned::get_ref);
     let strings = case.strings.as_ref().map(toml::Spanned::get_ref);
     let named = strings.into_iter().flatten().chain(&case.absent);
-    let named = named.chain(&case.decides);
     let named = named.chain(offsets.into_iter().flat_map(BTreeMap::keys));
     let named = named.chain(counts.into_iter().flat_map(BTreeMap::keys));
     for name in named {
