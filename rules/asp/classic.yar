@@ -1,12 +1,29 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Classic ASP (VBScript and JScript). `conn.execute` is the everyday
 // database call, so a sink never follows a dot here.
+
+private rule asp_server_code {
+    strings:
+        $tag = "<%"
+        $server = /(runat="server|runat='server|runat=server|runat = "server|runat=\\"server|runat ="server|runat= "server)/ nocase
+    condition:
+        any of them
+}
+
+private rule asp_reads_request {
+    strings:
+        $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|request\.servervariables|request\.cookies|request\.binaryread|request\[)/ nocase
+    condition:
+        $req
+}
 
 rule WEBSHELL_ASP_Eval_Request {
     meta:
         description = "Detects classic ASP or JScript code evaluation of request data, as in one-line shells of the China Chopper kind"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 90
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/scripting-articles/0z5x4094(v=vs.84)"
@@ -15,40 +32,41 @@ rule WEBSHELL_ASP_Eval_Request {
         mitre_att = "T1059.007"
         id = "6b567096-e2f6-5694-ada9-69d17b1d48cf"
     strings:
-        $vb = /[^.\w]['"]?(eval|execute|executeglobal)(\s|\(|&|\/\*[^*]{0,40}\*\/){0,6}((trim|cstr|replace|strreverse|unescape|server\.htmlencode)\s?\(\s?){0,2}request\s{0,3}(\(|\.\s?(item|form|querystring|cookies|servervariables|binaryread|params|headers)\b|\[)/ nocase
-        $vb2 = /[^.\w](eval|execute|executeglobal)\s{0,3}\(?\s{0,3}session\s?\(\s?["']/ nocase
-        $js = /[^.\w]eval\s{0,3}\([^;<\n]{0,80}\brequest\s{0,3}(\.\s?(item|form|querystring|cookies|params|headers)\b\s{0,3})?[\[(]/ nocase
+        $vb = /[^.\w](eval request|eval\(request|eval \(request|execute request|execute\(request|execute \(request|executeglobal request|executeglobal\(request|executeglobal \(request)\s{0,3}(\(|\[|\.\s?(item|form|query|cook|serv|binary|param|head))/ nocase
+        $vb2 = /[^.\w](eval session|eval\(session|eval \(session|execute session|execute\(session|execute \(session|executeglobal session|executeglobal\(session)\s?\(\s?["']/ nocase
+        $js = /[^.\w]eval\s{0,3}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.params|request\.headers|\(request\(|request\[)/ nocase
         $sc = /\.\s?addcode\s{0,3}\(?\s{0,3}["']?[^\n]{0,20}\brequest\s?[(.]/ nocase
-        $gate = /<%|runat\s?=\s?\\?["']?server/ nocase
-        $clear = /:\s?(execute|eval)(global)?\s{1,3}request\s?\(\s?\\?"/ nocase
-        $ind = /return\s{1,4}eval\b[^.\n]{0,12}\}/ nocase
-        $req = /\brequest\s?(\.\s?(item|form|querystring))?\s?[(\[]/ nocase
+        $ind = /return eval\b[^.\n]{0,12}\}/ nocase
+        $open = /<%([^%]{0,120}[^.\w%])?(eval|execute|executeglobal)([\s(&]|\/\*[^*]{0,40}\*\/){1,8}(\w{1,12}\s?\(\s?){0,2}(request\(|request \(|request\[|request\.item|request\.form|request\.query|request\.cookie|request\.server|request\.binary|request\.param|request\.head)/ nocase
+        $wrap = /[^.\w](eval|execute|executeglobal)[\s(]{1,4}["']?(\w{1,12}\s?\(\s?)?(trim\(request|cstr\(request|replace\(request|strreverse\(request|unescape\(request|ucase\(request|lcase\(request|mid\(request|decode\(request|htmlencode\(request)\s?[.(]/ nocase
     condition:
         filesize < 2MB
-        and $gate
-        and (any of ($vb, $vb2, $js, $sc, $clear) or ($ind and $req and filesize < 2KB))
+        and asp_server_code
+        and (
+            any of ($vb, $vb2, $open, $js, $wrap, $sc)
+            or ($ind and asp_reads_request and filesize < 2KB)
+        )
 }
 
 rule WEBSHELL_ASP_Request_Variable_Executed {
     meta:
         description = "Detects a small classic ASP page that stores request data in a variable or session and executes it"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
         mitre_att = "T1059.005"
         id = "54614d04-abe0-53fc-9797-256fcaa7fe74"
     strings:
-        $set = /\b(\w{1,40}|session\s?\(\s?["'][^"'\n]{1,40}["']\s?\))\s?=\s?(trim\s?\(|cstr\s?\()?\s?request\s?[(.]/ nocase
+        $set = /[\w)]\s?=\s?(trim\s?\(|cstr\s?\(|unescape\s?\()?\s?(request\(|request \(|request\.form|request\.querystring|request\.item|request\.cookies|request\.servervariables)/ nocase
         $run = /[:\n\r\s>](execute|executeglobal|eval)\s?\(?\s?(\w{1,40}|session\s?\(\s?["'][^"'\n]{1,40}["']\s?\))\s?\)?\s{0,4}(:|%>|\r|\n|<\/script|end if|else)/ nocase
-        $gate = /<%|runat\s?=\s?["']?server/ nocase
         $fp1 = "conn.execute(" nocase
         $fp2 = "ADODB.Recordset" nocase
     condition:
         filesize < 4KB
-        and $gate
+        and asp_server_code
         and $set
         and $run
         and none of ($fp*)
@@ -58,8 +76,8 @@ rule WEBSHELL_ASP_Decoded_Execute {
     meta:
         description = "Detects classic ASP code that executes text built by a decoder, reversal, character codes or concatenated characters"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/scripting-articles/342311f1(v=vs.84)"
@@ -67,28 +85,28 @@ rule WEBSHELL_ASP_Decoded_Execute {
         mitre_att = "T1027"
         id = "5f17ed8d-e002-524f-96c8-3039f863c5ea"
     strings:
-        $a = /[^.\w>](execute|executeglobal|eval)\s?\(?\s?(strreverse|unescape|chrw?|replace|join|mid|unhex|\w{0,12}(dec|decode|decrypt|deasc|unencode|uncode|decript|jiemi|fun|bin|base64)\w{0,12})\s?\(/ nocase
-        $b = /[^.\w](execute|executeglobal|eval)\s?\(?\s?(["']\w{1,6}["']\s?&\s?){2}/ nocase
-        $c = /[^.\w](execute|executeglobal|eval)\s?\(\s?\w{1,20}\s?\(\s?"(%?\d{2,3}[%,| ]){6}/ nocase
-        $d = /(chrw?\s?\(\s?(&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?&\s?){5}/ nocase
-        $e = /[^.\w>](execute|executeglobal|eval)\s?\(?\s?\w{1,40}\s?\(\s?\w{0,20}/ nocase
-        $loop = /\w{1,30}\s?=\s?\w{1,30}\s?&\s?chrw?\s?\(\s?(asc|ascw|cint|clng|eval|\w{1,20})\s?\([^\n]{1,60}(-|\+|xor|\))/ nocase
-        $gate = /<%|runat\s?=\s?["']?server/ nocase
+        $a = /[^.\w>](execute|executeglobal|eval)\s?\(?\s?(strreverse\s?\(|unescape\s?\(|replace\s?\(|unhex\s?\(|join\s?\(|chrw\(|chr\(|mid\()/ nocase
+        $b = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?(["']\w{1,6}["']\s?&\s?){2}/ nocase
+        $c = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\(\s?"(%?\d{2,3}[%,| ]){6}/ nocase
+        $d = /(chr\(|chrw\()(&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?&\s?chrw?\((&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?&\s?chrw?\(/ nocase
+        $e = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,40}\s?\(\s?\w{0,20}/ nocase
+        $loop = /&\s?(chr\(|chrw\()\s?(asc|ascw|cint|clng|eval|\w{1,20})\s?\([^\n]{1,60}(-|\+|xor|\))/ nocase
         $fp1 = "ADODB.Recordset" nocase
+        $a2 = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{0,12}(dec|deasc|uncode|jiemi|fun|bin|unencode|base64|decrypt)\w{0,12}\s?\(/ nocase
     condition:
         // programs hold both marks by chance
         uint32be(0) != 0x7F454C46
         and filesize < 1MB
-        and $gate
-        and ($a or $b or $c or ($d and $e and not $fp1) or ($loop and $e))
+        and asp_server_code
+        and (any of ($a, $a2, $b, $c) or ($d and $e and not $fp1) or ($loop and $e))
 }
 
 rule WEBSHELL_ASP_Split_Object_Name {
     meta:
         description = "Detects classic ASP code that creates scripting objects under names cut into pieces, reversed or given by class id, to avoid a text search"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -100,10 +118,9 @@ rule WEBSHELL_ASP_Split_Object_Name {
         $obf = /createobject\s?\(\s?\w{0,12}(strreverse|replace|chr|decode|unescape|jiemi|decrypt|fun)\w{0,8}\s?\(/ nocase
         $clsid1 = /<object[^>]{0,200}clsid\s?:\s?(72C24DD5-D70A-438B-8A42-98424B88AFB8|F935DC22-1CF0-11D0-ADB9-00C04FD58A0B|13709620-C279-11CE-A49E-444553540000|0D43FE01-F093-11CF-8940-00A0C9054228)/ nocase
         $clsid2 = /new:\{?(72C24DD5-D70A-438B-8A42-98424B88AFB8|F935DC22-1CF0-11D0-ADB9-00C04FD58A0B|13709620-C279-11CE-A49E-444553540000|093FF999-1EA0-4079-9525-9614C3504B74)/ nocase
-        $server = /<%|runat\s?=\s?["']?server/ nocase
     condition:
         filesize < 1MB
-        and $server
+        and asp_server_code
         and (($split and $piece) or $obf or $clsid1 or $clsid2)
 }
 
@@ -111,8 +128,8 @@ rule WEBSHELL_ASP_Command_Shell {
     meta:
         description = "Detects classic ASP pages that start commands from the request through WScript.Shell, Shell.Application or a hidden variant"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/windows-scripting/ateytk4a(v=vs.84)"
@@ -121,23 +138,21 @@ rule WEBSHELL_ASP_Command_Shell {
         id = "961635e0-ad05-5ded-a2d6-beedfbc96e16"
     strings:
         $obj = /createobject\s{0,3}\(?\s{0,3}["'](wscript\.shell(\.1)?|shell\.application(\.1)?|shell\.users|scriptcontrol|msscriptcontrol\.scriptcontrol)["']/ nocase
-        $run = /\.\s?(exec|run|shellexecute|shell)\s{0,3}\(?\s{0,3}[^\n]{0,60}(cmd|szcmd|request|comspec|\/c|["']\s?&|strcmd)/ nocase
-        $req = /\brequest\s?(\.\s?(form|querystring|item|servervariables))?\s?[(\[]/ nocase
-        $gate = /<%|runat\s?=\s?["']?server/ nocase
+        $run = /\.\s?(exec|exec |exec\(|run\(|run |run \(|shellexecute|shell)\s{0,3}\(?\s{0,3}[^\n]{0,60}(cmd|request|comspec|\/c|["']\s?&)/ nocase
     condition:
         filesize < 1MB
-        and $gate
+        and asp_server_code
         and $obj
         and $run
-        and $req
+        and asp_reads_request
 }
 
 rule WEBSHELL_ASP_Write_Request {
     meta:
         description = "Detects small classic ASP pages that write request data, a fetched page or the request body to a server file under a chosen name"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -147,7 +162,7 @@ rule WEBSHELL_ASP_Write_Request {
         $fso = /createobject\s{0,3}\(?\s{0,3}["'](scripting\.filesystemobject|adodb\.stream|microsoft\.xmlhttp|msxml2\.(server)?xmlhttp)/ nocase
         $path = /\.\s?(createtextfile|opentextfile|savetofile)\s{0,3}\(?\s{0,3}(server\.mappath\s?\(\s?)?(request\s?[(.]|["'][^"'\n]{1,60}\.(asp|asa|cer|cdx|aspx|php)["'])/ nocase
         $path2 = /\.\s?(createtextfile|savetofile)\s{0,3}\(?\s{0,3}(server\.mappath\s?\(\s?)?\w{1,30}\s?[,)\r\n]/ nocase
-        $pathvar = /\w{0,20}(path|file|name)\w{0,12}\s?=\s?(trim\s?\(|server\.mappath\s?\(|replace\s?\()?\s?request\s?[(.]/ nocase
+        $pathvar = /(path|file|name)\w{0,12}\s?=\s?(trim\s?\(|server\.mappath\s?\(|replace\s?\()?\s?(request\(|request \(|request\.form|request\.querystring|request\.item)/ nocase
         $data = /\.\s?write(line|text)?\s{0,3}\(?\s{0,3}(request\s?[(.]|\w{1,20}\.responsebody|\w{0,20}(data|content|text|code)\w{0,12})/ nocase
         $area = "<textarea" nocase
         $fp1 = "ADODB.Recordset" nocase
@@ -164,34 +179,32 @@ rule WEBSHELL_ASP_Panel_Capabilities {
     meta:
         description = "Detects classic ASP administration panels of intruders by combined capabilities: file system, commands, databases, services and ports"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
         mitre_att = "T1083"
         id = "1118539b-2500-540f-a493-c8784029a703"
     strings:
-        $gate = /<%|runat\s?=\s?["']?server/ nocase
         $o1 = /(wscript"?\s?&?\s?"?\.?"?\s?&?\s?"?shell|shell"?\s?&?\s?"?\.appl)/ nocase
         $o2 = /(scripting\.|scr"\s?&\s?"?ipt)[^\n]{0,20}(filesystemobject|mobject)/ nocase
         $o3 = /adodb"?\s?&?\s?"?\.?"?\s?&?\s?"?stream/ nocase
         $o4 = /(wscript\.network|adox\.catalog|microsoft\.xmlhttp|msxml2\.)/ nocase
-        $c1 = /\bcmd(\.exe)?\s{1,3}\/c\b|cmd\.exe/ nocase
+        $c1 = "cmd.exe" nocase
         $c2 = "xp_cmdshell" nocase
         $c3 = /(43958|LocalAdministrator|serv-?u|-SETDOMAIN)/ nocase
         $c4 = /(winnt:\/\/|net user |localgroup administrators)/ nocase
         $c5 = /\b(deletefile|deletefolder|copyfile|movefile|copyfolder)\b/ nocase
         $c6 = /\b(regread|hklm\\|hkey_local_machine)/ nocase
-        $c7 = /server\.scripttimeout\s?=\s?9{3,}/ nocase
-        $c8 = /\b(chrw?\(\d{2,3}\)\s?&\s?){3}/ nocase
+        $c7 = /server\.scripttimeout\s?=\s?999/ nocase
+        $c8 = /(chr\(|chrw\()\d{2,3}\)\s?&\s?chrw?\(\d{2,3}\)\s?&\s?chrw?\(/ nocase
         $c9 = /(sp_oacreate|sp_oamethod|xp_regwrite|xp_dirtree|openrowset)/ nocase
         $t = /(<title>|title\s?=|mname\s?=|copyright)[^\n]{0,80}(shell|hack|backdoor|trojan|\xc4\xbe\xc2\xed|\xe6\x9c\xa8\xe9\xa9\xac)/ nocase
-        $req = /\brequest\s?(\.\s?(form|querystring|item))?\s?\(/ nocase
     condition:
         filesize < 1MB
-        and $gate
-        and $req
+        and asp_server_code
+        and asp_reads_request
         and 2 of ($o*)
         and (4 of ($c*) or ($t and 2 of ($c*)))
 }
@@ -225,8 +238,8 @@ rule WEBSHELL_ASP_Image_Polyglot {
     meta:
         description = "Detects an image header in front of ASP or ASPX code that executes or takes request data"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1036/008/"
@@ -234,14 +247,17 @@ rule WEBSHELL_ASP_Image_Polyglot {
         mitre_att = "T1036.008"
         id = "d0333c0a-66fb-5fae-9f1e-749c45321f83"
     strings:
-        $code = /<(%|script)[^%]{0,200}\b(eval|execute|executeglobal|request\s?[.(\[]|createobject|process\.start)/ nocase
+        $tag = "<%"
+        $server = /<script[^>]{0,80}runat/ nocase
+        $sink = /(eval request|eval\(request|execute request|execute\(request|executeglobal|request\.item|request\.form|request\.querystring|server\.createobject|process\.start|response\.write|wscript\.shell)/ nocase
     condition:
         filesize < 10MB
-        and $code
         and (
             uint32be(0) == 0x47494638
             or uint32be(0) == 0x89504E47
             or (uint16be(0) == 0xFFD8 and uint8(2) == 0xFF)
             or (uint16be(0) == 0x424D and uint32(6) == 0)
         )
+        and any of ($tag, $server)
+        and $sink
 }

@@ -1,11 +1,13 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // ASP.NET pages and handlers.
 
 rule WEBSHELL_ASPX_JScript_Eval {
     meta:
         description = "Detects JScript.NET pages that evaluate request data in unsafe mode, the ASPX form of China Chopper"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 90
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.microsoft.com/en-us/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
@@ -14,7 +16,7 @@ rule WEBSHELL_ASPX_JScript_Eval {
         id = "7d4744dc-e8a3-54b2-9eb0-8747f4fd04cb"
     strings:
         $unsafe = /\beval\s{0,4}\([^;<]{1,200}["']\s{0,3}(un["']?\s?\+\s?["']?safe|unsafe)\s{0,3}["']\s{0,3}\)/ nocase
-        $direct = /\beval\s{0,4}\([^;<\n]{0,80}Request\s{0,3}(\.\s{0,3}(Item|Form|QueryString|Cookies|Headers|Params))?\s{0,3}[\[(]/ nocase
+        $direct = /\beval\s{0,4}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.headers|request\.params|request\(|request\[)/ nocase
         $lang = /(language\s?=\s?["']?\s?(jscript|c#|cs|vb|javascript)\b|runat\s?=\s?["']?server)/ nocase
     condition:
         filesize < 2MB
@@ -26,8 +28,8 @@ rule WEBSHELL_ASPX_Process_Start {
     meta:
         description = "Detects ASP.NET pages that start a command interpreter with text from the request or a form field"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/dotnet/api/system.diagnostics.process.start"
@@ -39,7 +41,7 @@ rule WEBSHELL_ASPX_Process_Start {
         $p1 = /\bProcessStartInfo\b/ nocase
         $p2 = /\bProcess\s?\.\s?Start\s?\(/ nocase
         $p3 = /\bnew\s{1,3}(System\.)?(Diagnostics\.)?Process\s?\(\s?\)/ nocase
-        $sh = /["'\\\/](cmd|powershell|pwsh|bash|sh)(\.exe)?["'\s]|%comspec%|c:\\\\?windows\\\\?system32\\\\?cmd/ nocase
+        $sh = /(cmd\.exe|"cmd"|'cmd'|"cmd |powershell|pwsh|\/bash["'\s]|\/bin\/sh|%comspec%|system32\\\\?cmd)/ nocase
         $io = /(RedirectStandardOutput|StandardOutput\s?\.|\.StandardInput)/ nocase
         $src1 = /\bRequest\s?(\.\s?(Form|QueryString|Item|Params|Headers|Cookies|InputStream|BinaryRead))?\s?[\[(.]/ nocase
         $src2 = /<asp:textbox/ nocase
@@ -111,8 +113,8 @@ rule WEBSHELL_ASPX_Write_Request {
     meta:
         description = "Detects small ASP.NET pages that store an upload or form text under a name from the request"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -120,7 +122,7 @@ rule WEBSHELL_ASPX_Write_Request {
         id = "f0a11464-6557-596e-83a1-6bd3eb2ad16e"
     strings:
         $page = /<%@\s{0,4}(page|webhandler|webservice)|<script[^>]{0,60}runat\s?=\s?["']?server/ nocase
-        $inline = /<script[^>]{0,60}runat\s?=\s?["']?server|<%@\s{0,4}webhandler|<%[^@=#]/ nocase
+        $inline = /<script[^>]{0,60}runat\s?=\s?["']?server|<%@\s{0,4}webhandler/ nocase
         $w1 = /\bFile\.\s?(WriteAllText|WriteAllBytes|CreateText|AppendAllText)\s?\([^;\n]{0,80}(Request|\.Text\b|\.(asp|aspx|ashx|asmx)["'])/ nocase
         $w2 = /\bnew\s{1,3}(System\.IO\.)?StreamWriter\s?\([^;\n]{0,80}(Request|\.Text\b|Server\.MapPath)/ nocase
         $w3 = /\bSaveAs\s?\([^;\n]{0,80}(Request|\.Text\b|MapPath\s?\(\s?["'][.\/~]{0,3}["']\s?\)|\.FileName)/ nocase
@@ -128,10 +130,11 @@ rule WEBSHELL_ASPX_Write_Request {
         $fp1 = "CodeBehind" nocase
         $fp2 = "Inherits=" nocase
         $fp3 = /\b(ContentType\s?==|GetExtension|AllowedExt\w{0,10})/ nocase
+        $tag = "<%"
     condition:
         filesize < 8KB
         and $page
-        and $inline
+        and any of ($inline, $tag)
         and any of ($w*)
         and $path
         and none of ($fp*)
@@ -141,15 +144,15 @@ rule WEBSHELL_ASPX_Handler_Writes_Shell {
     meta:
         description = "Detects ASP.NET code that writes a script with an evaluation of the request to disk"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 90
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
         mitre_att = "T1105"
         id = "0251608e-ea58-5c24-8e7d-8ad81fe14b66"
     strings:
-        $a = /\.\s?Write(Line|AllText)?\s?\([^;\n]{0,80}<%[^;\n]{0,80}\b(eval|execute|executeglobal)\b[^;\n]{0,30}request/ nocase
+        $a = /\.\s?Write(Line|AllText)?\s?\([^;\n]{0,80}<%[^;\n]{0,80}(eval request|eval\(request|eval \(request|execute request|execute\(request|execute \(request|executeglobal request|executeglobal\(request)/ nocase
         $page = /<%@\s{0,4}(page|webhandler|webservice)/ nocase
     condition:
         filesize < 200KB
@@ -161,8 +164,8 @@ rule WEBSHELL_ASPX_Panel_Capabilities {
     meta:
         description = "Detects ASP.NET administration panels of intruders by the capabilities they combine"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -170,9 +173,6 @@ rule WEBSHELL_ASPX_Panel_Capabilities {
         id = "7f283c12-5e84-54e5-8c63-7c0c4c39f5d9"
     strings:
         $page = /<%@\s{0,4}page/ nocase
-        $c1 = /cmd\.exe/ nocase
-        $c2 = /\b(ProcessStartInfo|Process\.Start|Process\.GetProcesses)\b/ nocase
-        $c3 = "xp_cmdshell" nocase
         $c4 = /\b(ServiceController|Win32_(Service|Process|UserAccount)|IIS:\/\/localhost|DirectoryEntry)\b/ nocase
         $c5 = /\b(Registry\.|RegistryKey|OpenSubKey)\b/ nocase
         $c6 = /\b(TcpClient|TcpListener|Socket\s?\()/ nocase
@@ -183,12 +183,15 @@ rule WEBSHELL_ASPX_Panel_Capabilities {
         $inline = /<script[^>]{0,60}runat\s?=\s?["']?server/ nocase
         $fp1 = "CodeBehind" nocase
         $fp2 = "CodeFile=" nocase
+        $x1 = "cmd.exe" nocase
+        $x2 = /\b(ProcessStartInfo|Process\.Start|Process\.GetProcesses)\b/ nocase
+        $x3 = "xp_cmdshell" nocase
     condition:
         filesize < 1MB
         and $page
         and $inline
-        and 5 of ($c*)
-        and any of ($c1, $c2, $c3)
+        and any of ($x*)
+        and 5 of ($x*, $c*)
         and none of ($fp*)
 }
 
@@ -196,8 +199,8 @@ rule WEBSHELL_ASPX_ServU_Exploit {
     meta:
         description = "Detects ASP and ASP.NET pages that drive the local administration port of an FTP service to run commands"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -208,10 +211,11 @@ rule WEBSHELL_ASPX_ServU_Exploit {
         $a2 = /-SETUSERSETU[P]/ nocase
         $a3 = /-DELETEDOMAI[N]/ nocase
         $a4 = /SITE EXE[C]/ nocase
-        $gate = /<%|runat\s?=\s?["']?server/ nocase
+        $tag = "<%"
+        $server = /runat\s?=\s?["']?server/ nocase
     condition:
         filesize < 1MB
-        and $gate
+        and any of ($tag, $server)
         and 2 of ($a*)
 }
 
@@ -219,8 +223,8 @@ rule WEBSHELL_Tunnel_Script {
     meta:
         description = "Detects web tunnels (ASPX, JSP, PHP) that take connect, read and forward orders from request headers and pass bytes to an internal socket"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1572/"
@@ -235,10 +239,12 @@ rule WEBSHELL_Tunnel_Script {
         $v3 = /["']READ["']/
         $v4 = /["']DISCONNECT["']/
         $s = /\b(SocketChannel|fsockopen|socket_create|AddressFamily\.InterNetwork|TcpClient)\b/ nocase
-        $gate = /<%|<\?|runat\s?=/ nocase
+        $tag = "<%"
+        $php = "<?"
+        $server = "runat=" nocase
     condition:
         filesize < 200KB
-        and $gate
+        and any of ($tag, $php, $server)
         and $s
         and $h
         and 3 of ($v*)

@@ -1,10 +1,12 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // ASP.NET pages, handlers and services beyond the plain eval: reflection,
 // compilers, deserialisation, spam pages, panels and data tools.
 
 private rule aspx_page {
     strings:
-        $dir = /<%@\s{0,4}(page|webhandler|webservice|control|master|application|assembly|import)\b/ nocase
-        $run = /runat\s?=\s?\\?["']?server/ nocase
+        $dir = "<%"
+        $run = /(runat="server|runat='server|runat=server|runat = "server|runat=\\"server|runat ="server|runat= "server)/ nocase
         $web = /(System\.Web|HttpContext|IHttpHandler|HttpApplication)/
     condition:
         filesize < 2MB
@@ -43,7 +45,7 @@ rule WEBSHELL_ASPX_Encrypted_Assembly_Agent {
         description = "Detects ASP.NET agents that decrypt the request body with a fixed key, load the bytes as an assembly and create an instance of its class"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -55,7 +57,7 @@ rule WEBSHELL_ASPX_Encrypted_Assembly_Agent {
         $load = /(Assembly\s?\.\s?Load\s?\(|GetMethod\s?\(\s?["']Load["']|\.Load\s?\(\s?\w{1,20}\s?\)\s?\.\s?CreateInstance|["']Load["']\s?,)/
         $inst = /(CreateInstance\s?\(\s?["']\w{1,20}["']|\.Equals\s?\(\s?(this|Context|HttpContext|context|o|\w{1,12})\s?\)|GetType\s?\(\s?\)\s?\.\s?GetMethod|Activator\.CreateInstance)/
         $body = /(BinaryRead\s?\(|InputStream|Convert\.FromBase64String\s?\(\s?(\w{1,12}\.)?(Request|context)|Context\.Request|Session\s?\[\s?["']\w{1,20}["']\s?\]|Request\s?\[|Request\.Headers)/
-        $xor = /\[\s?\w{1,3}\s?\]\s?\^?=\s?[^;]{0,40}\^?\s?\w{1,12}\[\s?\(?\w{1,3}\s?(\+\s?1)?\)?\s?(&\s?15|%\s?\w{1,12}\.Length)\s?\]/
+        $xor = /\[\s?\w{1,3}\s?(\] \^= |\] = )[^;]{0,40}\^?\s?\w{1,12}\[\s?\(?\w{1,3}\s?(\+\s?1)?\)?\s?(&\s?15|%\s?\w{1,12}\.Length)\s?\]|\(byte\)\s?\(?\w{1,12}\[\w{1,3}\]\s?\^/
     condition:
         aspx_page
         and filesize < 100KB
@@ -170,7 +172,7 @@ rule WEBSHELL_ASPX_Panel_Controls {
         description = "Detects ASP.NET command panels: a text box for a command, cmd.exe with /c and redirected output, shown in a label or pre element"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1059/003/"
@@ -178,12 +180,12 @@ rule WEBSHELL_ASPX_Panel_Controls {
         mitre_att = "T1059.003"
         id = "0557c3e3-a898-53d8-89f6-fe6c0ce48225"
     strings:
-        $cmd = /(cmd\.exe|["']\/c\s?["']|powershell\.exe|\/bin\/(ba)?sh|ComSpec)/ nocase
+        $cmd = /(cmd\.exe|["']\/c ["']|"\/c"|powershell\.exe|\/bin\/(ba)?sh|ComSpec)/ nocase
         $out = /RedirectStandardOutput\s?=\s?true/ nocase
         $psi = /(ProcessStartInfo|Process\s?\.\s?Start|new\s{1,2}(System\.Diagnostics\.)?Process\s?\()/
         $in = /(\w{1,30}\.Text\b|Request\s?[.\[(]|\.Value\b|Cookies\s?\[)/
         $ui = /(asp:TextBox|<textarea|<input|Response\.Write|<pre>)/ nocase
-        $fp1 = /(ffmpeg|svn|git|Inherits\s?=|CodeBehind)/ nocase
+        $fp1 = /(ffmpeg|svn\.exe|git\.exe|Inherits\s?=|CodeBehind)/ nocase
     condition:
         aspx_page
         and filesize < 300KB
@@ -244,7 +246,7 @@ rule WEBSHELL_ASPX_Escaped_Source {
         description = "Detects ASP.NET and JScript.NET source that hides identifiers by unicode escapes, zero-width characters or comments inside of names"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/dotnet/csharp/language-reference/language-specification/lexical-structure"
@@ -254,8 +256,9 @@ rule WEBSHELL_ASPX_Escaped_Source {
     strings:
         $u = /(\\u00[2-7][0-9a-f]){4}/ nocase
         $uu = /\\U0000[0-9a-f]{4}[^"'\n]{0,4}\\U0000[0-9a-f]{4}/
+        // suppress: P003 -- invisible characters have three bytes
         $z = /[a-zA-Z](\xe2\x80[\x8b-\x8f]|\xef\xbb\xbf)[a-zA-Z]/
-        $com = /\w\/\*[^*\n]{1,60}\*\/\.?\s?\/\*[^*\n]{1,60}\*\/\w{1,20}/
+        $com = /\w\/\*[^*\n]{1,60}\*\/\.\/\*[^*\n]{1,60}\*\/\w{1,20}/
         $x = /(eval|Process|Assembly|Request|Invoke|Load|Reflection|\\u0065)/
         $page = /<%@\s{0,4}(page|webhandler|webservice)\b|<script[^>]{0,40}runat/ nocase
     condition:

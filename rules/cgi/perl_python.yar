@@ -1,10 +1,12 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Shells for CGI and application servers in Perl, Python, Ruby and Lua.
 
 private rule perl_text {
     strings:
-        $bang = /#!\s?\/?[\w\/.:-]{0,40}perl/ nocase
-        $use = /\n\s{0,8}use\s(strict|CGI|IO::|Socket|warnings|LWP|MIME)/
-        $sub = /\b(my|local|our)\s{1,3}[\$@%(]/
+        $bang = /(bin\/perl|#!perl|env perl|perl\.exe)/ nocase
+        $use = /(use strict|use CGI|use IO::|use Socket|use warnings|use LWP|use MIME)/
+        $sub = /(my \$|my @|my %|my \(|local \$|local @|local \(|our \$|our @)/
         $read = /\$ENV\{|<STDIN>|@ARGV/
         $parse = "param("
     condition:
@@ -14,10 +16,9 @@ private rule perl_text {
 
 private rule python_text {
     strings:
-        $bang = /#!\s?\/[\w\/.-]{0,40}python/
-        $imp = /(^|\n|;)\s{0,8}(import|from)\s{1,3}(os|sys|cgi|socket|subprocess|flask|bottle|tornado|base64|urllib\w{0,3}|http|requests|django|web|pty|aiohttp|fastapi|ctypes|marshal|zlib|builtins|code)\b/
-        $def = /\n\s{0,8}def\s{1,3}\w{1,40}\s?\(/
-        $exec = /\b(exec|eval)\s?\(/
+        $bang = "python"
+        $imp = /(import os|import sys|import cgi|import socket|import subprocess|import base64|import urllib|import requests|import pty|import web|import ctypes|import marshal|import zlib|import http|import code|from flask|from bottle|import bottle|import tornado|from http|from urllib|from os |from subprocess|from django|from aiohttp|from fastapi|from socket)/
+        $exec = /(exec\(|eval\(|exec \()/
     condition:
         filesize < 1MB
         and any of them
@@ -28,7 +29,7 @@ rule WEBSHELL_Perl_CGI_Command {
         description = "Detects Perl CGI programs that run request data as a command, by backticks, system, exec, open with a pipe or qx"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://perldoc.perl.org/perlsec"
@@ -36,12 +37,12 @@ rule WEBSHELL_Perl_CGI_Command {
         mitre_att = "T1059"
         id = "18b63cb8-054f-5782-80ed-69721a3fcc27"
     strings:
-        $a = /\b(system|exec)\s{0,3}\(?\s{0,3}["'(]{0,2}\$?(\w{1,8}->)?(q->)?(param\s?\(|ENV\{["']?(QUERY_STRING|HTTP_\w{2,20}|PATH_INFO)|\{?(FORM|in|INPUT|form|input|params?|F|query)\b["']?\s?\{)/
-        $b = /`[^`\n]{0,80}\$?(\w{1,8}->param\s?\(|ENV\{["']?(QUERY_STRING|HTTP_|PATH_INFO)|(FORM|in|INPUT|form|input)\{)[^`\n]{0,60}`/
-        $c = /open\s{0,3}\(?\s{0,3}[\w\$]{1,20}\s?,\s?["'][^"'\n]{0,60}\$?(\w{1,8}->param|ENV\{QUERY_STRING|(FORM|in|INPUT|form)\{)[^\n]{0,60}\|/
-        $v = /\$(cmd|command|comando|run|exec|shell|c|RunCommand)\s?=\s?([^;~\n]{0,30}(param\s?\(|QUERY_STRING|\{["']?(cmd|command|c|command_input|exec|x)["']?\}))/
-        $r = /(\bsystem\s{0,3}\(?\s{0,3}"?\$(cmd|command|comando|run|exec|shell|c|RunCommand)\b|`[^`\n]{0,60}\$(cmd|command|comando|run|exec|shell|c|RunCommand)\b[^`\n]{0,40}`|qx\s?[\/{(\[|][^\n]{0,40}\$(cmd|command|run|exec|c)\b|open\s{0,3}\(?\s{0,3}\w{1,20}\s?,\s?"[^"\n]{0,60}\$(cmd|command|Command|run|exec|c|RunCommand)\b[^"\n]{0,20}\|)/
-        $web = /(Content-type|CGI|QUERY_STRING|param\s?\()/ nocase
+        $a = /(\bsystem\(|\bsystem \(|\bsystem |\bexec\(|\bexec \(|\bexec )\s{0,3}["'(]{0,2}\$?(\w{1,8}->)?(q->)?(param\s?\(|ENV\{["']?(QUERY_STRING|HTTP_\w{2,20}|PATH_INFO)|\{?(FORM|in|INPUT|form|input|params?|F|query)\b["']?\s?\{)/
+        $b = /`[^`\n]{0,80}(->param\(|->param \(|ENV\{["']?QUERY|ENV\{["']?HTTP|ENV\{["']?PATH_INFO|\$FORM\{|\$in\{|\$INPUT\{|\$form\{|\$input\{)[^`\n]{0,60}`/
+        $c = /(open\(|open \(|open )\s{0,3}[\w\$]{1,20}\s?,\s?["'][^"'\n]{0,60}(->param\(|->param \(|ENV\{["']?QUERY|ENV\{["']?HTTP|ENV\{["']?PATH_INFO|\$FORM\{|\$in\{|\$INPUT\{|\$form\{|\$input\{)[^\n]{0,60}\|/
+        $v = /(\$cmd|\$command|\$comando|\$RunCommand)\s?=\s?([^;~\n]{0,30}(param\s?\(|QUERY_STRING|\{["']?(cmd|command|c|command_input|exec|x)["']?\}))/
+        $r = /((\bsystem|\bexec)\s{0,3}\(?\s{0,3}"?(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b|`[^`\n]{0,60}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b[^`\n]{0,40}`|qx\s?[\/{(\[|][^\n]{0,40}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b|open\s{0,3}\(?\s{0,3}\w{1,20}\s?,\s?"[^"\n]{0,60}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b[^"\n]{0,20}\|)/
+        $web = /(Content-type|CGI::|use CGI|QUERY_STRING|param\s?\()/ nocase
         $fp1 = "package "
     condition:
         perl_text
@@ -55,7 +56,7 @@ rule WEBSHELL_Perl_Eval_Request {
         description = "Detects Perl that evaluates request data or decoded text: eval of a parameter, of base64, of unpacked or substituted literals"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://perldoc.perl.org/functions/eval"
@@ -64,9 +65,10 @@ rule WEBSHELL_Perl_Eval_Request {
         id = "58d35194-62c9-578d-aef1-dac2b18f7676"
     strings:
         $a = /\beval\s{0,3}[({"]?\s{0,3}(\$\w{1,8}->param\s?\(|param\s?\(|\$(FORM|in|INPUT|ENV)\{|<STDIN>|shift->param)/
-        $b = /\beval\s{0,3}\(?\s{0,3}(MIME::Base64::)?(decode_base64|unpack|pack|uncompress|Compress::Zlib)\b/
+        $b = /(\beval |\beval\(|\beval\{|\beval \()\s{0,3}(MIME::Base64::)?(decode_base64|unpack|pack|uncompress|Compress::Zlib)\b/
         $c = /\beval\s{0,3}\(?\s{0,3}\$\w{1,20}\s?(\)|;)/
-        $d = /(decode_base64\s?\(|unpack\s?\(?\s?['"]u|s\/\.\/[^\/]{1,30}\/\w{0,3}e|=~\s?tr\/[^\/]{10,80}\/)/
+        $d = /(decode_base64\s?\(|unpack\s?\(?\s?['"]u|=~ s\/\.\/|=~ tr\/|=~tr\/|=~s\/\.\/)/
+        // suppress: P003 -- a long literal has no text of its own; few files begin one
         $e = /[=(,] ?['"][A-Za-z0-9+\/=\\x]{300}/
         $fp1 = /package |=head1|__PACKAGE__|require 5/
     condition:
@@ -105,7 +107,7 @@ rule WEBSHELL_Perl_Bot {
         description = "Detects Perl bots that take orders over a chat channel: nicks and channels, process name disguised, floods, scans and command execution"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1059/"
         reference = "https://attack.mitre.org/techniques/T1071/"
@@ -113,7 +115,7 @@ rule WEBSHELL_Perl_Bot {
         mitre_att = "T1071"
         id = "44aa422a-a703-5425-8697-e510caee085d"
     strings:
-        $n = /\$0\s?=\s?["'\$]/
+        $n = /(\$0 = ["'\$]|\$0="|\$0='|\$0=\$)/
         $irc = /(PRIVMSG|NICK\s\$|JOIN\s)/
         $x = /(= `\$|system\s?\(|\beval\b|\bfork\b|shell\s?\()/
         $f = /(udp\s?flood|tcp\s?flood|http\s?flood|portscan|conback|\badmins?\b\s?=|google\s?scan|milw|spread|@adms|@canais)/ nocase
@@ -135,7 +137,7 @@ rule WEBSHELL_Perl_Panel {
         description = "Detects Perl CGI panels by captions and sub routines: command form, upload and download of files, login cookie, in one file"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -144,8 +146,8 @@ rule WEBSHELL_Perl_Panel {
         id = "61dac9d8-ddaa-54b6-b85a-24aa80983b1c"
     strings:
         $a = /(CGI-?Telnet|PerlKit|cgi\s?shell|perl\s?web\s?shell|web\s?shell\sperl|telnet\.cgi|RunCommand|CommandTimeout|PrintCommandLineInputForm|ExecuteCommand)/ nocase
-        $b = /(sub\s{1,3}(upload|download|PrintFileUploadForm|edit|filemanager|RunCommand|ExecuteCommand|cmd|console)\w{0,12})/ nocase
-        $c = /(`cd\s|\bsystem\s?\(|\bopen\s?\(?\s?\w{1,16}\s?,\s?["'][^"'\n]{0,40}\|)/
+        $b = /(sub (upload|download|PrintFileUploadForm|edit|filemanager|RunCommand|ExecuteCommand|cmd|console))/ nocase
+        $c = /(`cd |\bsystem\s?\(|(open\(|open \()\s?\w{1,16}\s?,\s?["'][^"'\n]{0,40}\|)/
         $d = /(Content-type|Set-Cookie|<form)/ nocase
         $fp1 = "package "
     condition:
@@ -160,7 +162,7 @@ rule WEBSHELL_Python_CGI_Command {
         description = "Detects Python CGI programs and handlers that pass a form field, query string or header to a command or to exec and eval"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://docs.python.org/3/library/subprocess.html"
@@ -168,8 +170,8 @@ rule WEBSHELL_Python_CGI_Command {
         mitre_att = "T1059.006"
         id = "0adeaceb-86df-547e-9fa7-229d4ee28f94"
     strings:
-        $a = /\b(os\.(system|popen\d?)|subprocess\.(Popen|call|run|check_output|getoutput|getstatusoutput)|commands\.get(status)?output|exec|eval)\s?\(\s?["'\w.\s+%\[(]{0,20}(form\.getvalue|form\[|getfirst|request\.(args|form|values|GET|POST|params|query|data|headers|cookies|get_data|json|body)|self\.get_(argument|query_argument|body_argument)|os\.environ(\.get)?[\[(]\s?["'](QUERY_STRING|HTTP_)|bottle\.request|web\.input|cherrypy\.request|qs\[|query\[|params\[|req\.(query|params|args|body))/
-        $v = /\b(cmd|command|c|code|shell|payload|execute|run)\s?=\s?[^\n]{0,40}(form\.getvalue|getfirst|form\[|request\.(args|form|values|GET|POST|params|query|headers|cookies|get_json)|get_argument|QUERY_STRING|web\.input|parse_qs|self\.headers)/
+        $a = /\b(os\.system|os\.popen\d?|subprocess\.(Popen|call|run|check_output|getoutput|getstatusoutput)|commands\.get(status)?output|exec|eval)\s?\(\s?["'\w.\s+%\[(]{0,20}(form\.getvalue|form\[["']|getfirst\(|request\.args|request\.form|request\.values|request\.GET|request\.POST|request\.params|request\.query|request\.data|request\.headers|request\.cookies|request\.get_data|request\.json|self\.get_argument|self\.get_query_argument|self\.get_body_argument|os\.environ(\.get)?[\[(]\s?["'](QUERY_STRING|HTTP_)|bottle\.request|web\.input|cherrypy\.request|req\.query|req\.params|req\.args)/
+        $v = /\b(cmd|command|c|code|shell|payload|execute|run)\s?=\s?[^\n]{0,40}(form\.getvalue|getfirst\(|form\[|request\.args|request\.form|request\.values|request\.GET|request\.POST|request\.query|request\.headers|request\.cookies|request\.get_json|get_argument|QUERY_STRING|web\.input|parse_qs|self\.headers)/
         $r = /\b(os\.(system|popen\d?)|subprocess\.(Popen|call|run|check_output|getoutput)|commands\.getoutput|exec|eval)\s?\(\s?["'f]{0,3}\{?(cmd|command|c|code|shell|payload|execute|run)\b/
         $fp1 = /(shlex\.quote|DebuggedApplication|Licensed under|Copyright \(c\)|SPDX-License)/
     condition:
@@ -184,7 +186,7 @@ rule WEBSHELL_Python_Decoded_Exec {
         description = "Detects Python that executes marshalled, compressed, reversed or base64 literals, the wrapping of planted Python programs"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1059/006/"
         reference = "https://docs.python.org/3/library/marshal.html"
@@ -192,8 +194,8 @@ rule WEBSHELL_Python_Decoded_Exec {
         mitre_att = "T1027"
         id = "e0737755-bb43-5891-a7ba-8b4c0ba8df62"
     strings:
-        $a = /\bexec\s?\(?\s?\(?\s?((__import__\s?\(\s?["'](marshal|zlib|base64|codecs|bz2|lzma)["']\s?\))\.|marshal\.|zlib\.|base64\.|bz2\.|lzma\.|codecs\.|compile\s?\(\s?(base64|zlib|__import__))(loads|decompress|b64decode|b32decode|b16decode|decode|b85decode|a85decode)?/
-        $b = /\b(exec|eval)\s?\(\s?\(?\s?\(?\s?_+\s?\)?\s?\(|=\s?lambda\s{1,2}__?\s?:\s?__import__\s?\(\s?["'](zlib|marshal|base64)/
+        $a = /(\bexec\(|\bexec |\bexec \(|\beval\()\s?\(?\s?((__import__\s?\(\s?["'](marshal|zlib|base64|codecs|bz2|lzma)["']\s?\))\.|marshal\.|zlib\.|base64\.|bz2\.|lzma\.|codecs\.|compile\s?\(\s?(base64|zlib|__import__))(loads|decompress|b64decode|b32decode|b16decode|decode|b85decode|a85decode)?/
+        $b = /(exec\(\(_\)\(|exec\(_\(|exec\(__\(|exec\(\(__\)\(|eval\(_\()|lambda\s{1,2}__?\s?:\s?__import__\s?\(\s?["'](zlib|marshal|base64)/
         $c = /\b(exec|eval)\s?\(\s?(bytes\.fromhex|["'][^"'\n]{0,20}["']\.join\s?\(\s?(map\s?\(\s?chr|chr|\[chr|\(chr)|["'][0-9a-fA-F]{40,200}["']\.decode\s?\(\s?["']hex)/
         $d = /\bexec\s?\(\s?(requests\.get|urllib\w{0,3}(\.request)?\.urlopen|urlopen|__import__\s?\(\s?["'](requests|urllib))/
         $fp1 = /(unittest|doctest|Licensed under|SPDX-License|SSH_PY_SHIM|DEFAULT_PIP|bootstrap|pyparsing)/
@@ -288,7 +290,7 @@ rule WEBSHELL_Ruby_Command {
         description = "Detects Ruby pages and programs that run request parameters as commands or code: ERB templates, Sinatra and Rack one-liners, CGI"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://docs.ruby-lang.org/en/master/Kernel.html"
@@ -296,8 +298,8 @@ rule WEBSHELL_Ruby_Command {
         mitre_att = "T1059"
         id = "a725fa73-179d-529f-859b-499c7b5d3739"
     strings:
-        $a = /(`[^`\n]{0,20}#\{[^}\n]{0,30}(params\[|request\.|cgi\[|req\.|env\[)|\b(system|exec|eval|instance_eval|class_eval|IO\.popen|Open3\.capture2e?|spawn|%x)\s?[({\s]\s?["']?(#\{)?(params\[|request\.params|cgi\[|req\.params|request\[|env\[["']QUERY))/
-        $b = /<%=?\s{0,4}(`|%x|eval|system|IO\.popen)[^%]{0,30}(params|request|cgi)\b/
+        $a = /`[^`\n]{0,20}(#\{params\[|#\{request\.|#\{cgi\[|#\{req\.)|(\bsystem\(|\bsystem |\bexec\(|\bexec |\beval\(|\beval |_eval\(|_eval |popen\(|capture2e\(|capture2\(|spawn\()\s?["']?(#\{)?(params\[|request\.params|cgi\[|req\.params|request\[|env\[["']QUERY)/
+        $b = /(<%= eval|<%=eval|<% eval|<%= system|<%=system|<% system|<%= IO\.popen|<%=IO\.popen|<%= %x|<%=%x)[^%]{0,30}(params\[|request\.|cgi\[)/
         $c = /ruby\s{1,2}-rsocket\s{1,2}-e|TCPSocket\.(open|new)\s?\([^;]{0,60};?[^;]{0,120}(exec\s?\(?["']?\/bin\/|IO\.popen|\$stdin\.reopen)/
         $fp1 = /(RSpec|describe |class \w+Test|rubocop)/
     condition:

@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Per-directory server settings that turn files into programs, hide or guard
 // a shell, or send visitors elsewhere.
 
@@ -6,7 +8,7 @@ rule WEBSHELL_Config_Htaccess_Is_Shell {
         description = "Detects .htaccess files that hold script themselves: the file is opened to visitors, mapped to an interpreter, and its comment lines carry the code"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://httpd.apache.org/docs/2.4/howto/htaccess.html"
@@ -16,7 +18,7 @@ rule WEBSHELL_Config_Htaccess_Is_Shell {
     strings:
         $open = /<Files[^>\r\n]{1,30}\.?htaccess[^>\r\n]{0,8}>|<FilesMatch[^>\r\n]{1,30}(htaccess|\\\.ht)|Require all granted|Allow from all/ nocase
         $map = /(AddType|AddHandler|SetHandler|ForceType)\s{1,8}(["']?application\/x-httpd-php|server-parsed|cgi-script|["']?application\/x-httpd-cgi|perl-script|python-program|php-script|text\/html|mod_python|lua-script|["']?proxy:)/ nocase
-        $code = /#[^\r\n]{0,40}(<\?|<!--#(exec|include)|<%|<script)|\\\s{0,2}\r?\n[^\r\n]{0,40}(system|passthru|eval|exec)\s?\(|#!\/(usr\/)?bin\/|python-?(handler|path)|use\s{1,3}(Apache2?|strict)/ nocase
+        $code = /(# <\?|#<\?=|#<\?php|#[^\r\n]{0,40}(<!--#exec|<!--#include|<%@ |<script|<\?php)|\\\r?\n[^\r\n]{0,40}(system|passthru|eval|exec)\(|#!\/bin\/|#!\/usr\/|python(handler|path|-path)|use (apache|strict))/ nocase
         $self = /\.htaccess|\\\.ht/ nocase
     condition:
         filesize < 20KB
@@ -123,7 +125,7 @@ rule WEBSHELL_Config_Webconfig_Module {
         description = "Detects web.config files below a site that add a module or handler from an unsigned assembly or load code from the folder itself"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         reference = "https://learn.microsoft.com/en-us/iis/configuration/system.webserver/"
@@ -133,14 +135,15 @@ rule WEBSHELL_Config_Webconfig_Module {
         $cfg = "<system.webServer" nocase
         $mod = /<modules[^>]{0,80}runAllManagedModulesForAllRequests[^>]{0,40}>\s{0,8}(<remove[^>]{0,80}>\s{0,8})?<add\s[^>]{0,80}type\s?=\s?["'][\w.]{1,40}\s{0,2}(,\s?[\w.]{1,40})?["'][^>]{0,40}\/>\s{0,8}<\/modules>/ nocase
         $run = /(Process\.Start|ProcessStartInfo|Request\s?[\[(.]|eval\s?\(|System\.Reflection\.Assembly|WScript\.Shell|cmd\.exe)/
-        $asp = /<(%[^|]|script[^>]{0,40}runat)/ nocase
+        $asp = "<%"
         $double = /fileExtension\s?=\s?["']\.config["'][^>]{0,40}allowed\s?=\s?["']true/ nocase
         $hid = /<remove\s{1,4}segment\s?=\s?["']web\.config/ nocase
         $trust = /<clear\s?\/>\s{0,8}<add[^>]{0,60}verb\s?=\s?["']\*["'][^>]{0,60}path\s?=\s?["']\*["']|requestValidationMode|path\s?=\s?["']web\.config["']/ nocase
+        $script = /<script[^>]{0,40}runat/ nocase
     condition:
         filesize < 100KB
         and $cfg
-        and (($asp and $run) or ($hid and ($double or $trust)) or ($mod and $run))
+        and ((any of ($asp, $script) and $run) or ($hid and ($double or $trust)) or ($mod and $run))
 }
 
 rule WEBSHELL_Config_Nginx_Php_Everywhere {

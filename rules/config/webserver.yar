@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Configuration files of web servers that turn harmless files into code.
 
 rule WEBSHELL_Config_Htaccess_Handler {
@@ -27,8 +29,8 @@ rule WEBSHELL_Config_Auto_Prepend {
     meta:
         description = "Detects .user.ini, php.ini or .htaccess settings that prepend a non-PHP file, the request body or inline data to each PHP page"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://www.php.net/manual/en/ini.core.php#ini.auto-prepend-file"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -36,9 +38,9 @@ rule WEBSHELL_Config_Auto_Prepend {
         mitre_att = "T1546"
         id = "29fa5583-134b-5355-bb4e-1aeec6a53eb7"
     strings:
-        $a = /\bauto_(prepend|append)_file["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?[^\r\n;"']{0,120}\.(jpe?g|gif|png|bmp|ico|txt|css|js|svg|webp|log|htaccess|ini|dat|tmp|zip|xml|pdf)\b/ nocase
-        $b = /\bauto_(prepend|append)_file["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?(php:\/\/input|data:|https?:\/\/|ftp:\/\/|\.htaccess|\/tmp\/|\/dev\/shm\/|\/var\/tmp\/|zip:|phar:)/ nocase
-        $c = /php_value[ \t]{1,8}auto_(prepend|append)_file[ \t]{1,8}["']?(php:\/\/input|\.htaccess|data:)/ nocase
+        $a = /(auto_prepend_file|auto_append_file)["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?[^\r\n;"']{0,120}\.(jpe?g|gif|png|bmp|ico|txt|css|js|svg|webp|log|htaccess|ini|dat|tmp|zip|xml|pdf)\b/ nocase
+        $b = /(auto_prepend_file|auto_append_file)["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?(php:\/\/input|data:|https?:\/\/|ftp:\/\/|\.htaccess|\/tmp\/|\/dev\/shm\/|\/var\/tmp\/|zip:|phar:)/ nocase
+        $c = /php_value[ \t]{1,8}(auto_prepend_file|auto_append_file)[ \t]{1,8}["']?(php:\/\/input|\.htaccess|data:)/ nocase
     condition:
         filesize < 100KB
         and any of them
@@ -48,8 +50,8 @@ rule WEBSHELL_Config_Htaccess_Inline_Code {
     meta:
         description = "Detects a per-directory Apache file that carries PHP code of its own, usually behind a comment sign"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 90
         reference = "https://httpd.apache.org/docs/2.4/howto/htaccess.html"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -57,7 +59,7 @@ rule WEBSHELL_Config_Htaccess_Inline_Code {
         id = "67ff3ef9-3381-5550-bb8a-b22d1cf6817d"
     strings:
         $dir = /\b(AddType|AddHandler|SetHandler|ForceType|php_value|php_flag|RewriteEngine|Options)\b[ \t]/ nocase
-        $code = /#?[ \t]{0,8}<\?(php|=)?[^\r\n]{0,200}(\b(eval|assert|system|passthru|shell_exec|exec|include|move_uploaded_file|base64_decode)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|\$_(GET|POST|REQUEST|COOKIE|SERVER)|`)/ nocase
+        $code = /<\?(php|=)?[^\r\n]{0,200}(\b(eval|assert|system|passthru|shell_exec|exec|include|move_uploaded_file|base64_decode)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|\$_GET|\$_POST|\$_REQUEST|\$_COOKIE|\$_SERVER)/ nocase
         $ht = /(<Files|Allow from|Require all|application\/x-httpd-php|\.htaccess)/ nocase
         $fp1 = /^\s{0,4}<\?php\s/
     condition:

@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Microsoft Exchange after the intrusions of 2021 (ProxyLogon, ProxyShell)
 // and readers of machine keys.
 
@@ -5,8 +7,8 @@ rule WEBSHELL_Exchange_OAB_Url_Script {
     meta:
         description = "Detects an Exchange offline address book directory dump whose ExternalUrl or InternalUrl holds script, the shell of the ProxyLogon wave"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 95
         reference = "https://www.microsoft.com/en-us/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
         reference = "https://www.cisa.gov/news-events/analysis-reports/ar21-072a"
@@ -14,8 +16,8 @@ rule WEBSHELL_Exchange_OAB_Url_Script {
         mitre_att = "T1190"
         id = "4d3bdb76-b867-5021-94bf-31c5dd094ea9"
     strings:
-        $url = /(External|Internal)Url\s{0,40}[:=]?\s{0,40}https?:\/\/[^\r\n<]{0,120}(\r?\n\s{1,60})?<\s{0,4}(script|%|\?|object)/ nocase
-        $urlenc = /(External|Internal)Url\s{0,40}[:=]?\s{0,40}https?:\/\/[^\r\n<]{0,120}(%3C|&lt;)(script|%25|%)/ nocase
+        $url = /(ExternalUrl|InternalUrl)\s{0,40}[:=]?\s{0,40}h\w{2}ps?:\/\/[^\r\n<]{0,120}(\r?\n\s{1,60})?<\s{0,4}(script|%|\?|object)/ nocase
+        $urlenc = /(ExternalUrl|InternalUrl)\s{0,40}[:=]?\s{0,40}h\w{2}ps?:\/\/[^\r\n<]{0,120}(%3C|&lt;)(script|%25|%)/ nocase
     condition:
         filesize < 1MB
         and any of them
@@ -25,8 +27,8 @@ rule WEBSHELL_Exchange_OAB_Dump_With_Script {
     meta:
         description = "Detects the text form of an Exchange virtual directory object that contains a server-side script block"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://www.cisa.gov/news-events/analysis-reports/ar21-072a"
         reference = "https://www.welivesecurity.com/2021/03/10/exchange-servers-under-siege-10-apt-groups/"
@@ -42,11 +44,12 @@ rule WEBSHELL_Exchange_OAB_Dump_With_Script {
         $d6 = /\bAdminDisplayVersion\s{1,40}:\s?Version 15/
         $d7 = /\bRequireSSL\s{1,40}:/
         $d8 = /\bWhenChangedUTC\s{1,40}:/
-        $script = /<script[^>]{0,80}runat|<script[^>]{0,40}language\s?=|<%\s?@?|Page_Load\s?\(/ nocase
+        $script = /<script[^>]{0,80}(runat|language)|Page_Load\s?\(/ nocase
+        $tag = "<%"
     condition:
         filesize < 100KB
         and 3 of ($d*)
-        and $script
+        and any of ($script, $tag)
 }
 
 rule WEBSHELL_Exchange_PST_Script {
@@ -76,8 +79,8 @@ rule WEBSHELL_Exchange_Certificate_Request_Drop {
     meta:
         description = "Detects a certificate request dump whose subject or name carries a server-side script"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/powershell/module/exchange/new-exchangecertificate"
@@ -88,7 +91,7 @@ rule WEBSHELL_Exchange_Certificate_Request_Drop {
         $pem = /-----BEGIN (NEW )?CERTIFICATE( REQUEST)?-----/
         $asn = { 30 82 ?? ?? 30 82 ?? ?? 02 01 00 30 }
         $script = /<script[^>]{0,80}runat\s?=|<%@\s?page|\beval\s?\(\s?Request|<%[^%]{0,100}Request/ nocase
-        $cn = /(\x0c|\x13|\x1e|CN\s?=)[^\n]{0,20}<(script|%)/ nocase
+        $cn = /(\x0c|\x13|\x1e|CN\s?=)[^\n]{0,20}(<script|<%@ |<%ev|<%ex|<% ev|<% ex|<%=r)/ nocase
     condition:
         filesize < 50KB
         and (($asn in (0..16) and $script) or ($pem and $script and $cn))
@@ -98,8 +101,8 @@ rule WEBSHELL_ASPX_MachineKey_Reader {
     meta:
         description = "Detects ASP.NET pages that print the machine key of the site, which allows forged ViewState later on"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 90
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/dotnet/api/system.web.configuration.machinekeysection"
@@ -112,7 +115,7 @@ rule WEBSHELL_ASPX_MachineKey_Reader {
         $k2 = /GetApplicationConfig/
         $k3 = /\.\s?(ValidationKey|DecryptionKey)\b/
         $k4 = /["']system\.web\/machineKey["']/ nocase
-        $o = /\bResponse\s?\.\s?Write\s?\(|<%=/ nocase
+        $o = /\bResponse\s?\.\s?Write\s?\(|<%=[^%]{0,60}(ValidationKey|DecryptionKey)/ nocase
     condition:
         filesize < 100KB
         and $page

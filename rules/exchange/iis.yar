@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Modules and configuration of IIS, and tunnels of every server language.
 
 rule MAL_IIS_Native_Module {
@@ -84,7 +86,7 @@ rule WEBSHELL_Tunnel_Header_Protocol {
         description = "Detects server scripts that relay sockets by request headers or form commands (connect, read, forward, disconnect), the web tunnels of public tools"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1572/"
         reference = "https://attack.mitre.org/techniques/T1572/"
@@ -93,10 +95,10 @@ rule WEBSHELL_Tunnel_Header_Protocol {
         id = "5ef96775-c42d-56d4-954c-862de814c184"
     strings:
         $h = /(X-CMD|X-TARGET|X-PORT|X-STATUS|X-ERROR|HTTP_X_CMD|HTTP_X_TARGET)["']/
-        $c1 = /["'](CONNECT|connect)["']/
-        $c2 = /["'](DISCONNECT|disconnect)["']/
-        $c3 = /["'](FORWARD|forward)["']/
-        $c4 = /["'](READ|read)["']/
+        $c1 = /("CONNECT"|'CONNECT'|"connect"|'connect')/
+        $c2 = /("DISCONNECT"|'DISCONNECT'|"disconnect"|'disconnect')/
+        $c3 = /("FORWARD"|'FORWARD'|"forward"|'forward')/
+        $c4 = /("READ"|'READ'|"read"|'read')/
         $s = /(fsockopen|socket_create|socket_connect|SocketChannel|TcpClient|new\s{1,3}(System\.Net\.Sockets\.)?Socket|net\.Socket|socket\.socket|stream_socket_client)/
         $b = /(Georg says|All seems fine|neoreg|BLVHEADER|HTTPCODE|Tunna|tunna|pivotnacci|ABPTTS|suo5|X-Accel-Buffering)/
     condition:
@@ -110,7 +112,7 @@ rule WEBSHELL_Tunnel_Binary_Frames {
         description = "Detects server pages that hold a duplex stream open and pass frames between the request body and sockets (chunked reply, no buffering, no timeout)"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1572/"
         reference = "https://attack.mitre.org/techniques/T1572/"
@@ -120,12 +122,14 @@ rule WEBSHELL_Tunnel_Binary_Frames {
         $a = /(X-Accel-Buffering|setBufferSize\s?\(\s?512|FlushBuffer|ob_implicit_flush)/
         $b = /(readInputStreamWithTimeou[t]|unmarshalBase6[4]|processDataUnar[y]|processDataBi[o]|dirtyBuffe[r]|newCreat[e]|newDelet[e]|newStatu[s]|newDat[a])/
         $c = /(java\.net\.Socket|SocketChannel|TcpClient|stream_socket_client|fsockopen)/
-        $d = /(\bByteBuffer\b|BitConverter|unpack\s?\(\s?["']N|putInt|\^\s?\(?(byte\))?\s?key|0xff)/
-        $page = /(<%[^|]|<\?php|HttpServletReques[t]|HttpContex[t])/
+        $d = /(\bByteBuffer\b|BitConverter|unpack\s?\(\s?["']N|putInt|\^ key|\^key|\^ \(byte|\^\(byte|0xff)/
+        $page = /(<\?php|HttpServletReques[t]|HttpContex[t])/
+        $tag = "<%"
     condition:
         filesize < 200KB
-        and $page
-        and (($b and $c and $d) or ($a and $b and $c))
+        and any of ($page, $tag)
+        and $c
+        and (($b and $d) or ($a and $b))
 }
 
 rule MAL_Tunnel_Client_Configuration {
@@ -133,7 +137,7 @@ rule MAL_Tunnel_Client_Configuration {
         description = "Detects configuration and command lines of port-forwarding tools that intruders start on servers (frp, chisel, ngrok, gost, plink, ew)"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 65
         reference = "https://attack.mitre.org/techniques/T1572/"
         reference = "https://attack.mitre.org/techniques/T1090/"
@@ -143,7 +147,7 @@ rule MAL_Tunnel_Client_Configuration {
     strings:
         $f1 = /\[common\]\s{0,8}(#[^\r\n]{0,40}\s{0,4})?server_addr\s?=\s?\d{1,3}\.\d{1,3}/ nocase
         $f2 = /(plugin\s?=\s?["']?socks5|remote_port\s?=\s?\d{2,5}|type\s?=\s?["']?tcp)/ nocase
-        $c = /chisel(\.exe)?["']?\s{1,3}client\s[^\r\n]{0,100}(R:|socks)/ ascii wide nocase
+        $c = /(chisel client|chisel\.exe client|chisel" client|chisel\.exe" client|chisel_\w{1,16} client)\s[^\r\n]{0,100}(R:|socks)/ ascii wide nocase
         $n = /(ngrok(\.exe)?["']?\s{1,3}(tcp|http)\s{1,3}(3389|22|445|80)|cloudflared\s{1,3}tunnel\s[^\r\n]{0,40}--url\s)/ ascii wide nocase
         $p = /(plink|putty)(\.exe)?["']?\s[^\r\n]{0,100}-(R|D)\s?[^\r\n]{0,30}\d{2,5}[^\r\n]{0,80}-pw\s/ ascii wide nocase
         $g = /(gost(\.exe)?["']?\s{1,3}-L\s?=?\S{2,60}\s{1,3}-F|ligol[o]-|ew(_for_\w{3,8})?(\.exe)?\s{1,3}-s\s{1,3}(rcsocks|rssocks|ssocksd)|nps\s[^\r\n]{0,20}-vkey=|npc(\.exe)?\s[^\r\n]{0,60}-vkey=)/ ascii wide nocase

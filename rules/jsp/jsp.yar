@@ -1,12 +1,22 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // JSP and JSPX. A gate string keeps Java sources of servers and test suites
 // out: the rules look at server pages only.
+
+private rule jsp_code {
+    strings:
+        $tag = "<%"
+        $xml = "<jsp:" nocase
+    condition:
+        any of them
+}
 
 rule WEBSHELL_JSP_Runtime_Exec_Request {
     meta:
         description = "Detects server pages that pass request data straight to Runtime.exec or ProcessBuilder"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 90
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://docs.oracle.com/javase/8/docs/api/java/lang/Runtime.html"
@@ -14,13 +24,13 @@ rule WEBSHELL_JSP_Runtime_Exec_Request {
         mitre_att = "T1059"
         id = "49513142-83e4-5e68-9fa5-c823518d7321"
     strings:
-        $gate = /<%|<jsp:|<cfscript/ nocase
-        $a = /\.\s?exec\s?\([^;]{0,80}\brequest\s?\.\s?(getParameter|getHeader|getQueryString|getInputStream|getReader)/
-        $b = /\bnew\s{1,4}(java\.lang\.)?ProcessBuilder\s?\([^;]{0,100}\brequest\s?\.\s?get(Parameter|Header)/
-        $el = /(Runtime[^;\n]{0,200}\.exec\s?\([^;\n]{0,60}(\$\{)?param[.\[])/
+        $a = /\.\s?exec\s?\([^;]{0,80}(request\.getParameter|request\.getHeader|request\.getQueryString|request\.getInputStream|request\.getReader)/
+        $b = /\bnew\s{1,4}(java\.lang\.)?ProcessBuilder\s?\([^;]{0,100}(request\.getParameter|request\.getHeader)/
+        $el = /Runtime[^;\n]{0,200}\.exec\s?\([^;\n]{0,60}(\$\{)?param[.\[]/
+        $cf = "<cfscript" nocase
     condition:
         filesize < 500KB
-        and $gate
+        and (jsp_code or $cf)
         and any of ($a, $b, $el)
 }
 
@@ -28,8 +38,8 @@ rule WEBSHELL_JSP_Command_Page {
     meta:
         description = "Detects server pages that read a request parameter and start a process, with the output sent back"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://docs.oracle.com/javase/8/docs/api/java/lang/ProcessBuilder.html"
@@ -37,7 +47,6 @@ rule WEBSHELL_JSP_Command_Page {
         mitre_att = "T1059"
         id = "1cce8b35-de35-5b6d-8121-5442173a2f83"
     strings:
-        $gate = /<%|<jsp:/ nocase
         $run1 = /\bgetRuntime\s?\(\s?\)[\s\r\n]{0,20}\.\s?exec\s?\(/
         $run2 = /\bnew\s{1,4}(java\.lang\.)?ProcessBuilder\s?\(/
         $run3 = /\bRuntime\s{1,3}\w{1,20}\s?=\s?[^;]{0,30}getRuntime\s?\(\s?\)\s?;/
@@ -48,7 +57,7 @@ rule WEBSHELL_JSP_Command_Page {
         $fp1 = "<%@ taglib" nocase
     condition:
         filesize < 500KB
-        and $gate
+        and jsp_code
         and any of ($run*)
         and $req
         and $out
@@ -59,8 +68,8 @@ rule WEBSHELL_JSP_Define_Class {
     meta:
         description = "Detects server pages that define a Java class from request data or an encoded literal and instantiate it"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 90
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://docs.oracle.com/javase/8/docs/api/java/lang/ClassLoader.html"
@@ -68,7 +77,6 @@ rule WEBSHELL_JSP_Define_Class {
         mitre_att = "T1620"
         id = "76443951-b000-51f1-86df-516187c78fad"
     strings:
-        $gate = /<%|<jsp:/ nocase
         $def1 = /\bdefineClass\b/
         $def2 = /\bextends\s{1,4}(java\.lang\.)?ClassLoader\b/
         $def3 = /\bdefineAnonymousClass\b/
@@ -78,7 +86,7 @@ rule WEBSHELL_JSP_Define_Class {
         $go = /\b(newInstance|invoke|equals\s?\(\s?(pageContext|new Object|request|session))/
     condition:
         filesize < 500KB
-        and $gate
+        and jsp_code
         and any of ($def*)
         and any of ($src*)
         and $go
@@ -88,19 +96,18 @@ rule WEBSHELL_JSP_Reflection_Hidden {
     meta:
         description = "Detects server pages that reach process or script classes by reflection under concealed names"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
         mitre_att = "T1027"
         id = "f6285836-dd95-516c-bd82-52b05e85a237"
     strings:
-        $gate = /<%|<jsp:/ nocase
         $bytes = /new\s{1,3}String\s?\(\s?new\s{1,3}byte\s?\[\s?\]\s?\{\s?(106|99|101|103|0x6a|0x65)\s?,/
         $b64 = /(amF2YS5sYW5nLlJ1bnRpbWU|amF2YS5sYW5nLlByb2Nlc3|Z2V0UnVudGltZQ|ZGVmaW5lQ2xhc3M)/
         $split = /["']java\.lang\.(Run|R|Ru|Runt|Proc|Process)?["']\s?\+\s?["']/
-        $split2 = /["'](ex|e|exe|get|getRun)["']\s?\+\s?["'](ec|x|c|Run|Runtime|time)/
+        $split2 = /("ex"|'ex'|"exe"|"get"|"getRun")\s?\+\s?["'](ec|c|Run|Runtime|time)|("e"\+"x|"e" \+ "x)/
         $forname = /Class\s?\.\s?forName\s?\(\s?[^"'\s)]/
         $getm = /\.\s?getMethod\s?\(\s?[^"'\s)]/
         $inv = /\.\s?invoke\s?\(/
@@ -108,7 +115,7 @@ rule WEBSHELL_JSP_Reflection_Hidden {
         $req = /\b(getParameter|getHeader|getReader|getQueryString)\s?\(/
     condition:
         filesize < 500KB
-        and $gate
+        and jsp_code
         and $req
         and (
             any of ($bytes, $b64, $split, $split2)
@@ -121,8 +128,8 @@ rule WEBSHELL_JSP_Script_Engine {
     meta:
         description = "Detects server pages that hand request data or concealed script text to a script engine, expression language or deserialiser"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://docs.oracle.com/javase/8/docs/api/javax/script/ScriptEngineManager.html"
@@ -130,7 +137,6 @@ rule WEBSHELL_JSP_Script_Engine {
         mitre_att = "T1059.007"
         id = "fe4b9c87-dc15-5309-a8dc-31f04295678f"
     strings:
-        $gate = /<%|<jsp:|\$\{/ nocase
         $e1 = "ScriptEngineManager"
         $e2 = /\bELProcessor\b/
         $e3 = /\bcreateValueExpression\s?\(/
@@ -139,11 +145,12 @@ rule WEBSHELL_JSP_Script_Engine {
         $e6 = /\bSpelExpressionParser\b|\bOgnl\b|\bGroovyShell\b/
         $e7 = /\bInitialContext\s?\(/
         $go = /\.\s?(eval|getValue|readObject|setDataSourceName|lookup|evaluate|parseExpression)\s?\(/
-        $req = /\b(request\s?\.\s?(getParameter|getHeader|getReader|getInputStream)|param[.\[])/
+        $req = /(request\.getParameter|request\.getHeader|request\.getReader|request\.getInputStream|\{param\.|\{param\[|\(param\.)/
+        $el = "{param"
     condition:
         filesize < 200KB
-        and $gate
-        and any of ($e*)
+        and (jsp_code or $el)
+        and any of ($e1, $e2, $e3, $e4, $e5, $e6, $e7)
         and $go
         and $req
 }
@@ -152,8 +159,8 @@ rule WEBSHELL_JSP_BCEL {
     meta:
         description = "Detects server pages that load a class from a BCEL encoded string"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 90
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -164,11 +171,10 @@ rule WEBSHELL_JSP_BCEL {
         $a = "$$BCEL$$"
         $b = /bcel\.internal\.util\.ClassLoader/
         $c = /BCEL[^;]{0,40}\+[^;]{0,60}request\s?\./
-        $gate = /<%|<jsp:/ nocase
         $go = /\b(loadClass|forName|newInstance)\s?\(/
     condition:
         filesize < 500KB
-        and $gate
+        and jsp_code
         and any of ($a, $b, $c)
         and $go
 }
@@ -177,22 +183,21 @@ rule WEBSHELL_JSP_Escaped_Source {
     meta:
         description = "Detects server pages whose Java code is hidden by unicode escapes, character entities or CDATA cuts"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
         mitre_att = "T1027"
         id = "4f3879e5-4dcd-58a4-845f-606f743f7a88"
     strings:
-        $uni = /(\\u{1,8}00[0-9a-f]{2}){12}/ nocase
+        $uni = /(\\u00|\\uu00|\\uuu00|\\uuuu00|\\uuuuuuuu00)[0-9a-f]{2}(\\u{1,8}00[0-9a-f]{2}){11}/ nocase
         $ent = /(&#x[0-9a-f]{2};){12}/ nocase
         $cdata = /<!\[CDATA\[[^\]]{1,20}\]\]>\w{1,20}<!\[CDATA\[/
-        $gate = /<%[^@]|<jsp:scriptlet|<%@\s?page/ nocase
         $ext = /<jsp:scriptlet>/ nocase
     condition:
         filesize < 500KB
-        and $gate
+        and jsp_code
         and ($uni or ($ext and ($ent or $cdata)))
 }
 
@@ -200,15 +205,14 @@ rule WEBSHELL_JSP_Write_Request {
     meta:
         description = "Detects small server pages that write request data to a file whose path comes from the request"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
         mitre_att = "T1105"
         id = "7b182e46-2d3a-5269-ba03-200cf7d6ce8c"
     strings:
-        $gate = /<%[^@]|<jsp:scriptlet/ nocase
         $w1 = /new\s{1,4}(java\.io\.)?(FileOutputStream|FileWriter|PrintWriter|RandomAccessFile)\s?\([^;]{0,120}(request\s?\.\s?getParameter|application\s?\.\s?getRealPath|getServletContext\s?\(\s?\)\s?\.\s?getRealPath)/
         $w2 = /new\s{1,4}(java\.io\.)?(FileOutputStream|FileWriter|PrintWriter|BufferedWriter)\s?\(/
         $pathvar = /\b\w{0,12}(path|file|name|dir)\w{0,8}\s?=\s?[^;\n]{0,20}request\s?\.\s?getParameter/ nocase
@@ -218,7 +222,7 @@ rule WEBSHELL_JSP_Write_Request {
         $fp1 = "<%@ taglib" nocase
     condition:
         filesize < 8KB
-        and $gate
+        and jsp_code
         and $req
         and $out
         and not $fp1
@@ -229,30 +233,29 @@ rule WEBSHELL_JSP_Panel_Capabilities {
     meta:
         description = "Detects server-page file and command panels of intruders by combined capabilities"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
         mitre_att = "T1083"
         id = "2c1c067b-a43d-581e-a181-3df372c9c2a2"
     strings:
-        $gate = /<%[^@]|<jsp:scriptlet/ nocase
-        $c1 = /\bgetRuntime\s?\(\s?\)/
         $c2 = /\b(File\.listRoots|listFiles)\s?\(/
-        $c3 = /\b(FileOutputStream|RandomAccessFile)\b/
         $c4 = /\bDriverManager\s?\.\s?getConnection\s?\(/
         $c5 = /System\s?\.\s?getPropert(y|ies)\s?\(/
         $c6 = /\bZip(OutputStream|Entry|InputStream)\b/
         $c7 = /\bnew\s{1,4}(java\.net\.)?(Socket|ServerSocket)\s?\(/
         $c8 = /\.\s?(delete|renameTo|setLastModified|mkdirs?)\s?\(/
-        $c9 = /\bcmd(\.exe)?["']?\s?[,\s]\s?["']?\/c\b|\/bin\/(ba)?sh/
         $c10 = /multipart\/form-data/
-        $req = /\brequest\s?\.\s?get(Parameter|InputStream)/
+        $req = /(request\.getParameter|request\.getInputStream)/
+        $x1 = /\bgetRuntime\s?\(\s?\)/
+        $x2 = /\b(FileOutputStream|RandomAccessFile)\b/
+        $x3 = /(cmd\.exe|"cmd"|'cmd'|cmd \/c|\/bin\/sh|\/bin\/bash)/
     condition:
         filesize < 1MB
-        and $gate
+        and jsp_code
         and $req
-        and 5 of ($c*)
-        and any of ($c1, $c9, $c3)
+        and any of ($x*)
+        and 5 of ($x*, $c*)
 }

@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Java pages, sources and classes beyond the plain command page: loaders,
 // expression languages, disguised source and shells that live in memory.
 
@@ -38,7 +40,7 @@ rule WEBSHELL_JSP_Expression_Language {
         description = "Detects expression language in a page or template that reaches Runtime, ScriptEngine or reflection, often with a request parameter as code"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://jakarta.ee/specifications/expression-language/"
@@ -47,7 +49,7 @@ rule WEBSHELL_JSP_Expression_Language {
         id = "483d7bc6-3c85-57a6-b574-8a0e1f9b0968"
     strings:
         $a = /[$#]\{[^}\n]{0,200}(getRuntime[\s"'(]{1,3}|ProcessBuilder|ScriptEngineManager|getEngineByName|java\.lang\.Runtime|forName\s?\()/
-        $b = /[$#]\{\s?(param\.\w{1,20}|pageContext\.request|requestScope|header)[^}\n]{0,60}(getClass\s?\(\s?\)|\.class\b|forName|invoke)/
+        $b = /(\{param\.\w{1,20}|\{pageContext\.request|\{requestScope|\{header)[^}\n]{0,60}(getClass|\.class\b|forName|invoke)/
         $c = /ExpressionFactory|ELProcessor|createValueExpression\s?\(/
         $d = /(\.eval\s?\(|createValueExpression\s?\(|getValue\s?\()[^;]{0,80}(request\.getParameter|request\.getHeader|param\.)/
         $e = /(%\{|\$\{)\(?#\w{1,20}\s?=[^}\n]{0,200}(@java\.lang\.Runtime|ognl\.OgnlContext|new\s{1,2}java\.lang\.ProcessBuilder)/
@@ -88,7 +90,7 @@ rule WEBSHELL_JSP_Process_Variants {
         description = "Detects Java pages that start processes by less known ways: ProcessImpl, UNIXProcess, ProcessBuilder by reflection, or an array of a shell and a parameter"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://docs.oracle.com/javase/8/docs/api/java/lang/ProcessBuilder.html"
@@ -100,7 +102,7 @@ rule WEBSHELL_JSP_Process_Variants {
         $b = /(exec|ProcessBuilder)\s?\(\s?new\s{1,3}String\s?\[\s?\]\s?\{\s?["'](\/bin\/(ba)?sh|cmd(\.exe)?|sh|bash|powershell(\.exe)?)["']\s?,\s?["'](\/c|-c)["']\s?,\s?(request|\w{1,20}\s?[},])/
         $c = /new\s{1,3}ProcessBuilder\s?\([^;]{0,60}\)\s?[^;]{0,60}\.start\s?\(\s?\)/
         $c2 = /(getRuntime\s?\(\s?\)\s?\.\s?exec\s?\(\s?(new\s{1,2}String\(\s?)?(request\.|\w{1,12}\s?[,)]|s\[))/
-        $req = /(request|req)\s?\.\s?get(Parameter|Header|QueryString|InputStream|Reader|Cookies)\s?\(|\$\{param\.|application\.getAttribute/
+        $req = /(request\.getParameter|request\.getHeader|request\.getQueryString|request\.getInputStream|request\.getReader|request\.getCookies|req\.getParameter|req\.getHeader|req\.getInputStream|\$\{param\.|application\.getAttribute)/
         $ui = /(out\s?\.\s?print|getWriter\s?\(|getOutputStream|response\.)/
         $fp1 = /(mysqldump|ffmpeg|ping\s|netstat|package\s)/
     condition:
@@ -221,7 +223,7 @@ rule WEBSHELL_JSP_Unicode_Or_Odd_Encoding {
         description = "Detects Java pages written with unicode escapes, entities, CDATA pieces or a rare page encoding, so that no scanner sees the code"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://docs.oracle.com/javase/specs/jls/se8/html/jls-3.html"
@@ -229,15 +231,14 @@ rule WEBSHELL_JSP_Unicode_Or_Odd_Encoding {
         mitre_att = "T1027.010"
         id = "c3543a8d-854a-53d0-83b0-7342fe1632de"
     strings:
-        $u = /(\\u{1,5}00[2-7][0-9a-f]){6}/ nocase
-        $ent = /(&#x?[0-9a-f]{2,3};){6}/ nocase
+        $u = /(\\u00|\\uu00|\\uuu00|\\uuuu00|\\uuuuu00)[2-7][0-9a-f](\\u{1,5}00[2-7][0-9a-f]){5}/ nocase
+        $ent = /(;&#x6|;&#x7|;&#x2|;&#10|;&#11|;&#12)[0-9a-f]{0,2};(&#x?[0-9a-f]{2,3};){3}/ nocase
         $cd = /<!\[CDATA\[[^\]]{1,12}\]\]>\s?<!\[CDATA\[/
-        $cp = /(pageEncoding|charset|encoding)\s?=\s?["']?(cp037|cp290|cp1047|ibm\d{3,4}|utf-16be|utf-16le|utf-7|ebcdic)/ nocase
+        $cp = /=\s?["']?(cp037|cp290|cp1047|ibm0\d{2}|ibm1\d{3}|ibm-\d|utf-16be|utf-16le|utf-7|ebcdic)/ nocase
         $jspx = /<jsp:(root|scriptlet|declaration)/
-        $page = /<%@?|<jsp:/
     condition:
         filesize < 300KB
-        and $page
+        and jsp_page
         and (#u > 4 or ($jspx and #ent > 3) or ($jspx and #cd > 2) or ($cp and filesize < 60KB))
 }
 
@@ -274,14 +275,14 @@ rule WEBSHELL_JSP_Panel_Words {
         description = "Detects Java shell pages by actions and captions they share: command, file list, database, reflection of the shell name, beside process calls"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
         id = "6f1ddc16-2c31-50ef-81b4-1f0657152b29"
     strings:
-        $n = /(jsp\s?s[p]y|jf[o]lder|jf[i]lebrowser|jsp\s?file\s?browser|browser\.jsp|web\s?shell[^_]|cmd\.jsp|jshel[l]\s|silic\s?group|z3r[0]|jsp\s?backdoor|k8\s?team|jsp\s?rootkit|\xe4\xb8\x80\xe5\x8f\xa5\xe8\xaf\x9d|custom[- ]?cmd)/ nocase
+        $n = /(jsps[p]y|jsp s[p]y|jf[o]lder|jf[i]lebrowser|jsp\s?file\s?browser|browser\.jsp|web\s?shell[^_]|cmd\.jsp|jshel[l]\s|silic\s?group|z3r0c|jsp\s?backdoor|k8\s?team|jsp\s?rootkit|\xe4\xb8\x80\xe5\x8f\xa5\xe8\xaf\x9d|custom[- ]?cmd)/ nocase
         $x = /(getRuntime\s?\(\s?\)|ProcessBuilder|exec\s?\()/
         $f = /(listFiles\s?\(|FileOutputStream|delete\s?\(\s?\)|renameTo\s?\(|FileInputStream|DriverManager)/
         $z = /parse(Base64Binary|HexBinary)\s?\([^;]{0,60};[^;]{0,200};?[^;]{0,200}(exec|FileOutputStream)\s?\(/

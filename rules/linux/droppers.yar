@@ -1,11 +1,13 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Shell one-liners, droppers and connect-backs of Linux servers.
 
 rule MAL_ELF_Dropper_Shell_Text {
     meta:
         description = "Detects shell text that rebuilds an ELF program from base64 or escapes and makes it run"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1059/004/"
         mitre_att = "T1059.004"
@@ -15,7 +17,7 @@ rule MAL_ELF_Dropper_Shell_Text {
     strings:
         $b64 = /(f0VMRgIBAQ|f0VMRgEBAQ|H4sIA[A-Z][A-Za-z0-9+\/]{8}[^\s]{200})/
         $hex = /(printf|echo\s{1,3}(-\w{1,3}\s){1,2})\s?["']?(\\\\?x7f\\\\?x45\\\\?x4c\\\\?x46|\\\\?0?177ELF|\\\\?x7fELF)/ nocase
-        $dec = /\b(base64\s{1,3}(-d|-D|--decode)|openssl\s{1,3}(enc\s{1,3}-d|base64\s{1,3}-d)|xxd\s{1,3}-r|uudecode)/
+        $dec = /(base64 -d|base64 -D|base64 --decode|openssl enc -d|openssl base64 -d|xxd -r|uudecode)/
         $run = /\bchmod\s{1,3}(\+x|[0-7]?[57][0-7]{2}|a\+x|u\+x)/
         $elf_b64 = /f0VMRg(IBAQ|EBAQ)/
     condition:
@@ -29,8 +31,8 @@ rule MAL_Linux_Download_Run_Tmp {
     meta:
         description = "Detects shell one-liners that fetch a program by address into a world-writable directory, make it executable and start it"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1105/"
         mitre_att = "T1059.004"
@@ -41,7 +43,7 @@ rule MAL_Linux_Download_Run_Tmp {
         $cd = /\bcd\s{1,3}\/tmp\s{0,3}\|\|\s{0,3}cd\s{1,3}\/(var\/run|mnt|root|var\/tmp)/
         $get = /\b(wget|curl|tftp|ftpget)\b[^\r\n;|&]{0,80}(https?:\/\/|\s)(\d{1,3}\.){3}\d{1,3}/
         $pipe = /\b(wget|curl)\b[^\r\n;|&]{0,120}https?:\/\/(\d{1,3}\.){3}\d{1,3}(:\d{1,5})?\/[^\r\n|;&]{0,120}\|\s{0,3}(sudo\s{1,3})?(ba|da|z|k)?sh\b/
-        $b64pipe = /\becho\s{1,3}["']?[A-Za-z0-9+\/]{60,4000}={0,2}["']?\s{0,3}\|\s{0,3}base64\s{1,3}(-d|--decode|-D)\s{0,3}\|\s{0,3}(sudo\s{1,3})?(ba|da)?sh\b/
+        $b64pipe = /\becho\s[^|\r\n]{60,900}\|\s{0,3}base64\s{1,3}(-d|--decode|-D)\s{0,3}\|\s{0,3}(sudo\s{1,3})?(\/bin\/)?(ba|da|z)?sh\b/
     condition:
         filesize < 5MB
         and ($ip or ($cd and $get) or $pipe or $b64pipe)
@@ -51,8 +53,8 @@ rule MAL_Linux_Reverse_Shell {
     meta:
         description = "Detects connect-back one-liners of shells and script languages"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1059/004/"
         reference = "https://attack.mitre.org/techniques/T1095/"
@@ -64,7 +66,7 @@ rule MAL_Linux_Reverse_Shell {
         $bash1 = /\b(ba|z|k|da)?sh\s{1,3}-i\s{0,3}(>&|&>|0?<|<>)\s{0,3}\/dev\/(tcp|udp)\/((\d{1,3}\.){3}\d{1,3}|[\w.-]{4,60})\/\d{2,5}/
         $bash2 = /exec\s{1,3}\d{1,3}\s?<>\s?\/dev\/tcp\/[\w.-]{4,60}\/\d{2,5}[^\r\n]{0,200}(while|sh|cat)/
         $mkfifo = /\b(mkfifo|mknod)\s{1,3}[^\s;&|]{1,40}[^\r\n]{0,80}\|\s?\/?(bin\/)?(ba)?sh\s{1,3}-i[^\r\n]{0,40}\|\s?(nc|ncat|telnet|openssl)\s/
-        $nc = /\b(nc|ncat|netcat)(\.traditional)?\s{1,3}([-\w.]{1,60}\s{1,3}){0,4}-[a-z]{0,4}[ec]\s{1,3}["']?(\/bin\/)?(ba)?sh\b/
+        $nc = /\b(nc|ncat|netcat)(\.traditional)?\s[^\r\n|;]{0,80}-[a-z]{0,4}(e \/bin\/|c \/bin\/|e sh\b|c sh\b|e bash|c bash|e "\/bin|e '\/bin|c "\/bin)/
         $py = /socket\.socket\([^;\n]{0,60}\)[^\n]{0,200}(os\.)?dup2\s?\([^\n]{0,160}(subprocess|pty\.spawn|os\.system)/
         $perl = /use Socket[^\n]{0,200}connect\(\s?\w{1,4}\s?,[^\n]{0,200}exec\s?\(?["'{]{1,3}\/bin\/(ba)?sh/
         $ruby = /TCPSocket\.(new|open)\([^\n]{1,120}(exec|IO\.popen|sprintf\()/
@@ -77,8 +79,8 @@ rule MAL_Linux_Memfd_Loader_Script {
     meta:
         description = "Detects script text that runs a program from an anonymous memory file"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1620/"
         mitre_att = "T1620"
@@ -88,23 +90,23 @@ rule MAL_Linux_Memfd_Loader_Script {
         $sc1 = /\bsyscall\s?\(\s?(319|0x13f|279|356)\s?,/
         $sc2 = /\bmemfd_create\s?\(/
         $fd = /\/proc\/(self|\$\$|["']?\s?\.\s?\$\$\s?\.\s?["']?|%d|\{[\w.()]{0,20}\}|\$?\w{0,10})\/fd\//
-        $src = /(base64|urlopen|LWP|requests\.get|curl|wget|MIME::Base64|f0VMR|b64decode|pack\s?q?\/?H\*)/ nocase
-        $script = /#!\s?\/|\bimport\s{1,4}(ctypes|os|urllib)|\buse\s{1,4}(strict|LWP|MIME)|perl\s{1,3}-e|python3?\s{1,3}-c/
+        $src = /(base64|urlopen|LWP::|requests\.get|curl|wget|f0VMR|b64decode|pack\s?q?[\/("'])/ nocase
+        $lang = /(#!\/bin|#!\/usr|import ctypes|import os|import urllib|use strict|use LWP|use MIME|perl -e|python3? -c)/
     condition:
         filesize < 2MB
         and uint32be(0) != 0x7F454C46
         and any of ($sc*)
         and $fd
         and $src
-        and $script
+        and $lang
 }
 
 rule MAL_Linux_Preload_Cron_Persistence {
     meta:
         description = "Detects shell text that plants a preload library or a fetching schedule entry"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1574/006/"
         reference = "https://attack.mitre.org/techniques/T1053/003/"
@@ -114,7 +116,7 @@ rule MAL_Linux_Preload_Cron_Persistence {
     strings:
         $pre = /\b(echo|printf)\s[^\r\n|;&]{1,120}\.so["']?\s{0,3}>{1,2}\s{0,3}\/etc\/ld\.so\.preload/
         $cron1 = /\becho\s{1,3}(-e\s)?["']?[^\r\n]{0,40}\*(\/\d{1,2})?\s{1,3}\*\s[^\r\n]{0,80}\b(wget|curl)\b[^\r\n]{1,200}\|\s{0,3}(ba)?sh[^\r\n]{0,80}(crontab|\/etc\/cron|\/var\/spool\/cron)/
-        $cron2 = /\*\/\d{1,2}\s{1,3}\*\s{1,3}\*\s{1,3}\*\s{1,3}\*\s{1,3}(root\s{1,3})?[^\r\n#]{0,60}\b(wget|curl)\b[^\r\n]{0,120}(\d{1,3}\.){3}\d{1,3}[^\r\n]{0,120}\|\s{0,3}(ba)?sh/
+        $cron2 = /\* \* \* \* (root )?[^\r\n#]{0,60}(wget|curl)\s[^\r\n]{0,120}(\d{1,3}\.){3}\d{1,3}[^\r\n]{0,120}\|\s{0,3}(ba)?sh/
         $chattr = /\bchattr\s{1,3}\+i\s{1,3}(\/etc\/ld\.so\.preload|\/var\/spool\/cron|\/etc\/cron|\/root\/\.ssh\/authorized_keys)/
     condition:
         filesize < 2MB
@@ -125,8 +127,8 @@ rule WEBSHELL_CGI_Command {
     meta:
         description = "Detects CGI scripts in Perl, Python or shell that run a command from the query"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -134,8 +136,8 @@ rule WEBSHELL_CGI_Command {
         id = "edb1f1cc-97e4-58d7-ba1e-2af39995ed90"
     strings:
         $perl = /#!\s?[^\r\n]{0,30}\bperl/
-        $p1 = /[=\s(;{](system|exec|open\s?\([^;\n]{1,30}|qx)\s?[\({]?\s?["']?\s?\$(in|FORM|query|cgi|q|input|ENV)\s?(\{|->\s?\{?|->param)/
-        $p2 = /`\s?\$(in|FORM|query|cgi|q|ENV|cmd|command|RunCommand)(\{[^}\n]{1,30}\}|->param\([^)\n]{1,30}\))?[^`\n]{0,30}`/ nocase
+        $p1 = /[=\s(;{](system|exec|open\s?\([^;\n]{1,30})\s?[\({]?\s?["']?\s?(\$in|\$FORM|\$query|\$cgi|\$q|\$input|\$ENV)\s?(\{|->)/
+        $p2 = /(`\$in\{|`\$FORM\{|`\$query|`\$cgi->|`\$q->|`\$ENV\{|`\$cmd|`\$command|`\$RunCommand|qx\/\$|qx\{\$|qx\(\$)[^`\n]{0,60}/ nocase
         $p3 = /(Content-?type:\s?text\/|use CGI\b|QUERY_STRING|->param\s?\()/ nocase
         $py = /(import cgi\b|cgi\.FieldStorage|request\.(args|form|values|GET|POST|get_argument))/
         $py1 = /\b(os\.(system|popen)|subprocess\.(Popen|check_output|run|call|getoutput)|commands\.getoutput)\s?\(\s?(form|request|self|fs|args)\s?(\.|\[)[^\n]{0,80}/

@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // What intruders leave on Linux servers beside a shell: persistence, preload
 // libraries, authentication back doors, miners and their scripts.
 
@@ -6,7 +8,7 @@ rule MAL_Linux_Cron_Fetch {
         description = "Detects cron entries and scripts that fetch a program or script at short intervals and pipe it into a shell"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1053/003/"
         reference = "https://attack.mitre.org/techniques/T1053/003/"
@@ -14,7 +16,7 @@ rule MAL_Linux_Cron_Fetch {
         mitre_att = "T1105"
         id = "1082c37c-a8ed-58f2-b82c-fd23e2b3c9ee"
     strings:
-        $a = /(\*\/\d{1,2}|\*|@reboot|@hourly|@daily)(\s{1,3}\*){0,4}\s{1,3}(\w{1,12}\s{1,3})?[^\r\n#]{0,40}\b(curl|wget|lynx|python\d?\s-c)\b[^\r\n]{1,160}\|\s?(\/bin\/)?(ba)?sh\b/
+        $a = /(\* \* \* |\*\t\*\t\*\t|@reboot|@hourly|@daily)[^\r\n#]{0,60}(curl|wget|lynx|python\d?\s-c)\s[^\r\n]{1,160}\|\s?(\/bin\/)?(ba)?sh\b/
         $b = /(curl|wget)\s[^\r\n|]{4,160}\|\s?(\/bin\/)?(ba)?sh[^\r\n]{0,60}["']\s?\|\s?crontab\s-/
         $c = /echo\s[^\r\n]{0,20}["'](\*\/\d{1,2}|\*)\s\*\s\*\s\*\s\*[^\r\n]{0,200}(curl|wget|base64|\/tmp\/|\/dev\/shm\/)[^\r\n]{0,120}(crontab|\/etc\/cron|\/var\/spool\/cron)/
         $fp1 = /(acme\.sh|certbot|healthchecks|hc-ping)/
@@ -51,7 +53,7 @@ rule MAL_Linux_Preload_Rootkit_Source {
         description = "Detects source of preload libraries that hide files, processes or connections or give a shell: hooked directory and connection functions by dlsym"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1574/006/"
         reference = "https://attack.mitre.org/techniques/T1574/006/"
@@ -60,7 +62,7 @@ rule MAL_Linux_Preload_Rootkit_Source {
         id = "83cdd35a-19f0-5b41-a767-34729ba60e9d"
     strings:
         $d = /dlsym\s?\(\s?RTLD_NEXT\s?,\s?"(readdir(64)?|fopen(64)?|open(64)?|__xstat(64)?|accept|write|pam_\w{3,20}|unlinkat|execve|getdents(64)?)"/
-        $h = /(\/proc\/|strstr|strcmp|d_name|MAGIC|hide|HIDE|xor|\/etc\/ld\.so\.preload)/
+        $h = /(\/proc\/|strstr|strcmp|d_name|MAGIC|hide|HIDE|\/etc\/ld\.so\.preload)/
         $s = /(\/bin\/(ba)?sh|setgid|setuid\s?\(\s?0|execl|system\s?\(|socket\s?\(|dup2)/
         $m = /(d_name|ld\.so\.preload|MAGIC|hide_|HIDE|unhide|is_invisible|backdoor|BACKDOOR)/
         $fp1 = /(GNU (Lesser )?General Public License|libasan|sanitizer|jemalloc|tcmalloc)/
@@ -170,7 +172,7 @@ rule MAL_Linux_Payload_In_Shell_Text {
         description = "Detects shell scripts that carry a program or script as base64, hexadecimal or gzip text behind the code and execute the decoded outcome"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1027/"
         reference = "https://attack.mitre.org/techniques/T1140/"
@@ -178,11 +180,11 @@ rule MAL_Linux_Payload_In_Shell_Text {
         mitre_att = "T1140"
         id = "23b7055e-2ea0-5351-aed1-f6124d4ee25d"
     strings:
-        $a = /echo\s{1,3}(-n\s)?["']?[A-Za-z0-9+\/=]{60,8000}["']?\s?\|\s?base64\s{1,3}(-d|-D|--decode)\s?\|\s?(\/bin\/)?(ba|z|da)?sh\b/
-        $b = /\|\s?(xxd\s-r\s-p|perl\s-pe\s[^|\r\n]{1,40}|openssl\s(enc|aes)[^|\r\n]{1,60}-d[^|\r\n]{0,40})\s?\|\s?(gunzip|gzip\s-d\w?|bzip2\s-d)?\s?\|?\s?(\/bin\/)?(ba)?sh\b/
+        $a = /\becho\s[^|\r\n]{60,900}\|\s{0,3}base64\s{1,3}(-d|--decode|-D)\s{0,3}\|\s{0,3}(sudo\s{1,3})?(\/bin\/)?(ba|da|z)?sh\b/
+        $b = /\|\s?(xxd -r -p|perl -pe [^|\r\n]{1,40}|openssl (enc|aes)[^|\r\n]{1,60}-d[^|\r\n]{0,40})\s?\|\s?(gunzip|gzip\s-d\w?|bzip2\s-d)?\s?\|?\s?(\/bin\/)?(ba)?sh\b/
         $c = /(tail|sed|awk)\s[^|\r\n]{0,30}(\$0|"\$0")\s?\|\s?(base64\s(-d|--decode)|gunzip|gzip\s-d\w?|tar\s)[^\r\n]{0,60}(>|\|)[^\r\n]{0,30}(\/tmp\/|\/dev\/shm\/|\/var\/tmp\/)[^\r\n]{0,80}/
         $c2 = /chmod\s{1,3}(\+x|[0-7]{0,1}7[0-7]{2})\s/
-        $d = /(eval|bash\s-c|sh\s-c)\s{1,3}["']?\$\(\s?(echo|printf|base64)\s[^)\r\n]{30,8000}(base64\s(-d|--decode)|xxd\s-r|rev)\s?\)/
+        $d = /(eval "?\$\(|bash -c "?\$\(|sh -c "?\$\()\s?((echo|printf)\s{1,3}["']?[A-Za-z0-9+\/=]{32}|(base64 -d|base64 --decode|rev)\s?<<<)/
         $fp1 = /(makeself|Makeself)/
     condition:
         filesize < 5MB
@@ -195,7 +197,7 @@ rule MAL_Linux_Memfd_Loader_Binary {
         description = "Detects small ELF programs that create an anonymous memory file, fill it from a socket or decoder and execute it by its descriptor path"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1620/"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -205,8 +207,8 @@ rule MAL_Linux_Memfd_Loader_Binary {
         $m = /memfd_create|\x00\x00\x00\x00b\x3f\x01\x00\x00\x0f\x05/
         $p = /\/proc\/(self|%d)\/fd\/(%d|\d)/
         $e = /(fexecve|execveat|execve|execle?)/
-        $s = /(connect|recv|inflate|curl_easy|getaddrinfo|RC4|AES_|xor)/
-        $fp1 = /(runc|crun|lxc|systemd|qemu|wayland|glib|weston|containerd|libbpf)/ nocase
+        $s = /(connect|recv|inflate|curl_easy|getaddrinfo|RC4_|AES_)/
+        $fp1 = /(runc|crun|liblxc|systemd|qemu|wayland|glib|weston|containerd|libbpf)/ nocase
     condition:
         uint32be(0) == 0x7F454C46
         and filesize < 400KB
@@ -272,7 +274,7 @@ rule MAL_Linux_Bind_Or_Back_Shell_Line {
         description = "Detects one-line connect-back and bind shells in further interpreters: socat, openssl, awk, php, ruby, lua, nc with a named pipe, telnet pairs"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1059/004/"
         reference = "https://attack.mitre.org/techniques/T1059/004/"
@@ -285,8 +287,8 @@ rule MAL_Linux_Bind_Or_Back_Shell_Line {
         $c = /telnet\s{1,3}\S{4,40}\s{1,3}\d{2,5}\s?\|\s?(\/bin\/)?(ba)?sh\s?\|\s?telnet\s/
         $d = /awk\s{1,3}["']?BEGIN\s?\{[^\r\n]{0,40}\/inet\/(tcp|udp)\//
         $e = /php\s{1,3}-r\s{1,3}["']?\$\w{1,6}\s?=\s?fsockopen\s?\(/
-        $f = /(0<&\d{2,3}|exec\s{1,3}\d{1,3}<>\/dev\/tcp\/)[^\r\n]{0,120}(sh|cat|while\sread)/
-        $g = /lua\s{1,3}-e\s[^\r\n]{0,60}require\s?\(?["']socket["']\)?[^\r\n]{0,120}(os\.execute|io\.popen)/
+        $f = /<>\/dev\/tcp\/[^\r\n]{0,120}(sh|cat|while\sread)/
+        $g = /lua\s{1,3}-e\s[^\r\n]{0,60}socket[^\r\n]{0,120}(os\.execute|io\.popen)/
         $fp1 = /(GTFOBins|cheat\s?sheet|yara)/ nocase
     condition:
         filesize < 1MB

@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Lines in logs and histories that show a web server starting shells.
 
 rule SUSP_Log_Webserver_Shell_Child {
@@ -26,7 +28,7 @@ rule SUSP_Log_Shell_Request {
         description = "Detects access-log lines that show use of a shell: commands in the query, encoded PHP calls, or scripts requested below upload and picture folders"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 60
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -36,7 +38,7 @@ rule SUSP_Log_Shell_Request {
         $m = /(GET|POST)\s\/[^\s"]{0,160}\.(php\d?|phtml|aspx?|ashx|jspx?|cfm)\?[^\s"]{0,60}(cmd|exec|command|c|shell|pass)=[^\s"&]{0,30}(whoami|id\b|uname|cat(%20|\+)|ls(%20|\+)|dir(%20|\+)|net(%20|\+)user|ipconfig|wget(%20|\+)|curl(%20|\+))/ nocase
         $u = /POST\s\/[^\s"]{0,80}(wp-content\/uploads|\/uploads?|\/images?|\/aspnet_client|\/owa\/auth|\/files)\/[^\s"?]{1,80}\.(php\d?|phtml|aspx|ashx|jsp)[\s?"]/ nocase
         $e = /(GET|POST)\s\/[^\s"]{0,200}(eval(%28|\()|base64_decode(%28|\()|system(%28|\()|php(:|%3a)\/\/input|auto_prepend_file)/ nocase
-        $l = /HTTP\/[12]\.\d"\s[2-5]\d\d\s|\s(200|302|404|500)\s\d{1,8}\s/
+        $l = /(HTTP\/[12]\.\d"\s[2-5]\d\d\s|( 200 | 302 | 404 | 500 )\d{1,8}\s)/
     condition:
         filesize < 500MB
         and $l
@@ -69,7 +71,7 @@ rule MAL_Python_Loader_Ctypes {
         description = "Detects Python that allocates executable memory through ctypes, copies decoded bytes into it and starts a thread or function there"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1059/006/"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -80,7 +82,7 @@ rule MAL_Python_Loader_Ctypes {
         $c = /(ctypes|windll|CDLL)/
         $a = /(VirtualAlloc(Ex)?|mmap\.mmap|VirtualProtect|RtlMoveMemory|memmove)\b/
         $t = /(CreateThread|CreateRemoteThread|QueueUserAPC|EnumSystemLocales\w|CFUNCTYPE\s?\([^)\n]{0,40}\)\s?\(|EnumWindows|CertEnumSystemStore)/
-        $b = /(b64decode|fromhex|unhexlify|\\xfc\\x(48|e8)|RC4|AES\.new|decompress|requests\.get|urlopen)/
+        $b = /(b64decode|fromhex|unhexlify|\\xfc\\x(48|e8)|ARC4|AES\.new|decompress|requests\.get|urlopen)/
         $fp1 = /(unittest|pytest|Licensed|Copyright|SPDX)/
     condition:
         filesize < 2MB

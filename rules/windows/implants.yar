@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Stages and implants by structures that public descriptions document.
 
 rule MAL_Beacon_Configuration {
@@ -82,7 +84,7 @@ rule MAL_Loader_Donut_Or_Sridi {
         description = "Detects position-independent loaders made by public generators from programs and libraries: the call over the embedded instance and its entry code"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1620/"
         reference = "https://attack.mitre.org/software/S0695/"
@@ -98,8 +100,8 @@ rule MAL_Loader_Donut_Or_Sridi {
     condition:
         filesize < 20MB
         and (
-            $srdi64 at 0
-            or $srdi32 at 0
+            $srdi64 in (0..0)
+            or $srdi32 in (0..0)
             or (uint8(0) == 0xE8 and uint8(4) == 0 and $donut in (9..65536))
         )
 }
@@ -109,7 +111,7 @@ rule MAL_Go_Implant_Paths {
         description = "Detects Go implants and tunnels by package paths that stay in the program: public command frameworks and reverse proxies"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1071/"
         reference = "https://attack.mitre.org/software/S0633/"
@@ -118,9 +120,9 @@ rule MAL_Go_Implant_Paths {
         id = "c9e4d733-2d7d-5fd4-90c8-34ba983b24ed"
     strings:
         $go = /(go\.buildi[d]|Go build I[D]|runtime\.gopanic|runtime\.main)/
-        $a = /github\.com\/(bishopfox\/sliver|BishopFox\/sliver)\/(implant|protobuf)/
+        $a = /(bishopfox\/sliver|BishopFox\/sliver)\/(implant|protobuf)/
         $b = /(sliverp[b]|sliver\/implant\/sliver)\b/
-        $c = /github\.com\/(jpillora\/chisel|fatedier\/frp|nicocha30\/ligol[o]-ng|tnpitsecurity\/ligol[o]-ng|ginuerzh\/gost|ehang-io\/nps|L-codes\/Neo-reGeorg|zema1\/suo5|shadow1ng\/fscan|lcvvvv\/kscan|chainreactors)\//
+        $c = /(jpillora\/chisel|fatedier\/frp|nicocha30\/ligol[o]-ng|tnpitsecurity\/ligol[o]-ng|ginuerzh\/gost|ehang-io\/nps|L-codes\/Neo-reGeorg|zema1\/suo5|shadow1ng\/fscan|lcvvvv\/kscan|\/chainreactors)\//
         $d = /(Ne0nd0g\/merlin|merlin-agen[t]|deimosc[2]|pygrum\/monarch|HavocFramewor[k]|geaco[n]|its-a-feature\/Mythic|MythicAgent[s])/
     condition:
         filesize < 80MB

@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // What intruders leave on Windows servers beside a shell: launchers, scripts,
 // command lines and configuration of their tools.
 
@@ -6,7 +8,7 @@ rule MAL_PS_Web_Download_Execute {
         description = "Detects PowerShell that downloads text and runs it, with the invocation written by aliases, pipes, script blocks or members in odd spellings"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1059/001/"
         reference = "https://attack.mitre.org/techniques/T1059/001/"
@@ -14,13 +16,14 @@ rule MAL_PS_Web_Download_Execute {
         mitre_att = "T1105"
         id = "4f3165c8-d5bf-503a-b39f-f146c5af62d2"
     strings:
-        $a = /(iex|invoke-expression|&\s?\(\s?["']i["']?\s?\+?|\.\s?invoke\s?\()[^\r\n]{0,60}(net\.webclient|downloadstring|invoke-webrequest|\biwr\b|\birm\b|invoke-restmethod|downloaddata|start-bitstransfer)[^\r\n]{0,120}https?:/ ascii wide nocase
-        $b = /(downloadstring|\biwr\b|\birm\b|invoke-webrequest|invoke-restmethod)[^\r\n|]{0,160}https?:[^\r\n|]{4,200}\|\s?(iex|invoke-expression|&|\.\s?\()/ ascii wide nocase
+        $a = /(iex|invoke-expression|&\s?\(\s?["']i["']?\s?\+?|\.\s?invoke\s?\()[^\r\n]{0,60}(net\.webclient|downloadstring|invoke-webrequest|invoke-restmethod|downloaddata|start-bitstransfer)[^\r\n]{0,120}:\/\// ascii wide nocase
+        $b = /(downloadstring|invoke-webrequest|invoke-restmethod|iwr |irm )[^\r\n|]{0,160}:\/\/[^\r\n|]{1,160}\|\s?(iex|invoke-expression|&|\.\s?\()/ ascii wide nocase
         $c = /\[scriptblock\]::create\s?\([^\r\n]{0,60}(downloadstring|iwr|irm|frombase64string|getstring)/ ascii wide nocase
         $fp1 = /(chocolatey|get\.scoop|psget|aka\.ms|dot\.net|astral\.sh|rustup|deno\.land|install\.ps1|bun\.sh|get-pip|github\.com\/\w{2,40}\/\w{2,40}\/releases)/ ascii wide nocase
+        $a2 = /(iex |iex\(|invoke-expression)[\s(&'"`$]{0,12}(iwr |irm |iwr\(|irm\()[^\r\n]{0,80}:\/\// ascii wide nocase
     condition:
         filesize < 2MB
-        and any of ($a, $b, $c)
+        and any of ($a, $a2, $b, $c)
         and not $fp1
 }
 
@@ -29,7 +32,7 @@ rule SUSP_PS_Obfuscated_Tokens {
         description = "Detects PowerShell hidden by format operators, back ticks, reversed or joined characters and environment substrings in several places of one text"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 65
         reference = "https://attack.mitre.org/techniques/T1059/001/"
         reference = "https://attack.mitre.org/techniques/T1027/010/"
@@ -37,16 +40,16 @@ rule SUSP_PS_Obfuscated_Tokens {
         mitre_att = "T1027.010"
         id = "a13ab6e4-dc57-5271-8064-774e86225509"
     strings:
-        $a = /\(?["'](\{\d{1,2}\}){4,40}["']\s?-f\s?["']/ nocase
-        $b = /(\w{1,3}`){4}\w/
+        $a = /(\{0\}\{1\}|\{1\}\{0\}|\{2\}\{0\}|\{2\}\{1\}|\{0\}\{2\}|\{1\}\{2\}|\{3\}\{)[{}0-9]{3,120}["']\s?\)?\s?-f\s?["']/ nocase
+        $b = /(i`ex |ie`x |i`e`x|in`v|inv`o|i`nv|n`vo|n`ew-|ne`w-|new-`o|new-o`b|do`wn|down`l|d`own|we`bc|webc`l|`invoke|s`tring\()/ nocase
         $c = /-join\s?\(?\s?\(?\s?(\d{2,3}\s?,\s?){6}|\[char\]\s?\(?\s?\d{2,3}\s?\)?\s?\+\s?\[char\]\s?\(?\s?\d{2,3}\s?\)?\s?\+\s?\[char\]/ nocase
         $d = /\$env:\w{4,14}\[\d{1,2}(,\d{1,2}){1,4}\]|\$pshome\[\d{1,2}\]\s?\+|\$verbosepreference\.tostring\(\)\[\d/ nocase
         $e = /(\[array\]::reverse|-join\s?\$\w{1,12}\[-1\.\.-|\.\.0\]\s?-join)/ nocase
-        $x = /(iex|invoke|frombase64|downloadstring|\| &)/ nocase
+        $x = /(iex |iex\(|\|iex|\| iex|i`ex|invoke|frombase64|downloadstring)/ nocase
     condition:
         filesize < 2MB
-        and $x
-        and (2 of ($a, $b, $c, $d, $e) or #a > 3 or #d > 2)
+        and ($x or $b)
+        and (2 of ($a, $b, $c, $d, $e) or #a > 3 or #b > 3 or #d > 2)
 }
 
 rule MAL_PS_Service_Or_Task_Persistence {
@@ -54,7 +57,7 @@ rule MAL_PS_Service_Or_Task_Persistence {
         description = "Detects command lines that create a service, scheduled task or run key whose program is an encoded or hidden script host"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1053/005/"
         reference = "https://attack.mitre.org/techniques/T1053/005/"
@@ -63,7 +66,7 @@ rule MAL_PS_Service_Or_Task_Persistence {
         id = "fca51238-3f6f-5a86-8add-c357d4649dab"
     strings:
         $a = /schtasks(\.exe)?\s[^\r\n]{0,40}\/create[^\r\n]{0,200}\/tr[^\r\n]{0,60}(powershell|pwsh|mshta|wscript|cscript|rundll32|regsvr32|certutil|cmd(\.exe)?\s{1,2}\/c)[^\r\n]{0,160}(-e(nc|ncodedcommand|c)?\s|hidden|bypass|https?:|javascript|\\temp\\|\\public\\|\\programdata\\)/ ascii wide nocase
-        $b = /sc(\.exe)?\s[^\r\n]{0,40}create\s[^\r\n]{0,80}bin_?path\s?=\s?["']?[^\r\n]{0,60}(powershell|cmd(\.exe)?\s{1,2}\/c|mshta|%comspec%)[^\r\n]{0,200}(-e(nc|ncodedcommand|c)?\s|hidden|echo|https?:)/ ascii wide nocase
+        $b = /(binpath=|binpath =|bin_path=)\s?["']?[^\r\n]{0,60}(powershell|cmd \/c|cmd\.exe \/c|mshta|%comspec%)[^\r\n]{0,200}(-e(nc|ncodedcommand|c)?\s|hidden|echo|https?:)/ ascii wide nocase
         $c = /(reg(\.exe)?\s{1,3}add|set-itemproperty|new-itemproperty)[^\r\n]{0,120}currentversion\\run[^\r\n]{0,200}(powershell|mshta|wscript|regsvr32|rundll32)[^\r\n]{0,120}(hidden|-e(nc)?\s|https?:|javascript|\\temp\\|\\public\\)/ ascii wide nocase
         $d = /__EventFilte[r][^\r\n]{0,400}CommandLineEventConsumer[^\r\n]{0,400}(powershell|cmd\.exe|mshta|wscript)/ ascii wide nocase
     condition:
@@ -101,7 +104,7 @@ rule MAL_Certutil_Chain {
         description = "Detects chains of certutil, bitsadmin, curl or desktopimgdownldr that fetch a program into a public folder and start or decode it in the same line"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1105/"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -112,7 +115,7 @@ rule MAL_Certutil_Chain {
         $a = /certutil(\.exe)?["']?\s[^\r\n]{0,60}-(urlcache|verifyctl)[^\r\n]{0,200}(&|&&|;|\|)\s?[^\r\n]{0,100}(\.exe|\.bat|\.ps1|\.dll|-decode|start\s)/ ascii wide nocase
         $b = /bitsadmin(\.exe)?["']?\s[^\r\n]{0,40}\/transfer[^\r\n]{0,240}(\\temp\\|\\public\\|\\programdata\\|%temp%|%appdata%)[^\r\n]{0,120}(&|&&|;)/ ascii wide nocase
         $c = /(curl|wget)(\.exe)?\s[^\r\n]{0,160}(-o|--output|-O)\s[^\r\n]{0,60}(\\temp\\|\\public\\|\\programdata\\|%temp%|inetpub)[^\r\n]{0,80}(&|&&|;)\s?[^\r\n]{0,40}(start|rundll32|\.exe|\.bat)/ ascii wide nocase
-        $d = /echo\s[A-Za-z0-9+\/=]{40,}[^\r\n]{0,20}>>?\s?[^\r\n]{1,60}[\r\n&][^\r\n]{0,60}certutil(\.exe)?\s[^\r\n]{0,10}-decode/ ascii wide nocase
+        $d = /echo\s[A-Za-z0-9+\/=]{40}[^\r\n]{0,400}>>?\s?[^\r\n]{1,60}[\r\n&][^\r\n]{0,60}certutil(\.exe)?\s[^\r\n]{0,10}-decode/ ascii wide nocase
     condition:
         filesize < 5MB
         and any of them
@@ -123,7 +126,7 @@ rule MAL_Credential_Dump_Command {
         description = "Detects command lines that copy LSASS memory, the directory database or the registry hives with passwords"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1003/001/"
         reference = "https://attack.mitre.org/techniques/T1003/001/"
@@ -134,7 +137,7 @@ rule MAL_Credential_Dump_Command {
         $a = /procdump(64)?(\.exe)?["']?\s[^\r\n]{0,60}-ma\s[^\r\n]{0,40}lsass/ ascii wide nocase
         $b = /comsvcs(\.dll)?["']?,?\s{1,3}(#\+?0{0,4}24|minidump)\s/ ascii wide nocase
         $c = /(ntdsutil|vssadmin)[^\r\n]{0,80}(ac\s?i\s?ntds|[\s"]ifm[\s"]|create\s(full|shadow)[^\r\n]{0,80}(copy\s|ntds\.dit))/ ascii wide nocase
-        $d = /reg(\.exe)?\s{1,3}save\s{1,3}["']?(hklm|hkey_local_machine)\\(sam|security|system)\b/ ascii wide nocase
+        $d = /reg(\.exe)?\s{1,3}save\s{1,3}["']?(hklm|hkey_local_machine)\\(sam|security|system)/ ascii wide nocase
         $e = /(sekurlsa:|lsadump:|privilege:|kerberos:|token:):(debug|golden|elevate|logonpasswords|minidump|sam|dcsync|secrets|cache)/ ascii wide nocase
         $f = /harddiskvolumeshadowcopy\d{1,3}\\+windows\\+(ntds\\+ntds\.dit|system32\\+config\\+(sam|system|security))/ ascii wide nocase
     condition:
@@ -147,7 +150,7 @@ rule SUSP_Exchange_Mailbox_Export {
         description = "Detects commands that export mailboxes or pack mail stores and directory lists on a mail server into a web folder or an archive with a password"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 65
         reference = "https://attack.mitre.org/techniques/T1114/002/"
         reference = "https://attack.mitre.org/techniques/T1114/002/"
@@ -156,7 +159,7 @@ rule SUSP_Exchange_Mailbox_Export {
         id = "91e9c5bd-2355-5cbc-ad42-be34b700e334"
     strings:
         $a = /New-MailboxExportReques[t][^\r\n]{0,200}(inetpub|aspnet_client|owa\\|ecp\\|127\.0\.0\.1|localhost|\\\\\w{1,20}\\c\$)/ ascii wide nocase
-        $b = /(7z|7za|rar|winrar)(\.exe)?["']?\s{1,3}a\s[^\r\n]{0,60}-(hp|p)\S{2,40}\s[^\r\n]{0,120}(\.pst|\.ost|mailbox|ntds|\.dmp|aspnet_client)/ ascii wide nocase
+        $b = /(7z a |7z\.exe a |7za a |7za\.exe a |rar a |rar\.exe a |7z\.exe" a |rar\.exe" a )[^\r\n]{0,60}-(hp|p)\S{2,40}\s[^\r\n]{0,120}(\.pst|\.ost|mailbox|ntds|\.dmp|aspnet_client)/ ascii wide nocase
         $c = /(dsquery|csvde|adfind(\.exe)?)\s[^\r\n]{0,80}(-limit\s0|-f\s["'(]|objectcategory|\*\s-attr)[^\r\n]{0,120}>/ ascii wide nocase
         $d = /Set-OabVirtualDirector[y][^\r\n]{0,160}(script|request|eval|%3c|<)/ ascii wide nocase
     condition:
@@ -169,7 +172,7 @@ rule MAL_HTA_Script_Launcher {
         description = "Detects HTML applications and script files that start a program hidden: resized window, shell object and a command with an address or an encoded text"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1218/005/"
         reference = "https://attack.mitre.org/techniques/T1218/005/"
@@ -179,7 +182,7 @@ rule MAL_HTA_Script_Launcher {
     strings:
         $h = /(<hta:application|window\.resizeTo\s?\(?\s?[01]\s?,|window\.moveTo\s?\(?\s?-\d{2,5}|self\.close|window\.close)/ ascii wide nocase
         $o = /(activexobject|createobject)\s?\(\s?["'](wscript\.shell|shell\.application|w["']\s?[+&])/ ascii wide nocase
-        $r = /\.\s?(run|exec|shellexecute)\s?\(?[^\r\n]{0,80}(powershell|cmd|mshta|rundll32|regsvr32|certutil|bitsadmin|\w{1,12}\s?[,)])/ ascii wide nocase
+        $r = /(\.run|\.exec|\.shellexecute)\s?\(?[^\r\n]{0,80}(powershell|cmd|mshta|rundll32|regsvr32|certutil|bitsadmin|\w{1,12}\s?[,)])/ ascii wide nocase
         $p = /(powershell[^\r\n]{0,120}(-e(nc)?\s|hidden|downloadstring)|https?:\/\/\d{1,3}\.\d{1,3}\.\d{1,3}|frombase64string|adodb\.stream|xmlhttp)/ ascii wide nocase
     condition:
         filesize < 1MB
@@ -191,7 +194,7 @@ rule MAL_WSF_SCT_Scriptlet {
         description = "Detects scriptlets and script files (SCT, WSF, XSL) that start programs or load code when they are registered or transformed"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1218/010/"
         reference = "https://attack.mitre.org/techniques/T1220/"
@@ -203,7 +206,7 @@ rule MAL_WSF_SCT_Scriptlet {
         $x = /<(ms|msxsl):script[\s>]/ nocase
         $s = /<!\[CDATA\[|language\s?=\s?["'](jscript|vbscript|javascript|c#|csharp)/ nocase
         $o = /(activexobject|createobject|getobject)\s?\(\s?["'](wscript\.shell|shell\.application|wmi|winmgmts:|scripting\.filesystemobject|excel\.application)/ nocase
-        $r = /\.\s?(run|exec|shellexecute|create|regwrite|registerxll)\s?\(/ nocase
+        $r = /(\.run|\.exec|\.shellexecute|\.create|\.regwrite|\.registerxll)\s?\(/ nocase
         $fp1 = /(Microsoft Corporation|slmgr|winrm|schemas\.microsoft\.com\/wix)/
     condition:
         filesize < 500KB
@@ -219,7 +222,7 @@ rule MAL_NET_Memory_Loader_Source {
         description = "Detects C# and VB source that allocates memory, copies decoded or decrypted bytes into it and starts them by a thread, callback or delegate"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1620/"
         reference = "https://attack.mitre.org/techniques/T1055/"
@@ -231,7 +234,7 @@ rule MAL_NET_Memory_Loader_Source {
         $a = /(VirtualAlloc(Ex|2)?|NtAllocateVirtualMemory|NtMapViewOfSection|HeapAlloc|VirtualProtect(Ex)?)\b/
         $t = /(CreateThread|CreateRemoteThread(Ex)?|QueueUserAPC|NtQueueApcThread|EnumWindows|EnumSystemLocales\w?|EnumChildWindows|CreateFiber|RtlCreateUserThread|NtCreateThreadEx|GetDelegateForFunctionPointer|CertEnumSystemStore|CreateThreadpoolWait)\b/
         $c = /(Marshal\.Copy|WriteProcessMemory|RtlMoveMemory|NtWriteVirtualMemory|CopyMemory|Marshal\.WriteByte)/
-        $d = /(FromBase64String|0xfc\s?,\s?0x48|0xFC,0x48|0xfc,0xe8|CreateDecryptor|TransformFinalBlock|\^\s?\(?(byte\))?\s?(0x[0-9a-f]{1,2}|key)|DownloadData|GZipStream|WebClient|Array\(\s?-?\d{1,3}\s?,\s?-?\d{1,3}\s?,)/ nocase
+        $d = /(FromBase64String|0xfc\s?,\s?0x48|0xfc\s?,\s?0xe8|CreateDecryptor|TransformFinalBlock|\^ 0x|\^ key|\^= key|\^ \(byte|\^\(byte|DownloadData|GZipStream|WebClient|Array\(\s?-?\d{1,3}\s?,\s?-?\d{1,3}\s?,)/ nocase
         $fp1 = /(xunit|NUnit|Licensed to the \.NET Foundation|PInvoke\.Tests)/
     condition:
         filesize < 2MB
@@ -244,7 +247,7 @@ rule MAL_Macro_Auto_Download {
         description = "Detects macro source that starts by itself, builds a command or address from pieces and runs it by a shell object, WMI or a system call"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1059/005/"
         reference = "https://attack.mitre.org/techniques/T1204/002/"
@@ -254,7 +257,7 @@ rule MAL_Macro_Auto_Download {
     strings:
         $a = /\bsub\s{1,3}(auto_?open|document_open|workbook_open|autoexec|auto_close|document_close|autonew)\b/ nocase
         $o = /(createobject\s?\(\s?["']?(wscript|shell|winmgmts|w["']\s?&|\w{1,12}\s?\()|getobject\s?\(\s?["']winmgmts|\bshell\s?\(?\s?["']?(cmd|powershell|\w{1,16}\s?[,)])|urldownloadtofile|shellexecute)/ nocase
-        $p = /(powershell|https?:\/\/|cmd(\.exe)?\s?\/c|frombase64|adodb\.stream|chrw?\s?\(\s?\d{2,3}\s?\)\s?&\s?chrw?|strreverse|mshta)/ nocase
+        $p = /(powershell|cmd \/c|cmd\.exe|frombase64|adodb\.stream|(chr\(|chrw\()\s?\d{2,3}\s?\)\s?&\s?chrw?|strreverse|mshta|urldownloadtofile|xmlhttp|winhttp)/ nocase
     condition:
         filesize < 5MB
         and all of them
@@ -289,7 +292,7 @@ rule SUSP_Account_Creation_Script {
         description = "Detects scripts that create an account, make it administrator and open remote desktop or hide it from the logon screen"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 60
         reference = "https://attack.mitre.org/techniques/T1136/001/"
         reference = "https://attack.mitre.org/techniques/T1136/001/"
@@ -299,7 +302,7 @@ rule SUSP_Account_Creation_Script {
     strings:
         $a = /net1?(\.exe)?\s{1,3}user\s{1,3}["']?[\w$]{1,24}["']?\s{1,3}\S{1,40}\s[^\r\n]{0,20}\/add/ ascii wide nocase
         $b = /net1?(\.exe)?\s{1,3}localgroup\s{1,3}["']?(administrators|administratoren|administrateurs|remote desktop users)["']?\s[^\r\n]{1,60}\/add/ ascii wide nocase
-        $c = /(fDenyTSConnections[^\r\n]{0,60}\s0\b|SpecialAccounts\\UserList|UserAuthentication[^\r\n]{0,60}\s0\b|sticky|sethc\.exe|utilman\.exe|portproxy\s{1,3}add)/ ascii wide nocase
+        $c = /(fDenyTSConnections[^\r\n]{0,60}\s0|SpecialAccounts\\UserList|UserAuthentication[^\r\n]{0,60}\s0|sethc\.exe|utilman\.exe|portproxy\s{1,3}add)/ ascii wide nocase
     condition:
         filesize < 1MB
         and $a
@@ -312,7 +315,7 @@ rule MAL_Sideload_Triad_Script {
         description = "Detects scripts that copy a signed program, a library and a data file into one public folder and start the program, as side-loading droppers do"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1574/002/"
         reference = "https://attack.mitre.org/techniques/T1574/002/"
@@ -321,10 +324,10 @@ rule MAL_Sideload_Triad_Script {
     strings:
         $d = /(\\users\\public\\|\\programdata\\|%appdata%|%public%|\\perflogs\\|%temp%)[^\r\n]{0,80}\.dll/ ascii wide nocase
         $e = /(\\users\\public\\|\\programdata\\|%appdata%|%public%|\\perflogs\\|%temp%)[^\r\n]{0,80}\.exe/ ascii wide nocase
-        $f = /(\\users\\public\\|\\programdata\\|%appdata%|%public%|\\perflogs\\|%temp%)[^\r\n]{0,80}\.(dat|bin|log|tmp|db|ini|png)\b/ ascii wide nocase
-        $c = /\b(copy|xcopy|move|expand|copyfile|extrac32)\b/ ascii wide nocase
+        $f = /(\\users\\public\\|\\programdata\\|%appdata%|%public%|\\perflogs\\|%temp%)[^\r\n]{0,80}\.(dat|bin|log|tmp|db|ini|png)/ ascii wide nocase
+        $c = /(copy |xcopy |move |expand |copyfile|extrac32)/ ascii wide nocase
         $h = /attrib(\.exe)?\s{1,3}\+[sh]/ ascii wide nocase
-        $s = /\b(start|schtasks|sc\s{1,3}create|\.run|reg\s{1,3}add)\b/ ascii wide nocase
+        $s = /(start |schtasks|sc create|\.run |\.run\(|reg add)/ ascii wide nocase
     condition:
         filesize < 200KB
         and all of them

@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Compiled and in-memory loaders. No file-format module is used: the rules
 // also hold for dumps, swap space and carved pieces.
 
@@ -33,16 +35,16 @@ rule MAL_Loader_Block_Api_Hash_Text {
     meta:
         description = "Detects the same shellcode stub written as escaped bytes, byte lists or base64 in a script or source"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1027/"
         mitre_att = "T1027"
         mitre_att = "T1055"
         id = "fd428492-24c0-5efe-bdeb-f1d492925f33"
     strings:
-        $e86 = /(\\x|0x|%u?|\\)fc[,\s"'+\\x0%]{1,9}e8[,\s"'+\\x0%]{1,9}8[29f][,\s"'+\\x0%]{2,40}60[,\s"'+\\x0%]{1,9}89[,\s"'+\\x0%]{1,9}e5/ nocase
-        $e64 = /(\\x|0x|%u?|\\)fc[,\s"'+\\x0%]{1,9}48[,\s"'+\\x0%]{1,9}83[,\s"'+\\x0%]{1,9}e4[,\s"'+\\x0%]{1,9}f0[,\s"'+\\x0%]{1,9}e8[,\s"'+\\x0%]{1,9}c[08c]/ nocase
+        $e86 = /(\\xfc\\xe8\\x8[29f]\\x00\\x00\\x00\\x60|0xfc,\s?0xe8,\s?0x8[29f],\s?0x0{1,2},\s?0x0{1,2},\s?0x0{1,2},\s?0x60|%ufce8|\bfce8(82|89|8f)00000060)/ nocase
+        $e64 = /(\\xfc\\x48\\x83\\xe4\\xf0\\xe8|0xfc,\s?0x48,\s?0x83,\s?0xe4,\s?0xf0,\s?0xe8|fc4883e4f0e8|%u48fc%ue483)/ nocase
         $b86 = /\/OiCAAAAYInlMcBki1A[w]/ ascii wide
         $b86b = /\/OiPAAAAYInlMdJki1I[w]/ ascii wide
         $b86c = /\/OiJAAAAYInlMdJki1I[w]/ ascii wide
@@ -87,8 +89,8 @@ rule MAL_DotNet_Shellcode_Loader_Source {
     meta:
         description = "Detects C# source or script text that allocates executable memory, copies a byte array into it and starts it"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1055/"
         mitre_att = "T1055"
@@ -103,7 +105,7 @@ rule MAL_DotNet_Shellcode_Loader_Source {
         $buf1 = /byte\s?\[\s?\d{0,6}\s?\]\s?\w{1,30}\s?=\s?(new\s{1,4}byte\s?\[\s?\d{0,6}\s?\]\s?)?\{\s?(0x[0-9a-f]{2}\s?,\s?){8}/ nocase
         $buf2 = /FromBase64String\s?\(/
         $buf3 = /\bDownloadData\s?\(|GetByteArrayAsync\s?\(/
-        $buf4 = /\^\s?(\(byte\)\s?)?(0x[0-9a-f]{1,2}|\w{1,20}\s?\[)/ nocase
+        $buf4 = /(\] \^ |\] \^= |\^ 0x|\^ \(byte|\^= key)/ nocase
     condition:
         filesize < 10MB
         and $imp
@@ -117,8 +119,8 @@ rule MAL_DotNet_Assembly_Loader_Binary {
     meta:
         description = "Detects small .NET programs that decode a hidden program and load it from memory, by the names in their metadata"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1620/"
         mitre_att = "T1620"
@@ -127,7 +129,6 @@ rule MAL_DotNet_Assembly_Loader_Binary {
     strings:
         $net1 = "_CorExeMain"
         $net2 = "_CorDllMain"
-        $m1 = "get_EntryPoint"
         $m2 = "FromBase64String"
         $m3 = "GZipStream"
         $m4 = "CreateDecryptor"
@@ -140,6 +141,7 @@ rule MAL_DotNet_Assembly_Loader_Binary {
         $pay2 = "amsi.dll" ascii wide nocase
         $pay3 = "AmsiScanBuffer" ascii wide
         $pay4 = "EtwEventWrite" ascii wide
+        $entry = "get_EntryPoint"
     condition:
         uint16(0) == 0x5A4D
         and filesize < 3MB
@@ -147,9 +149,9 @@ rule MAL_DotNet_Assembly_Loader_Binary {
         and $asm
         and $load
         and $inv
-        and $m1
-        and (any of ($pay*))
-        and 2 of ($m*)
+        and $entry
+        and any of ($pay*)
+        and any of ($m*)
 }
 
 rule MAL_Loader_Syscall_Stub_Patch {

@@ -1,3 +1,5 @@
+// suppress: P016 -- one expression for each spelling of a technique, each with its own rare text
+
 // Script loaders and droppers of Windows, in scripts, event logs and
 // scheduled tasks alike, in one-byte and two-byte text.
 
@@ -14,9 +16,9 @@ rule SUSP_PS_Download_Cradle {
         mitre_att = "T1105"
         id = "be644918-d997-59ce-b737-c6d769bdb8b7"
     strings:
-        $a = /\b(IEX|Invoke-Expression)\b[\s(&'"`$]{0,12}(New-Object)\s{1,4}(System\.)?Net\.WebClient\)?\s?\.\s?['"]?Download(String|Data|File)/ ascii wide nocase
-        $b = /(DownloadString|DownloadData)['"]?\s?\(?[^|\r\n]{1,200}\)?\s?\|\s?(IEX\b|Invoke-Expression|&\s?\()/ ascii wide nocase
-        $f = /\bDownloadFile\s?\(\s?['"]https?:[^\r\n]{1,160}['"]\s?,[^\r\n]{1,120}\)\s?;?[^\r\n]{0,40}(Start-Process|Invoke-Item|saps|&\s?['"$]|cmd \/c)/ ascii wide nocase
+        $a = /(IEX|Invoke-Expression)[\s(&'"`$]{0,12}(New-Object)\s{1,4}(System\.)?Net\.WebClient\)?\s?\.\s?['"]?Download(String|Data|File)/ ascii wide nocase
+        $b = /(DownloadString|DownloadData)['"]?\s?\(?[^|\r\n]{1,200}\)?\s?\|\s?(IEX|Invoke-Expression|&\s?\()/ ascii wide nocase
+        $f = /DownloadFile\s?\(\s?['"]https?:[^\r\n]{1,160}['"]\s?,[^\r\n]{1,120}\)\s?;?[^\r\n]{0,40}(Start-Process|Invoke-Item|saps|&\s?['"$]|cmd \/c)/ ascii wide nocase
     condition:
         filesize < 20MB
         and any of them
@@ -26,8 +28,8 @@ rule MAL_PS_Hidden_Cradle {
     meta:
         description = "Detects PowerShell that downloads and runs text in a hidden window or from a bare address"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1564/003/"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -36,10 +38,10 @@ rule MAL_PS_Hidden_Cradle {
         mitre_att = "T1564.003"
         id = "f8d72731-a79d-56b1-a310-07beaf00b183"
     strings:
-        $c = /\b(IEX|Invoke-Expression)\b[\s(&'"`$]{0,12}(Invoke-WebRequest|iwr|curl|wget|Invoke-RestMethod|irm)\b[^\r\n|]{0,40}https?:\/\/[^\r\n]{0,20}(\d{1,3}\.){3}\d{1,3}/ ascii wide nocase
-        $d = /\b(iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b[^\r\n|]{0,60}https?:\/\/(\d{1,3}\.){3}\d{1,3}[^\r\n|]{0,120}\|\s?(IEX\b|Invoke-Expression)/ ascii wide nocase
-        $e = /-(w|wi|win|wind|windo|window|windowstyle)\s{1,4}hidden\b[^\r\n]{0,200}(IEX\b|Invoke-Expression|DownloadString|DownloadFile|Start-BitsTransfer)/ ascii wide nocase
-        $g = /\bDownload(String|Data|File)\s?\(\s?["']https?:\/\/(\d{1,3}\.){3}\d{1,3}/ ascii wide nocase
+        $c = /(IEX|Invoke-Expression)[\s(&'"`$]{0,12}(Invoke-WebRequest|iwr |curl |wget |Invoke-RestMethod|irm )[^\r\n|]{0,40}:\/\/[^\r\n]{0,20}(\d{1,3}\.){3}\d{1,3}/ ascii wide nocase
+        $d = /(iwr |irm |Invoke-WebRequest|Invoke-RestMethod)[^\r\n|]{0,60}:\/\/(\d{1,3}\.){3}\d{1,3}[^\r\n|]{0,120}\|\s?(IEX|Invoke-Expression)/ ascii wide nocase
+        $e = /(-w|-wi|-win|-windowstyle)\s{1,4}hidden[^\r\n]{0,200}(IEX |IEX\(|Invoke-Expression|DownloadString|DownloadFile|Start-BitsTransfer)/ ascii wide nocase
+        $g = /Download(String|Data|File)\s?\(\s?["']https?:\/\/(\d{1,3}\.){3}\d{1,3}/ ascii wide nocase
     condition:
         filesize < 20MB
         and any of them
@@ -49,8 +51,8 @@ rule SUSP_PS_Encoded_Command {
     meta:
         description = "Detects a PowerShell command line with an encoded command, whose base64 text is checked for two-byte letters of usual commands"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1027/010/"
         reference = "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_powershell_exe"
@@ -58,11 +60,11 @@ rule SUSP_PS_Encoded_Command {
         mitre_att = "T1027.010"
         id = "b2b9398e-d7de-5d03-ac00-3dd2d3f6e127"
     strings:
-        $cmd = /(powershell|pwsh)(\.exe)?["']?\s[^\r\n|]{0,160}[-\/](e|ec|en|enc|enco|encod|encode|encoded|encodedc|encodedco|encodedcom|encodedcomm|encodedcomma|encodedcomman|encodedcommand)["']?\s{1,4}["']?[A-Za-z0-9+\/]{40,8000}={0,2}/ ascii wide nocase
-        $x1 = /[-\/]e\w{0,14}["']?\s{1,4}["']?(JAB|SQBFAFgA|SQBuAHYAbwBrAGUA|aQBlAHgA|aQBuAHYAbwBrAGUA|IAAoA|KABuAGUAdwAtA|KABOAGUAdwAtA|cABvAHcAZQByAHMA|WwBSAGUAZgBsA|WwBTAHkAcwB0AGUAbQ|UwBlAHQALQ|UwB0AGEAcgB0AC0A|bgBlAHcALQ|TgBlAHcALQ|ZgB1AG4AYwB0AGkAbwBuA|IwA|YwBtAGQA|dwBoAG8AYQBtAGkA)/ ascii wide nocase
-        $flag1 = /-(w|wi|win|windowstyle)\s{1,4}(hidden|1)\b/ ascii wide nocase
-        $flag2 = /-(nop|noprofile|noni|noninteractive|sta|noexit|nologo)\b/ ascii wide nocase
-        $flag3 = /-(ep|exec|ex|executionpolicy)\s{1,4}(bypass|unrestricted)\b/ ascii wide nocase
+        $cmd = /(powershell|pwsh)(\.exe)?["']?\s[^\r\n|]{0,160}[-\/]e(c|nc?|nco\w{0,11})?["']?\s{1,4}["']?[A-Za-z0-9+\/]{40}/ ascii wide nocase
+        $x1 = /[-\/]e\w{0,14}["']?\s{1,4}["']?(JABz|JABjA|JABwA|JABhA|JABlA|JABkA|JABiA|JABtA|JABuA|JABmA|JAByA|JABFA|SQBFAFgA|SQBuAHYAbwBrAGUA|aQBlAHgA|aQBuAHYAbwBrAGUA|IAAoA|KABuAGUAdwAtA|KABOAGUAdwAtA|cABvAHcAZQByAHMA|WwBSAGUAZgBsA|WwBTAHkAcwB0AGUAbQ|UwBlAHQALQ|UwB0AGEAcgB0AC0A|bgBlAHcALQ|TgBlAHcALQ|ZgB1AG4AYwB0AGkAbwBuA|YwBtAGQA|dwBoAG8AYQBtAGkA)/ ascii wide nocase
+        $flag1 = /-w(i|in|indowstyle)?\s{1,4}hidden/ ascii wide nocase
+        $flag2 = /-(nop|noni|noexit|nologo|sta )/ ascii wide nocase
+        $flag3 = /-(ep|exec|ex|executionpolicy)\s{1,4}(bypass|unrestricted)/ ascii wide nocase
     condition:
         filesize < 50MB
         and $cmd
@@ -73,8 +75,8 @@ rule MAL_PS_Compressed_Payload {
     meta:
         description = "Detects PowerShell that unpacks a compressed base64 text in memory and runs it"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1140/"
         mitre_att = "T1059.001"
@@ -82,10 +84,10 @@ rule MAL_PS_Compressed_Payload {
         mitre_att = "T1620"
         id = "f2f086de-d9aa-564a-8d84-aa63ebb785a6"
     strings:
-        $s1 = /\b(IO\.)?Compression\.(GzipStream|DeflateStream)\b/ ascii wide nocase
+        $s1 = /(IO\.)?Compression\.(GzipStream|DeflateStream)/ ascii wide nocase
         $s2 = /FromBase64String\s?\(\s?["'(]{0,3}(H4sI|7[a-zA-Z0-9+\/]{60}|[a-zA-Z0-9+\/]{200})/ ascii wide nocase
         $s3 = /IO\.StreamReader|ReadToEnd\s?\(/ ascii wide nocase
-        $x1 = /\b(IEX|Invoke-Expression)\b/ ascii wide nocase
+        $x1 = /(IEX |IEX\(|IEX\$|\|IEX|Invoke-Expression)/ ascii wide nocase
         $x2 = /&\s?\(\s?\[scriptblock\]::create|\.Invoke\s?\(/ ascii wide nocase
         $x3 = /Assembly\]?::Load\s?\(/ ascii wide nocase
     condition:
@@ -100,8 +102,8 @@ rule MAL_PS_Reflective_Assembly {
     meta:
         description = "Detects PowerShell that loads a .NET assembly from encoded or downloaded bytes and calls into it"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1620/"
         mitre_att = "T1620"
@@ -112,7 +114,7 @@ rule MAL_PS_Reflective_Assembly {
         $src1 = /FromBase64String\s?\(/ ascii wide nocase
         $src2 = /\.Download(Data|String)\s?\(/ ascii wide nocase
         $src3 = /(TVqQAAMAAAAE|TVpQAAIAAAAE|TVoAAAAAAAAA|H4sIAAAAAAAE)/ ascii wide
-        $go = /(\.EntryPoint\b|\.GetMethod\s?\(|\]::\w{1,30}\s?\(|\.Invoke\s?\(|\.GetType\s?\(\s?["'])/ ascii wide nocase
+        $go = /(\.EntryPoint|\.GetMethod\s?\(|\]::main|\]::run|\]::exec|\]::start|\]::invoke|\.Invoke\s?\(|\.GetType\s?\(\s?["'])/ ascii wide nocase
     condition:
         filesize < 20MB
         and $load
@@ -124,8 +126,8 @@ rule MAL_PS_Shellcode_Loader {
     meta:
         description = "Detects PowerShell that places machine code in memory through Windows calls and starts it"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1055/"
         mitre_att = "T1055"
@@ -140,10 +142,8 @@ rule MAL_PS_Shellcode_Loader {
         $b3 = "UnsafeNativeMethods" ascii wide nocase
         $c1 = /\[byte\[\]\]\s?\$?\w{0,30}\s?=?\s?[(@]{0,3}\s?(0x[0-9a-f]{2},\s?){8}/ ascii wide nocase
         $c2 = /\[(System\.)?(Runtime\.InteropServices\.)?Marshal\]::Copy\s?\(/ ascii wide nocase
-        $ps = /(\$\w{1,30}\s?=|function |Add-Type|\[DllImport)/ ascii wide nocase
     condition:
         filesize < 10MB
-        and $ps
         and any of ($a*)
         and any of ($b*)
         and any of ($c*)
@@ -153,8 +153,8 @@ rule MAL_PS_AMSI_Tamper {
     meta:
         description = "Detects PowerShell that switches off the malware scan interface or script tracing in its own process"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1562/001/"
         mitre_att = "T1562.001"
@@ -166,12 +166,11 @@ rule MAL_PS_AMSI_Tamper {
         $set = /\.\s?(SetValue|GetField)\s?\(/ ascii wide nocase
         $b = /Amsi(["']\s?\+\s?["'])?Scan(["']\s?\+\s?["'])?Buffer/ ascii wide nocase
         $vp = /VirtualProtect/ ascii wide nocase
-        $ps = /(\[Ref\]\.Assembly|Add-Type|\[DllImport|\$\w{1,20}\s?=)/ ascii wide nocase
+        $ps = /(\[Ref\]\.|Add-Type|\[DllImport|\.Assembly\.|GetTypes\s?\()/ ascii wide nocase
         $copy = /Marshal\]?::Copy|WriteByte/ ascii wide nocase
     condition:
         filesize < 5MB
-        and $ps
-        and ((($f or $u) and $set) or ($b and $vp and $copy))
+        and ((($f or $u) and $set) or ($b and $vp and $copy and $ps))
 }
 
 rule MAL_Script_Mshta_Cradle {
@@ -188,10 +187,10 @@ rule MAL_Script_Mshta_Cradle {
         mitre_att = "T1218.011"
         id = "b03633e8-4019-5f9b-aee9-edda641ddb2c"
     strings:
-        $m1 = /\bmshta(\.exe)?["']?\s{1,4}["']?(vbscript|javascript):[^\r\n]{0,200}(Execute|CreateObject|GetObject|ActiveXObject|RegRead|close)/ ascii wide nocase
-        $m2 = /\bmshta(\.exe)?["']?\s{1,4}["']?https?:\/\/(\d{1,3}(\.\d{1,3}){3}|[^\s"']{1,120}\.(hta|jpg|png|txt|sct|php))/ ascii wide nocase
-        $r1 = /\bregsvr32(\.exe)?["']?\s[^\r\n]{0,60}[\/-]i:\s?["']?https?:\/\/[^\r\n]{0,200}scrobj(\.dll)?/ ascii wide nocase
-        $r2 = /\brundll32(\.exe)?["']?\s{1,4}["']?javascript:[^\r\n]{0,80}(RunHTMLApplication|mshtml)/ ascii wide nocase
+        $m1 = /mshta(\.exe)?["']?\s{1,4}["']?(vbscript|javascript):[^\r\n]{0,200}(Execute|CreateObject|GetObject|ActiveXObject|RegRead|close)/ ascii wide nocase
+        $m2 = /mshta(\.exe)?["']?\s{1,4}["']?https?:\/\/(\d{1,3}(\.\d{1,3}){3}|[^\s"']{1,120}\.(hta|jpg|png|txt|sct|php))/ ascii wide nocase
+        $r1 = /regsvr32(\.exe)?["']?\s[^\r\n]{0,60}[\/-]i:\s?["']?https?:\/\/[^\r\n]{0,200}scrobj(\.dll)?/ ascii wide nocase
+        $r2 = /rundll32(\.exe)?["']?\s{1,4}["']?javascript:[^\r\n]{0,80}(RunHTMLApplication|mshtml)/ ascii wide nocase
     condition:
         filesize < 20MB
         and any of them
@@ -201,8 +200,8 @@ rule MAL_VBS_Dropper {
     meta:
         description = "Detects VBScript or HTA droppers that fetch or unpack a file, save it with ADODB.Stream and start it"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1059/005/"
         mitre_att = "T1059.005"
@@ -212,11 +211,11 @@ rule MAL_VBS_Dropper {
         $net = /createobject\s?\(\s?["'](msxml2\.(server)?xmlhttp(\.\d\.0)?|microsoft\.xmlhttp|winhttp\.winhttprequest(\.5\.1)?)["']\s?\)/ ascii wide nocase
         $b64 = /(bin\.base64|\.nodeTypedValue)/ ascii wide nocase
         $stream = /createobject\s?\(\s?["']adodb\.stream["']\s?\)/ ascii wide nocase
-        $save = /\.savetofile\b/ ascii wide nocase
+        $save = /\.savetofile/ ascii wide nocase
         $run1 = /createobject\s?\(\s?["'](wscript\.shell|shell\.application)["']\s?\)/ ascii wide nocase
-        $run2 = /\.\s?(run|exec|shellexecute)\b\s?\(?[^\r\n]{1,120}/ ascii wide nocase
+        $run2 = /(\.run |\.run\(|\.exec |\.exec\(|\.shellexecute)/ ascii wide nocase
         $where = /(%temp%|%appdata%|%public%|ExpandEnvironmentStrings|GetSpecialFolder|\\users\\public|\\programdata)/ ascii wide nocase
-        $fp1 = /<%[^\r\n]{0,40}@/
+        $fp1 = "<%"
         // the installer text that Salt's runner sends to new Windows hosts
         $fp2 = "vb_saltexec"
     condition:
@@ -234,8 +233,8 @@ rule MAL_VBS_Powershell_Launcher {
     meta:
         description = "Detects VBScript, HTA or macro text that starts a hidden PowerShell or command interpreter with a download or encoded command"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1059/005/"
         mitre_att = "T1059.005"
@@ -243,7 +242,7 @@ rule MAL_VBS_Powershell_Launcher {
         id = "382d3f9b-973c-5834-abac-14d48de4c4fd"
     strings:
         $obj = /(createobject|getobject|new activexobject)\s?\(\s?["'](wscript\.shell|shell\.application|winmgmts:)/ ascii wide nocase
-        $run = /\.\s?(run|exec|shellexecute|create)\b\s?\(?[^\r\n]{0,80}(powershell|pwsh|cmd(\.exe)?\s{1,3}\/c)[^\r\n]{0,300}(-e(nc|ncodedcommand)?\s|downloadstring|downloadfile|iex\b|invoke-|frombase64string|certutil|bitsadmin|hidden|curl\s|http)/ ascii wide nocase
+        $run = /(\.run|\.exec|\.shellexecute|\.create)\s?\(?[^\r\n]{0,80}(powershell|pwsh|cmd \/c|cmd\.exe \/c)[^\r\n]{0,300}(-e(nc|ncodedcommand)?\s|downloadstring|downloadfile|iex |iex\(|invoke-|frombase64string|certutil|bitsadmin|hidden|curl\s|http)/ ascii wide nocase
     condition:
         filesize < 2MB
         and all of them
@@ -263,9 +262,9 @@ rule SUSP_Certutil_Bitsadmin_Transfer {
         mitre_att = "T1197"
         id = "74c398ab-c35c-54af-b4f2-2c9ca8526dbe"
     strings:
-        $c1 = /\bcertutil(\.exe)?["']?\s[^\r\n]{0,40}[-\/]urlcache\b[^\r\n]{0,60}https?:\/\/[^\r\n]{1,200}\.(exe|dll|ps1|bat|aspx?|hta|jpg|txt|bin)/ ascii wide nocase
-        $c2 = /\bcertutil(\.exe)?["']?\s{1,4}[-\/]decode\b[^\r\n]{1,160}\.(exe|dll|aspx?|bat|ps1|cab|scr)\b/ ascii wide nocase
-        $b1 = /\bbitsadmin(\.exe)?["']?\s[^\r\n]{0,60}\/transfer\b[^\r\n]{0,100}https?:\/\/[^\r\n]{1,200}\.(exe|dll|ps1|bat|aspx?|hta|dat)/ ascii wide nocase
+        $c1 = /certutil(\.exe)?["']?\s[^\r\n]{0,40}[-\/]urlcache[^\r\n]{0,60}https?:\/\/[^\r\n]{1,200}\.(exe|dll|ps1|bat|aspx?|hta|jpg|txt|bin)/ ascii wide nocase
+        $c2 = /certutil(\.exe)?["']?\s{1,4}[-\/]decode[^\r\n]{1,160}\.(exe|dll|aspx?|bat|ps1|cab|scr)/ ascii wide nocase
+        $b1 = /bitsadmin(\.exe)?["']?\s[^\r\n]{0,60}\/transfer[^\r\n]{0,100}https?:\/\/[^\r\n]{1,200}\.(exe|dll|ps1|bat|aspx?|hta|dat)/ ascii wide nocase
     condition:
         filesize < 20MB
         and any of them
