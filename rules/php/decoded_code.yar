@@ -6,7 +6,7 @@ rule WEBSHELL_PHP_Eval_Decoded {
         description = "Detects evaluation of the output of a decoder (base64, gzinflate, str_rot13, hex2bin, openssl_decrypt and others), the usual wrapping of PHP shells"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.gzinflate.php"
@@ -15,16 +15,14 @@ rule WEBSHELL_PHP_Eval_Decoded {
         mitre_att = "T1140"
         id = "a2991974-a22a-5abf-88e3-699af9cada4c"
     strings:
-        $a = /\b(eval|assert)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'?>.\s(]{0,12}([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}(stripslashes|trim|strrev|htmlspecialchars_decode|str_replace|implode)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["']?){0,2}(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|convert_uudecode|hex2bin|pack|rawurldecode|urldecode|openssl_decrypt|mcrypt_decrypt|bzdecompress)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $b = /\b(eval|assert)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'?>.\s]{0,12}\$\w{1,40}\s?\(\s?(\$\w{1,40}\s?\(|["'][A-Za-z0-9+\/=]{40})/ nocase
-        $c = /\b(gzinflate|gzuncompress|gzdecode|str_rot13)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}(str_rot13|base64_decode|strrev|gzinflate)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}(str_rot13|base64_decode|strrev){0,1}[\s(]{0,4}["'][^"'\s]{60}/ nocase
-        $d = /\beval[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\w{1,40}\s?\(\s?["'][^"'\n]{60}/ nocase
-        $e = /\beval[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}(\w{1,12}\d\w{2,20})\s?\(\s?\$\w{1,12}\d\w{0,20}\s?[,)]/ nocase
-        $eval = /\b(eval|assert|create_function|preg_replace|include)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $php = /<\?(php|=|\s)/ nocase
+        $a = /(eval\(|eval \(|assert\(|assert \()[\s@"'?>.(]{0,16}((stripslashes|trim|strrev|htmlspecialchars_decode|str_replace|implode) ?\([\s@"']{0,4}){0,2}(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|convert_uudecode|hex2bin|pack|rawurldecode|urldecode|openssl_decrypt|mcrypt_decrypt|bzdecompress) ?\(/ nocase
+        $b = /\beval ?\([\s@"'?>.]{0,12}\$\w{1,40} ?\( ?(\$\w{1,40} ?\(|["'][A-Za-z0-9+\/=]{40})/ nocase
+        $c = /(gzinflate|gzuncompress|gzdecode|str_rot13) ?\( ?@?(str_rot13|base64_decode|strrev|gzinflate) ?\( ?((str_rot13|base64_decode|strrev) ?\( ?)?["'][^"'\s]{60}/ nocase
+        $d = /\beval ?\( ?@?\w{1,40} ?\( ?["'][^"'\n]{60}/ nocase
+        $e = /\beval ?\( ?@?\w{1,12}\d\w{2,20} ?\( ?\$\w{1,12}\d\w{0,20} ?[,)]/ nocase
+        $eval = /(eval\(|eval \(|assert\(|assert \(|create_function\(|create_function \(|preg_replace\(|preg_replace \(|include\(|include \()/ nocase
     condition:
         filesize < 5MB
-        and $php
         and ($a or $b or $d or $e or ($c and $eval))
 }
 
@@ -33,7 +31,7 @@ rule WEBSHELL_PHP_Eval_Remote {
         description = "Detects PHP code that fetches text from another server and evaluates or includes it"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.file-get-contents.php"
@@ -41,9 +39,9 @@ rule WEBSHELL_PHP_Eval_Remote {
         mitre_att = "T1105"
         id = "ab4b6647-6d41-50a6-ad4e-54cebbd1e791"
     strings:
-        $a = /\beval[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(["'?>.\s@]{0,12}(file_get_contents|curl_exec|fread|stream_get_contents|implode|fgets|join)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'$\w(, ]{0,12}(https?:|file[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|base64_decode|str_rot13|hex2bin|fopen|ftp:)/ nocase
-        $b = /\$\w{1,30}\s?=\s?@?(file_get_contents|curl_exec|\$\w{1,30}|get_contents|geturlsinfo|http_get|file_get_contents_curl|curl\w{0,20})\s?\([^;\n]{0,160}\)\s?;[^;]{0,80}\beval[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(["'?>.\s]{1,12}\$\w/ nocase
-        $c = /\beval[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(["'?>.\s@]{0,12}(file_get_contents|curl_exec|stream_get_contents)?[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(?\$\w{1,30}\)?[)"'\s]{1,4};/ nocase
+        $a = /(eval\(|eval \()["'?>.\s@]{0,12}(file_get_contents|curl_exec|fread|stream_get_contents|implode|fgets|join) ?\( ?["'$\w(, ]{0,12}(https?:|file ?\(|base64_decode|str_rot13|hex2bin|fopen|ftp:)/ nocase
+        $b = /= ?@?(file_get_contents|curl_exec|\$\w{1,30}|get_contents|geturlsinfo|http_get|curl\w{0,20}) ?\([^;\n]{0,160}\) ?;[^;]{0,80}(eval\(|eval \()["'?>.\s]{1,12}\$\w/ nocase
+        $c = /\b(eval\(|eval \()["'?>.\s@]{0,12}(file_get_contents|curl_exec|stream_get_contents)? ?\(?\$\w{1,30}\)?[)"'\s]{1,4};/ nocase
         $f = /(https?:\/\/(raw\.githubusercontent|pastebin|gist\.github|hastebin|paste)|["']https?["']\s?\.|\\x68\\x74\\x74\\x70|aHR0c)/ nocase
         $h = /(file_get_contents|curl_exec|fsockopen|stream_get_contents)\s?\(/ nocase
         $d = /file_put_contents\s?\([^;\n]{1,60},\s?@?(file_get_contents|curl_exec)\s?\(\s?["']https?:[^;\n]{1,120};\s{0,6}@?(include|require|eval)/ nocase
@@ -57,7 +55,7 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         description = "Detects names of PHP code sinks and decoders written backwards, in rot13, in base64 or by escapes, which only serves to hide them"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.strrev.php"
@@ -66,18 +64,18 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         id = "9975168d-54bd-5053-a386-2493afb2c8a8"
     strings:
         $rev = /["'][^"'\n]{0,20}(edoced_46esa[b]|etalfni[z]g|sserpmocnu[z]g|31tor_rts|noitcnuf_etaerc|ecalper_gerp|tupni\/\/:php|_llehs|urhtssap|nepo_corp|stnetnoc_tup_elif)/
-        $rev2 = /strrev[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'](tressa|lave|metsys|cexe|TSOP_|TEG_|TSEUQER_|EIKOOC_|cnuf_resu_llac|pam_yarra)/ nocase
+        $rev2 = /strrev[\s@]{0,4}\([\s@]{0,4}["'](tressa|lave|metsys|cexe|TSOP_|TEG_|TSEUQER_|EIKOOC_|cnuf_resu_llac|pam_yarra)/ nocase
         $rot = /["'](onfr64_qrpbqr|tmvasyngr|tmhapbzcerff|fgeeri|perngr_shapgvba|cert_ercynpr|nffreg|riny|flfgrz|furyy_rkrp|cnffgueh|fge_ebg13)["'(]/ nocase
-        $b64 = /base64_decode[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'](YXNzZXJ0|ZXZhbA|c3lzdGVt|ZXhlYw|c2hlbGxfZXhlYw|cGFzc3RocnU|Y3JlYXRlX2Z1bmN0aW9u|X1BPU1Q|X0dFVA|X1JFUVVFU1Q|X0NPT0tJRQ)={0,2}["']/
+        $b64 = /base64_decode ?\( ?["'](YXNzZXJ0|ZXZhbA|c3lzdGVt|ZXhlYw|c2hlbGxfZXhlYw|cGFzc3RocnU|Y3JlYXRlX2Z1bmN0aW9u|X1BPU1Q|X0dFVA|X1JFUVVFU1Q|X0NPT0tJRQ)={0,2}["']/
         $hex = /["'](\\x[0-9a-f]{2}|\\1[0-7]{2}|\w){0,8}\\(x62|x42|142|102)(\\(x61|141)|a)(\\(x73|163)|s)(\\(x65|145)|e)(\\(x36|0?66)|6)(\\(x34|0?64)|4)/ nocase
         $hexeval = /["'][;\s]{0,4}\\(x65|145)(\\(x76|166)|v)(\\(x61|141)|a)(\\(x6c|154)|l)["'\\(]/ nocase
         $hexassert = /["']\\(x61|141)(\\(x73|163)|s)(\\(x73|163)|s)(\\(x65|145)|e)(\\(x72|162)|r)(\\(x74|164)|t)["']/ nocase
         $hexget = /\{["'](\\(x5f|137)|_)(\\(x50|120|x47|107|x52|122|x43|103|x53|123)|[PGRCS])(\\(x4f|117|x45|105)|[OE])(\\x[0-9a-f]{2}|\\1[0-7]{2}|[A-Z]){1,5}["']\}/ nocase
         $chr2 = /(\$\w{1,20}\s?\(\s?\d{2,3}\s?\)\s?\.\s?){5}/
-        $part = /\b(array_map|array_filter|call_user_func|call_user_func_array|register_shutdown_function|ob_start|usort|uasort|preg_replace_callback)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,60}["']\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
+        $part = /(array_map|array_filter|call_user_func|call_user_func_array|register_shutdown_function|ob_start|usort|uasort|preg_replace_callback) ?\( ?["']\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
         $fp_plain = /\{["']_(GET|POST|COOKIE|REQUEST|SERVER|SESSION)["']\}/
         $hex_fn = /(=|\()\s?["'](\\x[0-9a-f]{2}|\\1[0-7]{2}){1,3}(\\x[0-9a-f]{2}|\\1[0-7]{2}|\w){3,20}["']\s?;\s{0,6}\$?\{?["']?\w{1,60}["']?\}?\s?(=|\()/ nocase
-        $chr = /\b(chr[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}(0x[0-9a-f]{2}|\d{2,3})(\s?[-+^*\/]\s?\d{1,4})?[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\)\s?\.\s?){4}/ nocase
+        $chr = /\b(chr[\s@]{0,4}\([\s@]{0,4}(0x[0-9a-f]{2}|\d{2,3})(\s?[-+^*\/]\s?\d{1,4})?[\s@]{0,4}\)\s?\.\s?){4}/ nocase
     condition:
         filesize < 2MB
         and (
@@ -93,7 +91,7 @@ rule WEBSHELL_PHP_Split_Function_Name {
         description = "Detects names of PHP sinks and decoders put together from pieces of text by concatenation, str_replace or comments"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.operators.string.php"
@@ -101,29 +99,15 @@ rule WEBSHELL_PHP_Split_Function_Name {
         mitre_att = "T1027"
         id = "455385be-6cbe-5837-93fc-1c04b93c80a5"
     strings:
-        $cat_end = /["']\w{1,10}["']\s{0,2}\.\s{0,2}["'](64_decode|4_decode|e64_decode|se64_decode|_decode|decode|ecode|64_de|nflate|inflate|zinflate|flate|uncompress|_rot13|rot13|_function|unction|ert|sert|ssert|tem|stem|ystem|_exec|ll_exec|sthru|ssthru|thru)["']/ nocase
-        $cat_begin = /["'](base64_de|base64_|base64|base6|bas|gzinf|gzinfl|gzi|gzun|gzuncom|str_ro|str_rot|create_|creat|create_func|ass|asse|asser|sys|syst|shell_|shell_e|passt|eva)["']\s{0,2}\.\s{0,2}["'](e64_decode|64_decode|_decode|4_decode|code|nflate|late|ate|compress|press|function|tion|e_function|ert|rt|t|tem|em|exec|xec|hru|l|64_|_de|d|de|dec)["']/ nocase
-        $cat_eval = /\beval\s?\(\s?["'](e|ev|eva|ass|bas|gzi|@?\?>)?["']\s?\.\s?(["']\w{1,6}["']|\w{2,20}\(\s?\))/ nocase
-        $cat_single = /["']\w["']\s?\.\s?["']\w["']\s?\.\s?["']\w["']\s?\.\s?["']\w/
-        $cat_comment = /["']\s?\.\s?\/\*[^\n]{1,40}\*\/\s?["']/
-        $src = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|apache_request_headers[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|filter_input[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|["']php:\/\/input)/ nocase
-        $cat_many = /(["']\w{1,4}["']\s{0,2}\.\s{0,2}){5}["']\w{1,4}["']\s{0,2}[;,)(]/
-        $replace = /\$\w{1,40}\s?=\s?@?(str_replace|str_ireplace|\$\w{1,20})\s?\(\s?["'][^"'\n]{1,12}["']\s?,\s?["']{2}\s?,\s?["'][^"'\n]{0,80}["']\s?\)\s?;/
-        $replace_long = /\$\w{1,40}\s?=\s?["'][^"'\n]{30,4000}["'];\s{0,6}\$\w{1,40}\s?=\s?(str_replace|str_ireplace)\s?\(\s?["']/
-        $invoke = /\$\w{1,40}\s?=\s?\$\w{1,40}\s?\(\s?["']{2}\s?,\s?\$\w{1,40}/
-        $call = /[;{}\s@=(.]\$\w{1,40}\s?\(\s?(\$\w{1,40}|["'])/
+        $cat_end = /["'] ?\. ?["'](64_decode|4_decode|e64_decode|se64_decode|64_de|nflate|zinflate|uncompress|_rot13|ll_exec|sthru|ssthru)["']/ nocase
+        $cat_begin = /["'](base64_de|base64_|base64|base6|bas|gzinf|gzinfl|gzi|gzun|gzuncom|str_ro|str_rot|create_|creat|create_func|ass|asse|asser|sys|syst|shell_|shell_e|passt|eva)["'] ?\. ?["'](e64_decode|64_decode|_decode|4_decode|code|nflate|late|ate|compress|press|function|tion|e_function|ert|rt|t|tem|em|exec|xec|hru|l|64_|_de|d|de|dec|decode)["']/ nocase
+        $cat_eval = /eval ?\( ?["'](e|ev|eva|ass|bas|gzi|@?\?>)?["'] ?\. ?(["']\w{1,6}["']|\w{2,20}\( ?\))/ nocase
+        $replace = /(=str_replace\(["']|= str_replace\(["']|=str_ireplace\(["']|= str_ireplace\(["']|=@str_replace\(["']|= @str_replace\(["'])[^"'\n]{1,12}["'] ?, ?["']{2} ?, ?["'][^"'\n]{4,80}["'] ?\) ?;/
+        $invoke = /= ?\$\w{1,40} ?\( ?["']{2} ?, ?\$\w/
+        $cat_tail = /("\."ert"|"\."sert"|"\."ssert"|"\."stem"|"\."ystem"|"\."_exec"|"\."unction"|"\."_function"|"\."_decode"|" \. "ert"|" \. "sert"|" \. "ssert"|" \. "stem"|" \. "ystem"|" \. "_exec"|" \. "unction"|" \. "_function"|" \. "_decode"|'\.'ert'|'\.'sert'|'\.'ssert'|'\.'stem'|'\.'ystem'|'\.'_exec'|'\.'unction'|'\.'_function'|'\.'_decode'|' \. 'ert'|' \. 'sert'|' \. 'ssert'|' \. 'stem'|' \. 'ystem'|' \. '_exec'|' \. 'unction'|' \. '_function'|' \. '_decode')/ nocase
     condition:
         filesize < 500KB
-        and (
-            $cat_end
-            or $cat_begin
-            or $cat_eval
-            or ($cat_single and $call and $src and filesize < 4KB)
-            or (#cat_comment > 2 and $call)
-            or ($cat_many and $call and filesize < 50KB)
-            or (($replace or $replace_long) and $invoke)
-            or (#replace > 2 and $call)
-        )
+        and (any of ($cat_*) or ($replace and $invoke))
 }
 
 rule WEBSHELL_PHP_String_Index_Assembly {
@@ -131,7 +115,7 @@ rule WEBSHELL_PHP_String_Index_Assembly {
         description = "Detects PHP code that assembles names from single characters of one alphabet string by index"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.types.string.php"
@@ -144,10 +128,8 @@ rule WEBSHELL_PHP_String_Index_Assembly {
         $b = /(\$GLOBALS\s?[\[{]\s?["'][^"'\n]{1,30}["']\s?[\]}]\s?[\[{]\s?\d{1,3}\s?[\]}]\s?\.\s?){3}/
         // long runs of any index
         $c = /(\$\w{1,40}\s?[\[{]\s?\d{1,3}\s?[\]}]\s?\.\s?){7}/
-        $php = /<\?(php|=|\s)/ nocase
     condition:
         filesize < 1MB
-        and $php
         and any of ($a, $b, $c)
 }
 
@@ -156,7 +138,7 @@ rule WEBSHELL_PHP_Globals_Obfuscation {
         description = "Detects PHP code that reaches its variables and functions through escaped GLOBALS names or through tables of functions in GLOBALS"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/reserved.variables.globals.php"
@@ -165,8 +147,8 @@ rule WEBSHELL_PHP_Globals_Obfuscation {
         id = "d8377073-2737-5ab4-8a7f-06b7bcda0ea4"
     strings:
         $a = /\$\{["'](\\x47|\\107|G)(\\x4c|\\114|L)(\\x4f|\\117|O)(\\x42|\\102|B)(\\x41|\\101|A)(\\x4c|\\114|L)(\\x53|\\123|S)["']\}\s?[\[{]\s?["'](\\x[0-9a-f]{2}|\\[0-7]{2,3}|\w){2,60}\\/ nocase
-        $b = /\$GLOBALS\s?[\[{]\s?["']?(\w{1,30}|[\x80-\xff_]{1,40})["']?\s?[\]}]\s?[\[{]\s?(\d{1,3}|0x[0-9a-f]{1,3})\s?[\]}]\s?\(/ nocase
-        $c = /\$GLOBALS\s?[\[{]\s?["']([_O0]{3,40}|[Il1_]{4,40}|[\x80-\xff]{2,40})["']\s?[\]}]/
+        $b = /\$GLOBALS[\[{]["']?(\w{1,30}|[\x80-\xff_]{1,40})["']?[\]}] ?[\[{] ?(\d{1,3}|0x[0-9a-f]{1,3}) ?[\]}]\(/ nocase
+        $c = /\$GLOBALS[\[{]["']([_O0]{3,40}|[Il1_]{4,40}|[\x80-\xff]{2,40})["'][\]}]/
         $d = /\$\{"GLOBALS"\}\["\w{6,20}"\]\s?=\s?"\w{1,30}"/
     condition:
         filesize < 2MB
@@ -178,7 +160,7 @@ rule WEBSHELL_PHP_Lookalike_Variables {
         description = "Detects PHP code whose variables are built from look-alike characters (O and 0, I and l and 1, underscores) together with a decoder or sink"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.base64-decode.php"
@@ -186,20 +168,15 @@ rule WEBSHELL_PHP_Lookalike_Variables {
         mitre_att = "T1027"
         id = "9482c3ea-ca99-5185-aa3a-868429ea87af"
     strings:
-        $o = /\$([O0]{5,}|[Oo0_]{7,}|[Il1]{6,})\s?[=(\[{.]/
+        $o = /\$([O0]{5}|[Oo0_]{7}|[Il1]{6})\w{0,60}\s?[=(\[{.]/
         $u = /\$_{4,}\s?[=(\[{.]/
-        $bin = /\$[\x80-\xff]{3,40}\s?[=(\[{.]/
-        $s1 = /\b(eval|assert|base64_decode|gzinflate|gzuncompress|urldecode|rawurldecode|create_function|str_rot13|strrev)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $s2 = /\(\s?["'][A-Za-z0-9+\/=]{100}/
-        $s3 = /\$(_{1,20}|[O0_]{3,})\s?\(/
+        $s1 = /\b(eval|assert|base64_decode|gzinflate|gzuncompress|urldecode|rawurldecode|create_function|str_rot13|strrev)[\s@]{0,4}\(/ nocase
         $s4 = "__FILE__"
-        $php = /<\?(php|=|\s)/ nocase
         $fp1 = "namespace " nocase
     condition:
         filesize < 5MB
-        and $php in (0..2048)
         and not $fp1
-        and (#o > 3 or #u > 5 or #bin > 8)
+        and (#o > 3 or #u > 5)
         and any of ($s*)
 }
 
@@ -208,7 +185,7 @@ rule WEBSHELL_PHP_Literal_Arithmetic {
         description = "Detects PHP names computed from literals by exclusive or, complement or repeated increments, the letterless shell technique"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.operators.bitwise.php"
@@ -216,28 +193,13 @@ rule WEBSHELL_PHP_Literal_Arithmetic {
         mitre_att = "T1027"
         id = "adbee8b4-6550-579d-990a-457190878507"
     strings:
-        $xor = /[=(.\s]\(?\s?(["'][^"'\n]{1,40}["'])\s?\^\s?["'][^"'\n]{1,40}["']/
-        $xor2 = /["']\s?\^\s?["'].{1,40}["']\s?\)?\s?\.\s?\(?\s?["'].{1,40}["']\s?\^\s?["']/
-        $not1 = /\(~["'][\x80-\xff]{3,20}["']\)/
-        $not2 = /=\s?~["'][\x80-\xff]{3,20}["']/
-        $not3 = /\(~[\x80-\xff]{3,20}\)\s?\(/
-        $notenc = /~\s?urldecode\s?\(\s?["']%[89a-f][0-9a-f]/ nocase
-        $inc = /\+\+\s?(\$_+|\$\w{1,3})\s?;|(\$_+|\$\w{1,3})\s?\+\+\s?;/
-        $arr = /(\[\s?\]\s?\.\s?["']{2}|["']{2}\s?\.\s?\[\s?\]|\$_\s?=\s?\[\s?\]|\$\w{1,4}\s?=\s?\(?(array\(\)|\[\])\s?\.)/
-        $call = /\$(\w{1,40}|\{[^}\n]{1,40}\}|[\x80-\xff_]{1,20})\s?([\[{][^\]}\n]{1,40}[\]}]\s?)?\(/
-        $php = /<\?(php|=|\s)/ nocase
+        $xor = /[=(.\s]["'][^"'\n]{1,40}["'] ?\^ ?["'][^"'\n]{1,40}["']/
+        $not1 = /[(=] ?~["'][\x80-\xff]{3,20}["']/
+        $not3 = /\(~[\x80-\xff]{3,20}\) ?\(/
+        $notenc = /~ ?urldecode ?\( ?["']%[89a-f][0-9a-f]/ nocase
     condition:
         filesize < 30KB
-        and $php in (0..512)
-        and $call
-        and (
-            #xor > 1
-            or $xor2
-            or ($xor and filesize < 2KB)
-            or any of ($not*)
-            or (#inc > 8 and $arr)
-            or #inc > 40
-        )
+        and (#xor > 1 or ($xor and filesize < 2KB) or any of ($not*))
 }
 
 rule WEBSHELL_PHP_Goto_Spaghetti {
@@ -255,7 +217,7 @@ rule WEBSHELL_PHP_Goto_Spaghetti {
     strings:
         $goto = /goto [A-Za-z0-9_]{4,8};\s?[A-Za-z0-9_]{4,8}:/
         $e1 = /"(\\x[0-9a-f]{2}|\\[0-7]{2,3}|\w){0,6}(\\x[0-9a-f]{2}|\\[0-7]{2,3}){2}/ nocase
-        $e2 = /\b(eval|base64_decode|system|shell_exec|curl_exec)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
+        $e2 = /\b(eval|base64_decode|system|shell_exec|curl_exec)[\s@]{0,4}\(/ nocase
     condition:
         filesize < 2MB
         and #goto > 5
@@ -278,11 +240,11 @@ rule WEBSHELL_PHP_Session_Key_Cipher {
     strings:
         $xor15 = /\^\s?\$\w{1,20}\s?[\[{]\s?\(?\s?(\$\w{1,20}\s?\+\s?1|1\s?\+\s?\$\w{1,20})\s?\)?\s?&\s?15/ nocase
         $xorlen = /\$\w{1,20}\s?[\[{]\s?\$\w{1,20}\s?[\]}]\s?\^\s?\$\w{1,20}\s?[\[{]\s?\$\w{1,20}(\s?%\s?(strlen|\$\w))?/ nocase
-        $aes = /openssl_decrypt[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;]{1,60}["']AES-?128/ nocase
+        $aes = /openssl_decrypt[\s@]{0,4}\([^;]{1,60}["']AES-?128/ nocase
         $in1 = "php://input" nocase
         $in2 = /\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
-        $run1 = /\b(eval|assert|create_function)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $run2 = /->__invoke|__invoke[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|\beval\b/ nocase
+        $run1 = /\b(eval|assert|create_function)[\s@]{0,4}\(/ nocase
+        $run2 = /->__invoke|__invoke[\s@]{0,4}\(|\beval\b/ nocase
         $run3 = /\$\w{1,20}\s?\(\s?\$\w{1,20}\s?,\s?["']{0,2}\$?\w{0,20}["']{0,2}\s?\)/
         $fp1 = "namespace " nocase
     condition:
@@ -298,7 +260,7 @@ rule SUSP_PHP_Long_Encoded_Block {
         description = "Detects a PHP file that holds a very long base64 or hexadecimal literal and a code sink or variable call, the form of packed shells"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 65
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.base64-decode.php"
@@ -306,21 +268,19 @@ rule SUSP_PHP_Long_Encoded_Block {
         mitre_att = "T1140"
         id = "591c003a-e320-5cd0-b40c-c975094a20fe"
     strings:
-        $php = /<\?(php|=|\s)/ nocase
-        $b64 = /["'][A-Za-z0-9+\/]{600}/
-        $hex = /["'](\\x[0-9a-fA-F]{2}){80}/
-        $sink = /[\s;@{}(=?.]eval[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $sink2 = /\b(assert|create_function)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $var = /\$\w{1,40}\s?\(\s?(\$\w{1,40}\s?\(|\$\w{1,40}\s?\))/
-        $dec = /\b(base64_decode|gzinflate|gzuncompress|str_rot13)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
+        $b64 = /["'][A-Za-z0-9+\/]{400}/
+        $hex = /["\'](\\x[0-9a-fA-F]{2}){40}/
+        $sink = /[\s;@{}(=?.](eval\(|eval \()[\s@"'?>.(]{0,8}[$\w]/ nocase
+        $sink2 = /(@assert\(|create_function\()/ nocase
+        $dec = /\b(base64_decode|gzinflate|gzuncompress|str_rot13)[\s@]{0,4}\(/ nocase
         $fp1 = "namespace " nocase
         $fp2 = "data:image/" nocase
         $fp3 = "data:font" nocase
     condition:
         filesize < 5MB
-        and $php in (0..2048)
-        and ($b64 or $hex)
-        and (($sink or $sink2) and ($dec or $var))
+        and any of ($sink, $sink2)
+        and $dec
+        and any of ($b64, $hex)
         and none of ($fp*)
 }
 
@@ -341,8 +301,8 @@ rule SUSP_PHP_Encoded_PHP_Literal {
         $b64 = /(base64_decode|\$\w{1,30})\s?\(\s?["']PD9(waH|QSF|gQG|gZX|KZX|wSF)/
         $hex = /(pack\s?\(\s?["']H\*["']\s?,|hex2bin\s?\()\s?["']3c3f(706870|3d|20|0a|40)/ nocase
         $var = /\$\w{1,30}\s?=\s?["']PD9(waH|QSF|gQG|gZX|KZX|wSF)/
-        $w = /\b(fwrite|fputs|file_put_contents|eval)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $dec = /\bbase64_decode[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
+        $w = /\b(fwrite|fputs|file_put_contents|eval)[\s@]{0,4}\(/ nocase
+        $dec = /\bbase64_decode[\s@]{0,4}\(/ nocase
         $php = /<\?(php|=|\s)|<script\s{1,4}language/ nocase
     condition:
         filesize < 5MB

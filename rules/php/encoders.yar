@@ -31,7 +31,7 @@ rule WEBSHELL_PHP_Pieces_Of_Decoder_Names {
         description = "Detects PHP names put together from many very short literals, as packers write function names so that no search finds them"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.operators.string.php"
@@ -39,19 +39,14 @@ rule WEBSHELL_PHP_Pieces_Of_Decoder_Names {
         mitre_att = "T1027.010"
         id = "8c86a711-776a-581f-804d-f5aa01fcd88c"
     strings:
-        $a = /= ?["']\w{1,6}["'] ?\. ?["']\w{1,6}["'] ?\. ?["']\w{1,6}["'] ?\. ?["']\w{1,6}["'][ .\w"']{0,60};\s{0,8}(\$\w{1,20} ?= ?)?@?\$\w{1,20}\(/
-        $b = /["']e["']?\s?\.\s?["']?v["']?\s?\.\s?["']?a["']?\s?\.\s?["']?l["']?/ nocase
-        $c = /["']ev["']\s?\.\s?["']al|["']eva["']\s?\.\s?["']l["'(]|["']e["']\s?\.\s?["']val["'(]/ nocase
-        $d = /\(?["'](gz|gzi|gzin|gzinf|bas|base|base6|base64_|str_r|ba)["']\s?\.\s?["']\w{1,6}["']\s?\.\s?["']\w{1,6}/ nocase
-        $e = /["'](base|b)["']\s?\.\s?\(\s?\d{1,3}\s?[\/*+-]\s?\d{1,3}\s?\)|\(64\)\s?\.\s?["']_/ nocase
-        $f = /strrev\s?\(\s?["'][\w;)($?>".]{1,12}["']\s?\.\s?["']/
-        $use = /\$\w{1,40}\s?\(|create_function|preg_replace|assert/ nocase
-        $php = /<\?(php|=|\s)/ nocase
+        $a = /["'](e["'] ?\. ?["']v["'] ?\. ?["']a|s["'] ?\. ?["']s["'] ?\. ?["']e|p["'] ?\. ?["']r["'] ?\. ?["']e|c["'] ?\. ?["']r["'] ?\. ?["']e|f["'] ?\. ?["']l["'] ?\. ?["']a|y["'] ?\. ?["']s["'] ?\. ?["']t|e["'] ?\. ?["']x["'] ?\. ?["']e|r["'] ?\. ?["']o["'] ?\. ?["']t|c["'] ?\. ?["']o["'] ?\. ?["']p|6["'] ?\. ?["']4["'] ?\. ?["']_)["']/ nocase
+        $c = /["']ev["'] ?\. ?["']al|["']eva["'] ?\. ?["']l["'(]|["']e["'] ?\. ?["']val["'(]/ nocase
+        $d = /["'](gz|gzi|gzin|gzinf|bas|base|base6|base64_|str_r|ba|cr|crea|create_f|e_fun)["'] ?\. ?["']\w{1,6}["'] ?\. ?["']\w/ nocase
+        $e = /["'](base|b)["'] ?\. ?\( ?\d{1,3} ?[\/*+-] ?\d{1,3} ?\)|\(64\) ?\. ?["']_/ nocase
+        $f = /strrev ?\( ?["'][\w;)($?>".]{1,12}["'] ?\. ?["']/
     condition:
         filesize < 1MB
-        and $php
-        and $use
-        and any of ($a, $b, $c, $d, $e, $f)
+        and any of them
 }
 
 rule WEBSHELL_PHP_Stacked_Replacements {
@@ -59,7 +54,7 @@ rule WEBSHELL_PHP_Stacked_Replacements {
         description = "Detects PHP that turns a literal into code by several replacements of made-up words, one after another, and evaluates it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.str-replace.php"
@@ -67,15 +62,16 @@ rule WEBSHELL_PHP_Stacked_Replacements {
         mitre_att = "T1027"
         id = "30e92c4b-d597-5478-ad33-514441165814"
     strings:
-        $r = /=\s?(str_replace|str_ireplace|strtr|preg_replace|substr_replace)\s?\(\s?["'][^"'\n]{1,20}["']\s?,\s?["'][^"'\n]{0,6}["']\s?,\s?\$\w{1,30}\s?\)\s?;/
-        $e = /\b(eval|assert|create_function)[\s@]{0,4}\(\s?["'?>.\s]{0,8}(\$\w{1,40}|base64_decode\s?\()/ nocase
-        $one = /(eval|assert|\$\w{1,20})\s?\(\s?(\$\w{1,12}\s?\(\s?|base64_decode\s?\(\s?)?str_replace\s?\(\s?["'][^"'\n]{1,12}["']\s?,\s?["']{2}\s?,\s?["'][^"'\n]{20}/
-        $ire = /=\s?str_i?replace\s?\(\s?["']\w{1,12}["']\s?,\s?["']\w{0,12}["']\s?,\s?["']\w{4,40}["']\s?\)\s?;/
-        $call = /\$\w{1,12}\s?=\s?\$\$?\w{1,12}\s?\(\s?["'$]|eval\s?\(/
+        $r = /= ?(str_replace|str_ireplace|strtr|substr_replace) ?\( ?["'][^"'\n]{1,20}["'] ?, ?["'][^"'\n]{0,6}["'] ?, ?\$\w{1,30} ?\) ?;/
+        $e = /(eval\(|eval \(|@assert\(|create_function\()[\s@"'?>.]{0,8}(\$\w|base64_decode ?\(|str_replace ?\()/ nocase
+        $one = /(eval|assert|\$\w{1,20}) ?\( ?((\$\w{1,12}|base64_decode) ?\( ?)?str_replace ?\( ?["'][^"'\n]{1,12}["'] ?, ?["']{2} ?, ?["'][^"'\n]{20}/
+        $ire = /= ?str_i?replace ?\( ?["']\w{1,12}["'] ?, ?["']\w{0,12}["'] ?, ?["']\w{4,40}["'] ?\) ?;/
+        $call = /= ?\$\$?\w{1,12} ?\( ?["'$]|eval\s?\(/
         $fp1 = /namespace |@package|\bclass /
     condition:
         filesize < 60KB
-        and ((#r > 3 and $e) or $one or ($ire and $call and $e))
+        and $e
+        and (#r > 3 or $one or ($ire and $call))
         and not $fp1
 }
 
@@ -176,7 +172,7 @@ rule WEBSHELL_PHP_Binary_Name_Obfuscation {
         description = "Detects PHP whose variables or functions are named by bytes outside of ASCII that are no readable text, together with a decoder or sink"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.variables.basics.php"
@@ -184,14 +180,12 @@ rule WEBSHELL_PHP_Binary_Name_Obfuscation {
         mitre_att = "T1027.010"
         id = "0d0986b1-318f-543e-9d65-ff48581bbe77"
     strings:
-        $d = /\$\w{0,3}[\x80-\xff][\w\x80-\xff]{1,20}\s?\(\s?["'$]/
-        $f = /function\s{1,3}&?[\x80-\xff][\w\x80-\xff]{1,20}\s?\(/ nocase
-        $s = /(eval|base64_decode|gzuncompress|gzinflate|str_rot13|create_function|pack|__FILE__)/
-        $php = /<\?(php|=|\s)/ nocase
+        $d = /\$[\x80-\xff][\w\x80-\xff]{1,20}\(["'$]/
+        $f = /tion [\x80-\xff][\w\x80-\xff]{1,20} ?\(/
+        $s = /(eval|base64_decode|gzuncompress|gzinflate|str_rot13|create_function)\(|__FILE__/
         $fp1 = /\$?[\xe3-\xe9][\x80-\xbf]{2}[\xe3-\xe9][\x80-\xbf]{2}\s?[=(\[]/
     condition:
         filesize < 2MB
-        and $php in (0..1024)
         and $s
         and (#d > 2 or $f)
         and #fp1 < 3
@@ -202,7 +196,7 @@ rule WEBSHELL_PHP_Bzip_Literal_Evaluated {
         description = "Detects PHP code that carries a compressed program as base64 (gzip, zlib or bzip2 headers) and hands it to a function built at run time"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.bzdecompress.php"
@@ -210,17 +204,12 @@ rule WEBSHELL_PHP_Bzip_Literal_Evaluated {
         mitre_att = "T1027"
         id = "f4383b22-3611-5903-b394-f35ccbdf60c6"
     strings:
-        $bz = /\$\w{1,30}\s?\(\s?["']QlpoN/
-        $gz = /\$\w{1,30}\s?\(\s?["'](H4sI|eJ[wxyzsttjqplmn0-9]|eNr|7[VXTPLDHZRbdf][0-9a-z])[A-Za-z0-9+\/]{80}/
-        $echo = /\b(echo|print|return|exit|die)\s?\(?\s?\(?(gzuncompress|gzinflate|gzdecode|bzdecompress)\s?\(\s?base64_decode\s?\(\s?["'][A-Za-z0-9+\/]{200}/
-        $fn = /(create_function|assert|strrev|str_rot13|\.\s?["']|\$\w{1,20}\s?=\s?\$\w{1,20}\s?\()/ nocase
-        $php = /<\?(php|=|\s)/ nocase
+        $bz = /\$\w{1,30} ?\( ?["']QlpoN/
+        $gz = /\$\w{1,30} ?\(["'](H4sI|eJ[wxyzsttjqplmn0-9]|eNr|7[VXTPLDHZRbdf][0-9a-z])[A-Za-z0-9+\/]{60}/
+        $echo = /(gzuncompress|gzinflate|gzdecode|bzdecompress) ?\( ?base64_decode ?\( ?["'][A-Za-z0-9+\/]{200}/
     condition:
         filesize < 2MB
-        and $php
-        and $fn
-        and any of ($bz, $gz)
-        or (filesize < 500KB and $echo and $php)
+        and any of them
 }
 
 rule WEBSHELL_PHP_Code_In_Config_Value {
@@ -250,7 +239,7 @@ rule WEBSHELL_PHP_Modifier_Assembled {
         description = "Detects preg_replace whose e modifier or delimiter is assembled from characters or variables so that the evaluation is not seen"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/reference.pcre.pattern.modifiers.php"
@@ -260,7 +249,7 @@ rule WEBSHELL_PHP_Modifier_Assembled {
     strings:
         $a = /preg_replace\s{0,6}\(\s{0,6}chr\s?\(\s?(47|35|33|0x2f)\s?\)[^;]{0,120}chr\s?\(\s?(101|0x65)\s?\)/ nocase
         $b = /preg_replace\s{0,6}\(\s{0,6}["'][^"'\n]{1,16}["']\s?\.\s?["']e[a-z]{0,3}["']/ nocase
-        $c = /preg_replace\s{0,6}\(\s{0,6}["'](\\x2f|\\57|\/|#|~)[^"'\n]{0,20}(\\x65|\\145)/ nocase
+        $c = /preg_replace ?\( ?["'](\\x2f|\\57|\/|#|~)[^"'\n]{0,20}(\\x65|\\145)/ nocase
         $d = /preg_replace\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,12}\s?\.\s?["']\s?\(/
     condition:
         filesize < 500KB
@@ -272,7 +261,7 @@ rule WEBSHELL_PHP_Literal_Function_Table {
         description = "Detects PHP that fills an array with decoded names of functions and calls them by index, a table that stands for all code of the file"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.types.array.php"
@@ -280,9 +269,9 @@ rule WEBSHELL_PHP_Literal_Function_Table {
         mitre_att = "T1027.010"
         id = "24bee952-6814-5993-a5c1-ddedb38af7e8"
     strings:
-        $a = /=\s?array\s?\(\s?(base64_decode|str_rot13|strrev|hex2bin|gzinflate)\s?\(\s?["'][^"']{1,60}["']\s?(\.\s?["'][^"']{0,40}["']\s?){0,8}\)\s?,\s?(base64_decode|str_rot13|strrev|hex2bin|gzinflate)\s?\(/ nocase
-        $b = /\$(GLOBALS\s?\[\s?["']\w{1,20}["']\s?\]|\w{1,20})\s?=\s?(explode|str_split|preg_split)\s?\(\s?["'][^"'\n]{1,12}["']\s?,\s?["'][^"'\n]{0,400}(base64_decode|eval|gzinflate|file_put_contents|curl_exec|edoced)/ nocase
-        $c = /function\s{1,3}_\d{1,12}\s?\(\s?\$\w{1,8}\s?\)\s?\{\s?\$\w{1,8}\s?=\s?array\s?\(\s?["']/ nocase
+        $a = /(base64_decode|str_rot13|strrev|hex2bin|gzinflate) ?\( ?["'][^"']{1,60}["'] ?(\. ?["'][^"']{0,40}["'] ?){0,8}\) ?, ?(base64_decode|str_rot13|strrev|hex2bin|gzinflate) ?\(/ nocase
+        $b = /(explode|str_split|preg_split) ?\( ?["'][^"'\n]{1,12}["'] ?, ?["'][^"'\n]{0,300}(base64_decode|gzinflate|edoced_46)/ nocase
+        $c = /(function _0|function _1|function _2|function _3|function _4|function _5|function _6|function _7|function _8|function _9)\d{0,11} ?\(/ nocase
         $d = /\$\w{1,20}\s?\[\s?\d{1,3}\s?\]\s?\(|_\d{3,12}\s?\(\s?\d{1,3}\s?\)/
     condition:
         filesize < 2MB
@@ -294,7 +283,7 @@ rule WEBSHELL_PHP_Image_Or_Log_Include {
         description = "Detects PHP that includes or evaluates a file disguised as picture, font, log or archive, or reads code out of image metadata"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1036/008/"
@@ -302,15 +291,15 @@ rule WEBSHELL_PHP_Image_Or_Log_Include {
         mitre_att = "T1036.008"
         id = "0d526c08-97b3-5851-876e-bc879cbb4792"
     strings:
-        $a = /[\s;{@](include|require)(_once)?[\s(]{1,4}["'][^"'@\n]{1,160}\.(ico|jpe?g|gif|png|bmp|webp|ttf|woff2?|mp3|zip|tmp)["']/ nocase
-        $b = /[\s;{@](include|require)(_once)?[\s(]{1,4}["'](\\(x[0-9a-f]{2}|[0-7]{2,3})|[\w\/.-]){0,60}\\(x[0-9a-f]{2}|[0-7]{2,3})/ nocase
-        $c = /exif_read_data\s?\([^;]{1,80};[^;]{0,120};?[^;]{0,80}(preg_replace|eval|assert|\$\w{1,12}\s?\[\s?["']\w{1,20}["']\s?\]\s?\[)/ nocase
+        $a = /(include|require)(_once)?[ (]{1,2}["'][^"'@\n]{1,160}\.(ico|jpe?g|gif|png|bmp|ttf|mp3|tmp)["']\)? ?;/ nocase
+        $b = /(lude[ (]"\\x|lude \("\\x|uire[ (]"\\x|uire \("\\x|_once[ (]"\\x|_once \("\\x|lude[ (]"\\[01]|lude \("\\[01]|uire[ (]"\\[01]|uire \("\\[01]|_once[ (]"\\[01]|_once \("\\[01]|lude[ (]"\/\\x|lude \("\/\\x|uire[ (]"\/\\x|uire \("\/\\x|_once[ (]"\/\\x|_once \("\/\\x|lude[ (]"\w\\x|lude \("\w\\x|uire[ (]"\w\\x|uire \("\w\\x|_once[ (]"\w\\x|_once \("\w\\x)/ nocase
+        $c = /exif_read_data ?\([^;]{1,80};[^;]{0,120};?[^;]{0,80}(preg_replace|eval|assert|\$\w{1,12}\[["']\w{1,20}["']\]\[)/ nocase
         $c2 = /preg_replace\s?\(\s?\$\w{1,12}\s?\[|eval\s?\(\s?\$|assert\s?\(\s?\$/
-        $d = /[\s;{@](include|require)(_once)?[\s(]{1,4}(base64_decode|str_rot13|strrev|hex2bin|gzinflate|urldecode)\s?\(\s?["']/ nocase
-        $e = /(include|require)(_once)?[\s(]{1,4}["'](php:\/\/input|data:[^"'\n]{0,40}(["']\s?\.\s?(base64|\$_)|<\?|PD9)|zip:\/\/|phar:\/\/[^"']{0,60}\.(jpe?g|gif|png|zip))/ nocase
-        $php = /<\?(php|=|\s)/ nocase
+        $d = /(lude|uire|_once)[ (@]{1,3}(base64_decode|str_rot13|strrev|hex2bin|gzinflate|urldecode) ?\( ?["']/ nocase
+        $e = /(lude[ (]["']data:|lude \(["']data:|uire[ (]["']data:|uire \(["']data:|_once[ (]["']data:|_once \(["']data:|lude[ (]["']zip:|lude \(["']zip:|uire[ (]["']zip:|uire \(["']zip:|_once[ (]["']zip:|_once \(["']zip:)([^"'\n]{0,40}(["'] ?\. ?(base64|\$_)|<\?|PD9)|\/\/)/ nocase
+        $pic = /(\.ico["']\)|\.jpe?g["']\)|\.gif["']\)|\.png["']\)|\.bmp["']\)|\.ttf["']\)|\.mp3["']\)|\.tmp["']\)|\.ico["'];|\.jpe?g["'];|\.gif["'];|\.png["'];|\.bmp["'];|\.ttf["'];|\.mp3["'];)/ nocase
+        $f = /["']phar:\/\/[^"'\n]{0,60}\.(jpe?g|gif|png|zip)/ nocase
     condition:
         filesize < 500KB
-        and $php
-        and ($a or $b or ($c and $c2) or $d or $e)
+        and (($pic and $a) or $b or ($c and $c2) or $d or $e or $f)
 }

@@ -6,7 +6,7 @@ rule WEBSHELL_PHP_Name_From_Constant_Function {
         description = "Detects short PHP that builds a function name from values of the language itself: constants, error texts, class names, array keys or defined functions"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/functions.variable-functions.php"
@@ -15,14 +15,15 @@ rule WEBSHELL_PHP_Name_From_Constant_Function {
         id = "c38ba776-5bfe-50df-9109-92aca17383ff"
     strings:
         $a = /get_defined_functions\s?\(\s?\)\s?(\[|;[^;]{0,80}\[\s?["']internal)/
-        $b = /[=\s(@](get_class_methods|get_object_vars|array_keys|array_flip|array_search|debug_backtrace|get_defined_vars|get_defined_constants|localeconv|parse_url|getdate)\s?\([^;]{0,60}\)\s?(\[[^\]]{0,20}\])?\s?;[^;]{0,60};?\s{0,4}@?\$\w{1,12}\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)/
-        $c = /(eval|assert|system)\s?\(\s?(end|next|pos|current|array_pop|array_shift|reset|implode)\s?\(\s?(get_defined_vars|getallheaders|apache_request_headers|current|reset|end|scandir|array_reverse|session_id)\s?\(/
-        $d = /(readfile|show_source|highlight_file|file_get_contents)\s?\(\s?(next|end|current|pos|array_rand|array_flip)\s?\(\s?(array_reverse|scandir|array_flip|array_rand)\s?\(/
+        $b = /(get_class_methods|get_defined_vars|get_defined_constants|debug_backtrace|localeconv|get_object_vars) ?\([^;]{0,60};[^;]{0,60};?\s{0,4}@?\$\w{1,12} ?\(@?\$_(GET|POST|REQUEST|COOKIE)/
+        $c = /(eval\(|assert\(|system\()@?(end|next|pos|current|array_pop|array_shift|reset|implode) ?\(@?(get_defined_vars|getallheaders|apache_request_headers|current|reset|end|scandir|array_reverse|session_id) ?\(/
+        $d = /(readfile|show_source|highlight_file|file_get_contents) ?\( ?(next|end|current|pos|array_rand|array_flip) ?\( ?(array_reverse|scandir|array_flip|array_rand) ?\(/
         $e = /session_id\s?\(\s?session_start\s?\(\s?\)\s?\)|(eval|assert|hex2bin)\s?\(\s?(hex2bin\s?\(\s?)?session_id\s?\(/
         $fp1 = /namespace |@package|phpunit/
+        $in = /\(@?\$_(GET|POST|REQUEST|COOKIE)/
     condition:
         filesize < 20KB
-        and any of ($a, $b, $c, $d, $e)
+        and ($a or ($in and $b) or $c or $d or $e)
         and not $fp1
 }
 
@@ -31,7 +32,7 @@ rule WEBSHELL_PHP_Namespace_Or_Case_Sink {
         description = "Detects PHP sinks written with a leading backslash, mixed case, alias import or inside of heredoc braces around request data"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.namespaces.fallback.php"
@@ -39,16 +40,13 @@ rule WEBSHELL_PHP_Namespace_Or_Case_Sink {
         mitre_att = "T1027.010"
         id = "53f752e2-77c4-584e-a543-d0d63b37a86d"
     strings:
-        $a = /\\(system|exec|passthru|shell_exec|assert|popen|eval)\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)/ nocase
-        $b = /use\s{1,3}function\s{1,3}\\?(system|exec|passthru|shell_exec|assert|popen)\s{1,3}as\s{1,3}\w{1,20}\s?;/ nocase
-        $c = /["<][^"<;]{0,40}\{?\$\{(@?eval|@?system|@?assert|@?passthru|phpinfo|@?exec|@?print)\s?\(/ nocase
-        $d = /(eVaL|EvAl|eVAl|AsSeRt|aSsErT|SyStEm|sYsTeM|EVal|SYStem|ASSert|evAL|bAsE64_dEcOdE|BaSe64_DeCoDe|GzInFlAtE|gZiNfLaTe)\s?\(/
-        $e = /["']\s?\.\s?(eval|system|assert|passthru|shell_exec)\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)/ nocase
-        $php = /<\?(php|=|\s)/ nocase
+        $a = /\\(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|shell_exec\(|shell_exec \(|assert\(|assert \(|popen\(|popen \(|eval\(|eval \()@?\$_(GET|POST|REQUEST|COOKIE)/ nocase
+        $b = /use function \\?(system|exec|passthru|shell_exec|assert|popen) as \w{1,20} ?;/ nocase
+        $c = /(\$\{eval\(|\$\{system\(|\$\{assert\(|\$\{passthru\(|\$\{phpinfo\(|\$\{exec\(|\$\{print\(|\$\{@eval\(|\$\{@system\(|\$\{@assert\(|\$\{@passthru\(|\$\{@phpinfo\(|\$\{@exec\(|\$\{@print\()/ nocase
+        $d = /(eVaL\(|EvAl\(|eVAl\(|EVal\(|evAL\(|SyStEm\(|sYsTeM\(|SYStem\(|bAsE64_dEcOdE|BaSe64_DeCoDe|GzInFlAtE|gZiNfLaTe|AsSeRt\(\$|aSsErT\(\$|ASSert\(\$|AsSeRt\(@|aSsErT\(@)/
     condition:
         filesize < 300KB
-        and $php
-        and any of ($a, $b, $c, $d, $e)
+        and any of them
 }
 
 rule WEBSHELL_PHP_Callable_Array_Or_String {
@@ -56,7 +54,7 @@ rule WEBSHELL_PHP_Callable_Array_Or_String {
         description = "Detects PHP that runs request data by a callable literal: an array of class and method, a string with two colons, or array access and call at once"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.types.callable.php"
@@ -64,15 +62,16 @@ rule WEBSHELL_PHP_Callable_Array_Or_String {
         mitre_att = "T1059"
         id = "00da531f-0955-57c3-9706-d778d7df2a1b"
     strings:
-        $a = /(array\s?\(|\[)\s?["'](assert|system|exec|passthru|shell_exec|eval|create_function)["']\s?(,\s?["']\w{1,20}["']\s?)?[\])]\s?\[\s?\d\s?\]\s?\(/ nocase
-        $b = /\$\w{1,20}\s?\[\s?["']?\w{1,20}["']?\s?\]\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
-        $c = /\$\w{1,20}\s?=\s?["'](assert|system|exec|passthru|shell_exec|popen|create_function)["']\s?;[^;]{0,120};?[^;]{0,60}\$\w{1,20}\s?\(\s?@?\$/ nocase
-        $d = /=>\s?["'](assert|system|passthru|shell_exec)["']\s?[,)\]][^\n]{0,200}\$_(GET|POST|REQUEST|COOKIE)/ nocase
-        $e = /list\s?\(\s?\$\w{1,8}\s?,\s?\$\w{1,8}\s?\)\s?=\s?(array\s?\(|\[)?\s?["'](assert|system|exec|passthru)/ nocase
+        $a = /["'](assert|system|exec|passthru|shell_exec|eval|create_function)["'] ?(, ?["']\w{1,20}["'] ?)?[\])] ?\[ ?\d ?\] ?\(/ nocase
+        $b = /\$\w{1,20} ?\[ ?["']?\w{1,20}["']? ?\] ?\(@?\$_(GET|POST|REQUEST|COOKIE)[\[{]/
+        $c = /= ?["'](assert|system|exec|passthru|shell_exec|popen|create_function)["'] ?;[^;]{0,120};?[^;]{0,60}\$\w{1,20} ?\(@?\$/ nocase
+        $d = /=> ?["'](assert|system|passthru|shell_exec)["'] ?[,)\]][^\n]{0,200}\$_(GET|POST|REQUEST|COOKIE)/ nocase
+        $e = /list ?\( ?\$\w{1,8} ?, ?\$\w{1,8} ?\) ?= ?(array ?\(|\[)? ?["'](assert|system|exec|passthru)["']/ nocase
         $fp1 = /namespace |@package|phpunit|class /
+        $name = /(["']assert["']|["']system["']|["']exec["']|["']passthru["']|["']shell_exec["']|["']eval["']|["']create_function["']|["']popen["'])/ nocase
     condition:
         filesize < 100KB
-        and any of ($a, $b, $c, $d, $e)
+        and (($name and any of ($a, $c, $d, $e)) or $b)
         and not $fp1
 }
 
@@ -105,7 +104,7 @@ rule WEBSHELL_PHP_Imported_Variable_Called {
         description = "Detects PHP that imports request fields as variables (extract, parse_str, double dollar) and calls or evaluates one of them"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.extract.php"
@@ -114,8 +113,8 @@ rule WEBSHELL_PHP_Imported_Variable_Called {
         id = "dc43648b-3ad1-5ad0-a85a-719ec5a94088"
     strings:
         $a = /(extract\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)|parse_str\s?\(\s?(@?\$_(GET|POST|REQUEST|COOKIE)|\$_SERVER\s?\[\s?["'](QUERY_STRING|HTTP_)|(file_get_contents|getenv)\s?\())/
-        $b = /foreach\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)\s{1,3}as\s{1,3}\$\w{1,8}\s?=>\s?\$\w{1,8}\s?\)\s?\{?\s{0,4}(\$\$\w{1,8}\s?=|\$\w{1,8}\s?\(\s?\$\w{1,8})/
-        $r = /[\s;@{}(]\$\w{1,20}\s?\(\s?(\$\w{1,20}|["'][^"']{0,20}["']\s?,\s?\$\w{1,20})|\b(eval|assert|system|passthru|exec)\s?\(\s?\$\w{1,20}/
+        $b = /(\$_GET as |\$_POST as |\$_REQUEST as |\$_COOKIE as )\$\w{1,8} ?=> ?\$\w{1,8} ?\)\s{0,3}\{?\s{0,4}(\$\$\w{1,8} ?=|\$\w{1,8} ?\( ?\$\w)/
+        $r = /[\s;@{}(]\$\w{1,20} ?\( ?\$\w|\b(eval\(|assert\(|system\(|passthru\(|exec\()\$\w/
         $c = /extract\s?\(\s?(array_\w{3,12}\s?\(\s?)?\$_(GET|POST|REQUEST|COOKIE)[^;]{0,40};\s{0,6}@?(\$\w{1,12}\s?\(|eval|assert|system)/
         $fp1 = /namespace |class |@package|mysql|->query/
     condition:
@@ -129,7 +128,7 @@ rule WEBSHELL_PHP_Comments_Between_Parts {
         description = "Detects PHP in which comments or blanks stand between every part of an expression, so that no plain search finds sink and source together"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.basic-syntax.comments.php"
@@ -137,17 +136,14 @@ rule WEBSHELL_PHP_Comments_Between_Parts {
         mitre_att = "T1027.010"
         id = "c0a082c6-cd21-51ae-8b2b-8dcc871633a6"
     strings:
-        $a = /["']\s?\.\s?\/\*[^"'\n]{0,60}\*\/\s?\.?\s?["'$(]/
-        $b = /\$\/\*[^"'\n]{0,40}\*\/|\$\w{0,12}\/\*[^*\n]{0,40}\*\/\s?(\/\*[^*\n]{0,40}\*\/)?\s?[(\[{]/
-        $c = /(eval|assert|system|base64_decode|passthru|exec|include)\s{0,4}(\/\*[^*\n]{0,60}\*\/\s{0,4}){1,3}\(\s{0,4}(\/\*[^*\n]{0,60}\*\/)?/ nocase
-        $d = /(eval|assert|system|passthru)(\s{0,2}(#|\/\/)[^\n]{0,40}\n\s{0,4}){1,4}\(/ nocase
-        $in = /\$_(GET|POST|REQUEST|COOKIE)|_P|["']\w{1,4}ST["']|\$\w{1,20}\s?\(/
-        $php = /<\?(php|=|\s)/ nocase
+        $a = /["'] ?\. ?\/\*[^"'\n]{0,60}\*\/ ?\.? ?["'$(]/
+        $b = /\$\/\*[^"'\n]{0,40}\*\//
+        $c = /(eval\/\*|assert\/\*|system\/\*|base64_decode\/\*|passthru\/\*|exec\/\*|include\/\*|eval \/\*|assert \/\*|system \/\*|base64_decode \/\*)[^*\n]{0,60}\*\/\s?(\/\*[^*\n]{0,60}\*\/\s?)?\(/ nocase
+        $d = /(eval#|eval\/\/|eval #|eval \/\/|assert#|assert\/\/|system#|system\/\/|passthru#|passthru\/\/)[^\n]{0,40}\n\s{0,4}((#|\/\/)[^\n]{0,40}\n\s{0,4}){0,3}\(/ nocase
+        $b2 = /\w\/\*[^*\n]{0,40}\*\/[(\[{]/
     condition:
         filesize < 40KB
-        and $php
-        and $in
-        and (#a > 2 or #b > 1 or $c or $d)
+        and (#a > 2 or #b > 1 or #b2 > 1 or $c or $d)
 }
 
 rule WEBSHELL_PHP_Bitwise_Text_Names {
@@ -155,7 +151,7 @@ rule WEBSHELL_PHP_Bitwise_Text_Names {
         description = "Detects PHP names computed by exclusive or, or, and, complement or shift between texts, arrays or numbers, with the outcome called or used as a superglobal"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.operators.bitwise.php"
@@ -164,15 +160,13 @@ rule WEBSHELL_PHP_Bitwise_Text_Names {
         id = "180b1b80-9181-52a1-9492-3b2bcd6866ca"
     strings:
         $a = /["'][^"'\n\w\s]{2,20}["'] ?\^ ?["'][^"'\n]{2,20}["']/
-        $b = /\(\s?\$\w{1,8}\s?\[[^\]]{1,6}\]\s?[|^&]\s?["'][^"'\n]{1,4}["']\s?\)\s?\.\s?\(/
-        $c = /\(\s?["'][^"'\n]{1,3}["']\s?[|^&]\s?["'][^"'\n]{1,3}["']\s?\)\s?\.\s?\(\s?["'][^"'\n]{1,3}["']\s?[|^&]\s?["']/
+        $b = /\( ?\$\w{1,8}\[[^\]]{1,6}\] ?[|^&] ?["'][^"'\n]{1,4}["'] ?\) ?\. ?\(/
+        $c = /\( ?["'][^"'\n]{1,3}["'] ?[|^&] ?["'][^"'\n]{1,3}["'] ?\) ?\. ?\( ?["'][^"'\n]{1,3}["'] ?[|^&] ?["']/
         $d = /[=(.] ?~["'(]{0,2}[\x80-\xff]{4,20}["']?[;().]/
         $e = /urldecode\s?\(\s?["'](%[0-9a-f]{2}){3,20}["']\s?\)\s?[\^|&]|[\^|&]\s?urldecode\s?\(\s?["'](%[0-9a-f]{2}){3,20}/ nocase
-        $php = /<\?(php|=|\s)/ nocase
         $fp1 = /namespace |@package|class /
     condition:
         filesize < 8KB
-        and $php
         and ($b or $c or $d or $e or #a > 1)
         and not $fp1
 }
@@ -182,7 +176,7 @@ rule WEBSHELL_PHP_Increment_Letters {
         description = "Detects PHP that obtains letters by incrementing or by casting arrays, booleans and undefined constants to text, the code without letters and digits"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.operators.increment.php"
@@ -194,13 +188,9 @@ rule WEBSHELL_PHP_Increment_Letters {
         $a2 = /\$_+\s?=\s?(@?["']{2}\s?\.\s?(\[\]|array\(\))|\(\s?["']{2}\s?\.\s?\[\]|["']A["']\s?;|@?"\$_"|\[\]\s?;|\+\(!)/ nocase
         $inc = /(\$_+|\$\w{1,4})\s?\+\+\s?;|\+\+\s?(\$_+|\$\w{1,4})\s?;/
         $idx = /\$_+\s?[\[{]\s?(["']!["']\s?==\s?["']|\d|\+?["']{2}|_|\$_)/
-        $call = /\$(_+|\w{1,4}|\$_+|\{[^}]{1,20}\})\s?(\[[^\]]{1,20}\]\s?)?\(\s?[$@]/
-        $php = /<\?(php|=|\s)/ nocase
     condition:
         filesize < 20KB
-        and $php
         and ((any of ($a, $a2) and #inc > 5) or (#idx > 3 and #inc > 8))
-        and ($call or #inc > 10)
 }
 
 rule WEBSHELL_PHP_Exotic_Sink {
@@ -235,7 +225,7 @@ rule WEBSHELL_PHP_Old_Script_Tags {
         description = "Detects PHP behind rare opening tags (script element, percent tags) together with a sink and request data, which many filters do not look at"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.basic-syntax.phptags.php"
@@ -243,10 +233,10 @@ rule WEBSHELL_PHP_Old_Script_Tags {
         mitre_att = "T1036"
         id = "f41da657-9274-5ffd-856f-7c34605087d4"
     strings:
-        $t1 = /<script\s{1,4}language\s?=\s?["']?php["']?\s?>/ nocase
-        $t2 = /<%=?\s?@?(eval|assert|system|passthru|\$_(GET|POST))[^%]{0,80}(\$_|%>)/
+        $t1 = /<script language ?= ?["']?php["']?\s?>/ nocase
+        $t2 = /(<%eval|<%assert|<%system|<%passthru|<%\$_GET|<%\$_POST|<%=eval|<%=assert|<%=system|<%=passthru|<%=\$_GET|<%=\$_POST|<% eval|<% assert|<% system|<% passthru|<% \$_GET|<% \$_POST|<%@eval|<%@assert|<%@system|<%@passthru|<%@\$_GET|<%@\$_POST|<%=@eval|<%=@assert|<%=@system|<%=@passthru|<%=@\$_GET|<%=@\$_POST)[^%]{0,80}(\$_|%>)/
         $in = /\$_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|\$HTTP_/
-        $x = /(eval|assert|system|exec|passthru|array_map|call_user_func|base64_decode|move_uploaded_file|file_put_contents|include|fwrite|\$\w{1,12}|preg_replace)\s?\(/
+        $x = /(eval|assert|system|exec|passthru|array_map|call_user_func|base64_decode|move_uploaded_file|file_put_contents|include|fwrite|preg_replace)\s?\(|\$[a-z]\(/
     condition:
         filesize < 100KB
         and $in
@@ -259,7 +249,7 @@ rule WEBSHELL_PHP_Payload_Behind_Blanks {
         description = "Detects PHP code pushed out of sight by hundreds of blanks or line ends, or put behind the end of a page, with a sink or decoder in it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1564/"
@@ -267,7 +257,7 @@ rule WEBSHELL_PHP_Payload_Behind_Blanks {
         mitre_att = "T1564"
         id = "efa50977-8507-51bc-8423-9e4a259ac4f3"
     strings:
-        $x = /[ \t]{100}@?(eval\s?\(|assert\s?\(|include\s?["'(]|if\s?\(\s?isset\s?\(\s?\$_|\$GLOBALS|\$\{"|preg_replace|error_reporting\(0)/
+        $x = /[ \t]{80}(  eval\(|  @eval\(|  assert\(|  include|  if\(isset\(\$_|  if \(isset\(\$_|  \$GLOBALS|  \$\{"|  preg_replace|  error_reporting\(0|\t\teval\(|\t\t@eval\(|\t\t\$GLOBALS)/
         $c = /<\/html>\s{0,20}<\?php[^?]{0,40}(eval|base64_decode|assert|system|\$_(GET|POST|REQUEST|COOKIE))/ nocase
     condition:
         filesize < 1MB
@@ -279,15 +269,15 @@ rule WEBSHELL_PHP_Hash_Gate {
         description = "Detects PHP that runs request data only if the digest of a request field, header or address equals a constant"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1205/"
         mitre_att = "T1505.003"
         id = "1069ade0-6a07-5b09-af21-4f5e410f1060"
     strings:
-        $g = /if\s?\(\s?!?\s?(isset\s?\([^)]{1,40}\)\s?(&&|and)\s?)?(md5|sha1|crc32|hash\s?\(\s?["']\w{3,8}["']\s?,)\s?\(?\s?(md5\s?\(\s?|sha1\s?\(\s?|trim\s?\(\s?)?@?\$_(GET|POST|REQUEST|COOKIE|SERVER)\s?[\[{][^\]}]{1,30}[\]}]\s?\){1,3}\s?(={2,3}|!={1,2})\s?["'][0-9a-f]{6,64}["']/ nocase
-        $x = /\b(eval|assert|system|exec|passthru|shell_exec|create_function|move_uploaded_file|file_put_contents|include|call_user_func)\s?\(|\$\w{1,20}\s?\(\s?(\$|stripslashes)|\$_(GET|POST|REQUEST)\s?\[[^\]]{1,16}\]\s?\(/
+        $g = /(md5\(@?\$_|sha1\(@?\$_|crc32\(@?\$_|md5\(md5\(@?\$_|md5\(trim\(@?\$_|hash\(["']\w{3,6}["'], ?@?\$_)(GET|POST|REQUEST|COOKIE|SERVER)\s?[\[{][^\]}]{1,30}[\]}] ?\){1,3} ?[!=]={1,2} ?["'][0-9a-f]{6,64}["']/ nocase
+        $x = /(eval\(|assert\(|system\(|exec\(|passthru\(|create_function\(|move_uploaded_file\(|file_put_contents\(|include\(|call_user_func\()|\$\w{1,20}\((\$|stripslashes)|\]\(\$/
         $in = /\$_(GET|POST|REQUEST|COOKIE|FILES)\s?[\[{]/
         $fp1 = /namespace |->query|mysqli?_query/
     condition:

@@ -5,7 +5,7 @@ rule WEBSHELL_PHP_Write_Request {
         description = "Detects PHP code that writes request data to a file whose name also comes from the request or ends in a script extension"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.file-put-contents.php"
@@ -13,12 +13,12 @@ rule WEBSHELL_PHP_Write_Request {
         mitre_att = "T1105"
         id = "8cc75010-4c72-5dc6-b840-ed3b632b5f32"
     strings:
-        $a = /\b(file_put_contents)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b[^;,\n]{0,60},[^;\n]{0,60}(\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b|\$_FILES|php:\/\/input)/ nocase
-        $b = /\b(fwrite|fputs)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}fopen[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b[^;\n]{0,80},[^;\n]{0,60}(\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b|\$_FILES|php:\/\/input)/ nocase
-        $c = /\b(file_put_contents)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;,\n]{0,60}\.(php[0-9]?|phtml|asp|aspx|jsp)["']\s?,[^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
-        $d = /\b(fwrite|fputs)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}fopen[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,60}\.(php[0-9]?|phtml|asp|aspx|jsp)["'][^;\n]{0,20},[^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
-        $e = /\bcopy[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b[^;,\n]{0,60},[^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
-        $f = /\bfile_put_contents[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,80},\s?["']<\?(php)?[^;\n]{0,40}(eval|assert|system|\$_)/ nocase
+        $a = /\b(file_put_contents)[\s@]{0,4}\([^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b[^;,\n]{0,60},[^;\n]{0,60}(\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b|\$_FILES|php:\/\/input)/ nocase
+        $b = /\b(fwrite|fputs)[\s@]{0,4}\([\s@]{0,4}fopen[\s@]{0,4}\([^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b[^;\n]{0,80},[^;\n]{0,60}(\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b|\$_FILES|php:\/\/input)/ nocase
+        $c = /\b(file_put_contents)[\s@]{0,4}\([^;,\n]{0,60}\.(php[0-9]?|phtml|asp|aspx|jsp)["']\s?,[^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
+        $d = /\b(fwrite|fputs)[\s@]{0,4}\([\s@]{0,4}fopen[\s@]{0,4}\([^;\n]{0,60}\.(php[0-9]?|phtml|asp|aspx|jsp)["'][^;\n]{0,20},[^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
+        $e = /\bcopy ?\(@?\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b[^;,\n]{0,60},[^;\n]{0,40}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
+        $f = /\bfile_put_contents[\s@]{0,4}\([^;\n]{0,80},\s?["']<\?(php)?[^;\n]{0,40}(eval|assert|system|\$_)/ nocase
     condition:
         filesize < 500KB
         and any of them
@@ -37,8 +37,8 @@ rule WEBSHELL_PHP_Upload_Raw_Name {
         mitre_att = "T1105"
         id = "de38635f-1832-53ac-81c0-6e1d948da6d4"
     strings:
-        $move1 = /\b(move_uploaded_file|copy)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\$(_FILES|HTTP_POST_FILES)\s?\[[^;\n]{1,60}tmp_name["']?\s?\][^;\n]{0,6},[^;\n]{0,80}\$(_FILES|HTTP_POST_FILES)\s?\[[^;\n]{1,60}name["']?\s?\]/ nocase
-        $move2 = /\b(move_uploaded_file|copy)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\$\w{1,40}(\[[^\]\n]{1,30}\]){0,2}\s?,/ nocase
+        $move1 = /\b(move_uploaded_file|copy)[\s@]{0,4}\([\s@]{0,4}\$(_FILES|HTTP_POST_FILES)\s?\[[^;\n]{1,60}tmp_name["']?\s?\][^;\n]{0,6},[^;\n]{0,80}\$(_FILES|HTTP_POST_FILES)\s?\[[^;\n]{1,60}name["']?\s?\]/ nocase
+        $move2 = /\b(move_uploaded_file|copy)[\s@]{0,4}\([\s@]{0,4}\$\w{1,40}(\[[^\]\n]{1,30}\]){0,2}\s?,/ nocase
         $name1 = /\$\w{1,40}\s?=[^;\n]{0,80}\$(_FILES|HTTP_POST_FILES)\s?\[[^;\n]{1,60}["']name["']?\s?\]/ nocase
         $tmp = /\$(_FILES|HTTP_POST_FILES)\s?\[[^;\n]{1,60}["']?tmp_name/ nocase
         $form1 = /type\s?=\s?\\?["']?file\b/ nocase
@@ -69,7 +69,7 @@ rule SUSP_PHP_Upload_Bare {
         mitre_att = "T1105"
         id = "5e780d4f-599a-5991-bac8-1530eb7fa960"
     strings:
-        $move1 = /\b(move_uploaded_file|copy)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\$(_FILES|HTTP_POST_FILES|\w{1,30})\s?[^;\n]{0,80},[^;\n]{0,80}\)/ nocase
+        $move1 = /\b(move_uploaded_file|copy)[\s@]{0,4}\([\s@]{0,4}\$(_FILES|HTTP_POST_FILES|\w{1,30})\s?[^;\n]{0,80},[^;\n]{0,80}\)/ nocase
         $files = /\$(_FILES|HTTP_POST_FILES)\s?\[/ nocase
         $fp1 = "namespace " nocase
         $fp2 = "class " nocase
@@ -94,26 +94,26 @@ rule WEBSHELL_PHP_Panel_Capabilities {
         mitre_att = "T1082"
         id = "387483c7-6094-5888-bd6a-bf506d66e913"
     strings:
-        $cmd1 = /\b(shell_exec|passthru|proc_open|popen)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'$]/ nocase
-        $cmd2 = /\b(function_exists|is_callable)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'](shell_exec|passthru|exec|system|popen|proc_open)["']/ nocase
-        $sys1 = /\b(posix_getpwuid|posix_getgrgid|posix_getuid|get_current_user|getmyuid)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $sys2 = /\bini_get[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["'](disable_functions|safe_mode|open_basedir)["']/ nocase
-        $sys3 = /\bphp_uname[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
+        $cmd1 = /\b(shell_exec|passthru|proc_open|popen)[\s@]{0,4}\([\s@]{0,4}["'$]/ nocase
+        $cmd2 = /\b(function_exists|is_callable)[\s@]{0,4}\([\s@]{0,4}["'](shell_exec|passthru|exec|system|popen|proc_open)["']/ nocase
+        $sys1 = /\b(posix_getpwuid|posix_getgrgid|posix_getuid|get_current_user|getmyuid)[\s@]{0,4}\(/ nocase
+        $sys2 = /\bini_get[\s@]{0,4}\([\s@]{0,4}["'](disable_functions|safe_mode|open_basedir)["']/ nocase
+        $sys3 = /\bphp_uname[\s@]{0,4}\(/ nocase
         $sys4 = "/etc/passwd"
-        $sys5 = /\bdisk_(free|total)_?space[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $disk1 = /\bfileperms[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $disk2 = /\bchmod[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,60}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $disk3 = /\b(unlink|rmdir|rename|mkdir|touch)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,40}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
+        $sys5 = /\bdisk_(free|total)_?space[\s@]{0,4}\(/ nocase
+        $disk1 = /\bfileperms[\s@]{0,4}\(/ nocase
+        $disk2 = /\bchmod[\s@]{0,4}\([^;\n]{0,60}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
+        $disk3 = /\b(unlink|rmdir|rename|mkdir|touch)[\s@]{0,4}\([^;\n]{0,40}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $disk4 = /0x(C000|A000|8000|6000|4000|2000|1000)\)\s?==?=?\s?0x(C000|A000|8000|6000|4000|2000|1000)/ nocase
-        $disk5 = /\bmove_uploaded_file[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $disk6 = /\b(copy|fopen|file_get_contents|highlight_file|show_source|readfile|scandir|opendir|chdir)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
+        $disk5 = /\bmove_uploaded_file[\s@]{0,4}\(/ nocase
+        $disk6 = /\b(copy|fopen|file_get_contents|highlight_file|show_source|readfile|scandir|opendir|chdir)[\s@]{0,4}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $ui1 = /(Safe[_ -]?Mode|Disable[d]? ?Func(tion)?s?|Open[_ ]basedir)\s{0,3}:?[^\n]{0,40}(ON|OFF|NONE|<)/ nocase
         $ui2 = /\b(web ?shell|b(ack|ind)[-_ ]?(connect|port|shell)|reverse ?shell|deface|symlink|mass ?def|bypass|jumping|cpanel crack|zone-?h|brute ?force|r00t|backdoor|hacked by|kill ?(me|self)|self ?remove)\b/ nocase
         $ui3 = /(name|value)\s?=\s?\\?["']?(cmd|command|exec(ute)?|shell|perintah|cmdexec)\b/ nocase
         $ui4 = /\b(Uname|Server IP|Your IP|User ?: ?|Software|Kernel|HDD|PHP version|cwd)\s?:/ nocase
         $ui5 = "<textarea" nocase
         $ui6 = "phpinfo()" nocase
-        $req = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|apache_request_headers[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|filter_input[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(|["']php:\/\/input)/ nocase
+        $req = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
         $quiet = /(error_reporting\s?\(\s?0\s?\)|@?set_time_limit\s?\(\s?0\s?\)|@?ini_set\s?\(\s?["'](error_log|log_errors|display_errors)["']\s?,\s?(NULL|0|["']0?["']))/ nocase
         $fp1 = /^\s?<\?php\s{1,6}(declare[^;]{1,40};\s{0,6})?namespace / nocase
         $fp2 = "@license" nocase
@@ -142,14 +142,14 @@ rule WEBSHELL_PHP_File_Manager_Request {
         mitre_att = "T1083"
         id = "b3a39c99-3002-55d7-aff4-8a167997b356"
     strings:
-        $m1 = /\b(unlink|rmdir)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,30}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m2 = /\brename[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,40}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m3 = /\bchmod[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $m4 = /\b(file_put_contents|fwrite|fputs)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,80}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m5 = /\b(move_uploaded_file|copy)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,60}\$_FILES/ nocase
-        $m6 = /\b(chdir|scandir|opendir|file_get_contents|readfile|highlight_file)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m7 = /\bfileperms[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $m8 = /\b(getcwd)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
+        $m1 = /\b(unlink|rmdir)[\s@]{0,4}\([^;\n]{0,30}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
+        $m2 = /\brename[\s@]{0,4}\([^;\n]{0,40}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
+        $m3 = /\bchmod[\s@]{0,4}\(/ nocase
+        $m4 = /\b(file_put_contents|fwrite|fputs)[\s@]{0,4}\([^;\n]{0,80}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
+        $m5 = /\b(move_uploaded_file|copy)[\s@]{0,4}\([^;\n]{0,60}\$_FILES/ nocase
+        $m6 = /\b(chdir|scandir|opendir|file_get_contents|readfile|highlight_file)[\s@]{0,4}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
+        $m7 = /\bfileperms[\s@]{0,4}\(/ nocase
+        $m8 = /\b(getcwd)[\s@]{0,4}\(/ nocase
         $u1 = "<textarea" nocase
         $u2 = /type\s?=\s?\\?["']?file\b/ nocase
         $u3 = "php_uname" nocase
@@ -168,20 +168,18 @@ rule WEBSHELL_PHP_Known_Panel_Names {
         description = "Detects widespread PHP shells by the names and titles their authors print in them"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
         id = "947472b7-234f-580b-8f31-2bb16d6bdf2e"
     strings:
-        $n1 = /\b(c99|r57|c100|r00t|b374k|idx|mini|con7ext|alfa|0byt3m1n1|marijuana|gel4y|madspot|wso|leaf|priv8|an0n\w{0,12}|indo?xploit|galerz|locus7|tryag|simattacker|nst|nix remote|safe0ver|saudi|storm7|php[- ]?spy|phpremoteview|ayyildiz|cyber|sosyete|cybershell|ajax\/php command)[- _.]{0,2}(web)?[- ]?shell\b/ nocase
+        $n1 = /\b(c99|r57|c100|r00t|b374k|idx|mini|con7ext|alfa|0byt3m1n1|marijuana|gel4y|madspot|wso|leaf|priv8|an0n|indo?xploit|galerz|locus7|tryag|simattacker|nst|nix remote|safe0ver|saudi|storm7|php[- ]?spy|phpremoteview|ayyildiz|cyber|sosyete|cybershell|ajax\/php command)[- _.]{0,2}(shell|webshell|web shell|web-shell)\b/ nocase
         $n2 = /\b(c99sh|c99shell|r57shell|b374k|FilesMan|wso_version|WSOsetcookie|wsoEx|FilesTools|ALFA_DATA|alfacgiapi|IndoXploit|phpspy|PHPJackal|SimAttacker|0wn3d|zone-h\.org\/notify|IDCwriter|MinionsBar|webr00t|Mini ?Shell ?By)\b/ nocase
         $n3 = /<title>[^<\n]{0,60}(shell|backdoor|hacked|bypass|uploader|priv8|0day|mass deface)[^<\n]{0,60}<\/title>/ nocase
-        $s1 = /\b(eval|system|shell_exec|passthru|popen|proc_open|exec|base64_decode|move_uploaded_file|preg_replace|file_put_contents|posix_getpwuid|fileperms)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $php = /<\?(php|=|\s)/ nocase
+        $s1 = /\b(eval|system|shell_exec|passthru|popen|proc_open|exec|base64_decode|move_uploaded_file|preg_replace|file_put_contents|posix_getpwuid|fileperms)[\s@]{0,4}\(/ nocase
     condition:
         filesize < 1MB
-        and $php
         and $s1
         and any of ($n*)
 }
@@ -200,7 +198,7 @@ rule SUSP_PHP_Mass_Mailer {
         id = "9fe80e3c-2078-5005-aea3-6f77cc2f32a5"
     strings:
         $loop1 = /explode\s?\(\s?["'](\\n|\\r\\n|,)["']\s?,[^;\n]{0,40}\$(\{?["']?_(POST|REQUEST)|\w{0,12}(mail|list|to|recip|email)\w{0,12})/ nocase
-        $mail = /[\s;@(!=]mail[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(\s?\$\w{1,30}(\[[^\]]{1,30}\])?\s?,\s?\$\w{1,30}\s?,/ nocase
+        $mail = /[\s;@(!=]mail[\s@]{0,4}\(\s?\$\w{1,30}(\[[^\]]{1,30}\])?\s?,\s?\$\w{1,30}\s?,/ nocase
         $p1 = /\$_(POST|REQUEST)\s?\[\s?["']?(from|realname|sender|nama|fromname|from_name)/ nocase
         $p2 = /\$_(POST|REQUEST)\s?\[\s?["']?(subject|sub|subjek|assunto)/ nocase
         $p3 = /\$_(POST|REQUEST)\s?\[\s?["']?(emaillist|mailist|maillist|list|emails|to|mails|emailz|mailto)/ nocase
@@ -252,7 +250,7 @@ rule WEBSHELL_PHP_Image_Polyglot {
         description = "Detects an image header in front of PHP code that runs commands, evaluates text or takes uploads"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1036/008/"
@@ -260,23 +258,28 @@ rule WEBSHELL_PHP_Image_Polyglot {
         mitre_att = "T1036.008"
         id = "917ae863-c5cb-56e6-85c2-eb5e7704da98"
     strings:
-        $php = /<\?(php\b|=)|<script\s{1,4}language\s?=\s?["']?php/ nocase
-        $s1 = /[\s;@{}(=?.!](system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\([\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}["']?[$\w]/ nocase
-        $s2 = /\b(eval|assert|create_function)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $s3 = /\b(base64_decode|gzinflate|str_rot13|move_uploaded_file|file_put_contents|fwrite|readdir|fileperms)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
+        $php = "<?"
+        $s1 = /[\s;@{}(=?.!](system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec) ?\( ?["']?[$\w]/ nocase
+        $s2 = /\b(eval|assert|create_function) ?\(/ nocase
+        $s3 = /\b(base64_decode|gzinflate|str_rot13|move_uploaded_file|file_put_contents|fwrite|readdir|fileperms) ?\(/ nocase
         $s4 = /(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b\s?[\[{]/
         $s5 = /\b(include|require)(_once)?\s?\(?\s?\$/ nocase
+        $gif = "GIF8"
+        $png = { 89 50 4E 47 }
+        $jpg = { FF D8 FF ( E0 | E1 | E2 | DB | EE | FE ) }
+        $pdf = "%PDF"
+        $php2 = /<script language ?= ?["\']?php/ nocase
     condition:
         filesize < 10MB
-        and $php
-        and any of ($s*)
+        and any of ($gif, $png, $jpg, $pdf)
         and (
             uint32be(0) == 0x47494638
             or uint32be(0) == 0x89504E47
             or (uint16be(0) == 0xFFD8 and uint8(2) == 0xFF)
-            or (uint16be(0) == 0x424D and uint32(6) == 0)
             or uint32be(0) == 0x25504446
         )
+        and any of ($php*)
+        and any of ($s*)
 }
 
 rule WEBSHELL_PHP_Connect_Back {
@@ -293,11 +296,11 @@ rule WEBSHELL_PHP_Connect_Back {
         mitre_att = "T1095"
         id = "8f214c53-f322-5eeb-94bc-5b64a3544c48"
     strings:
-        $sock = /\b(fsockopen|socket_create|stream_socket_client|pfsockopen)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
-        $run = /\b(proc_open|popen|shell_exec|passthru)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
+        $sock = /\b(fsockopen|socket_create|stream_socket_client|pfsockopen)[\s@]{0,4}\(/ nocase
+        $run = /\b(proc_open|popen|shell_exec|passthru)[\s@]{0,4}\(/ nocase
         $sh1 = /["'](\/bin\/(ba)?sh( -i)?|uname -a; w; id;?|cmd\.exe|cmd \/c)/ nocase
         $sh2 = "daemonise" nocase
-        $loop = /\b(feof|socket_read|stream_select|fgets|fread)[\s@]{0,6}(\/\*[^*]{0,60}\*\/)?[\s@]{0,6}\(/ nocase
+        $loop = /\b(feof|socket_read|stream_select|fgets|fread)[\s@]{0,4}\(/ nocase
         $fp1 = "namespace " nocase
     condition:
         filesize < 500KB

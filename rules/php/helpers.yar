@@ -6,7 +6,7 @@ rule WEBSHELL_PHP_Command_Console_Page {
         description = "Detects short PHP pages with a command field whose posted value, held in a variable, is run and shown in a pre or textarea element"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1059/004/"
@@ -14,8 +14,8 @@ rule WEBSHELL_PHP_Command_Console_Page {
         mitre_att = "T1059.004"
         id = "75175b5c-ede3-5ce3-85c6-9879a619dc59"
     strings:
-        $in = /\$(cmd|command|c|comando|exec|shell|code|ejecutar|komut|do|run|input)\s?=\s?[^;]{0,40}(\$_(GET|POST|REQUEST|COOKIE)|\$this->cmd|\$post|\$HTTP_)/ nocase
-        $x = /\b(system|exec|passthru|shell_exec|popen|proc_open)\s?\(\s?["']?(\$(cmd|command|c|comando|exec|shell|code|ejecutar|komut|do|run|input)\b|\$this->(cmd|command))/ nocase
+        $in = /\$_(GET|POST|REQUEST|COOKIE)|\$this->cmd|\$HTTP_/
+        $x = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()["']?\$((cmd|command|c|comando|exec|shell|code|ejecutar|komut|do|run|input)\b|this->(cmd|command))/ nocase
         $ui = /(<form|<textarea|<pre|<input)/ nocase
         $fp1 = /namespace |@package|escapeshell|in_array\s?\(\s?\$(cmd|command)|switch\s?\(\s?\$(cmd|command)/
     condition:
@@ -29,7 +29,7 @@ rule WEBSHELL_PHP_Sql_Client {
         description = "Detects single-file PHP database clients that take host, user, password and free SQL text from a form, often left for dumping tables"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 60
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1005/"
@@ -38,7 +38,7 @@ rule WEBSHELL_PHP_Sql_Client {
         id = "69804f7e-cc81-58fe-a02a-a5c6378f7ab7"
     strings:
         $c = /(mysqli?_connect|mysql_pconnect|new\s{1,3}PDO|pg_connect|mssql_connect|oci_connect|odbc_connect|sqlsrv_connect)\s?\(\s?[^;]{0,80}(\$_(POST|GET|REQUEST|COOKIE|SESSION)|\$(host|dbhost|db_host|server|HOSTNAME|sqlhost|mysql_host|tb?host)\b)/ nocase
-        $q = /(mysqli?_query|pg_query|mssql_query|->query|mysql_db_query)\s?\(\s?[^;]{0,40}(stripslashes\s?\(\s?)?(\$_(POST|GET|REQUEST)|\$(query|sql|queryStr|sqlquery|q)\b)/ nocase
+        $q = /quer\w{1,2} ?\( ?[^;]{0,40}(stripslashes ?\( ?)?(\$_(POST|GET|REQUEST)|\$(query|sql|queryStr|sqlquery|q)\b)/ nocase
         $d = /(show\s{1,2}databases|show\s{1,2}tables|mysql_list_dbs|mysql_list_tables|list_tables|load_file|into\s{1,2}outfile|information_schema)/ nocase
         $f = /(name\s?=\s?\\?["']?(sql_?host|db_?host|hostname|server|sql_?query|queryStr|db_?user|db_?pass|dbuname|user(name)?))/ nocase
         $fp1 = /namespace |@package|\bextends\b|wp-config|Adminer|phpMyAdmin|Installer|installer/
@@ -186,18 +186,20 @@ rule SUSP_PHP_Ip_Gated_Debug {
         description = "Detects PHP that offers phpinfo, commands or errors to one fixed address or password only, a habit of planted diagnostic pages"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 55
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.phpinfo.php"
         mitre_att = "T1505.003"
         id = "693ab371-f858-5092-afb7-b9fd5344345e"
     strings:
-        $a = /if\s?\(\s?\$_(GET|POST|REQUEST|COOKIE)\s?\[\s?["']?\w{1,20}["']?\s?\]\s?={2,3}\s?["'][^"']{1,40}["']\s?\)\s?\{?\s{0,6}@?(phpinfo|eval|system|passthru|shell_exec|include|assert)\s?\(/
-        $b = /\$_SERVER\s?\[\s?["']REMOTE_ADDR["']\s?\]\s?(={2,3}|!=)\s?["']\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}["'][^;]{0,40};?[^;]{0,40}(eval|system|passthru|shell_exec|assert)\s?\(/
+        $a = /if ?\( ?\$_(GET|POST|REQUEST|COOKIE)\[["']?\w{1,20}["']?\] ?={2,3} ?["'][^"']{1,40}["'] ?\)\s{0,3}\{?\s{0,6}@?(phpinfo\(|eval\(|system\(|passthru\(|shell_exec\(|assert\()/
+        $b = /["']REMOTE_ADDR["'] ?\] ?[!=]={1,2} ?["']\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}["'][^;]{0,40};?[^;]{0,40}(eval\(|system\(|passthru\(|shell_exec\(|assert\()/
         $fp1 = /namespace |@package|\bclass /
+        $run = /(phpinfo\(|eval\(|system\(|passthru\(|shell_exec\(|assert\()/
     condition:
         filesize < 20KB
+        and $run
         and any of ($a, $b)
         and not $fp1
 }
@@ -207,7 +209,7 @@ rule WEBSHELL_PHP_Exec_Without_Php_Function {
         description = "Detects back-tick operators of PHP around request data or variables filled from it, also inside of echo tags"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.operators.execution.php"
@@ -215,14 +217,12 @@ rule WEBSHELL_PHP_Exec_Without_Php_Function {
         mitre_att = "T1059.004"
         id = "05b5bc4b-95d8-5218-9715-4c55dd52604b"
     strings:
-        $a = /(=|echo|print|\(|return|<\?=)\s{0,4}`[^`\n]{0,60}\$\{?_(GET|POST|REQUEST|COOKIE|SERVER)\b[^`\n]{0,60}`/
-        $b = /<\?=?\s{0,4}(php\s{1,4})?(echo\s{1,3})?`\{?\$\w{1,20}[^`\n]{0,40}`/
-        $c = /\$\w{1,20}\s?=\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{][^;]{1,30};[^;`]{0,80};?[^;`]{0,60}`[^`\n]{0,20}\$\w{1,20}[^`\n]{0,30}`/
-        $php = "<?"
+        $a = /[=(@\w] ?`[^`\n]{0,60}\$\{?_(GET|POST|REQUEST|COOKIE|SERVER)\b[^`\n]{0,60}`/
+        $b = /(<\?=`|<\?= `|<\?php `|echo `|print `)\{?\$\w{1,20}[^`\n]{0,40}`/
+        $c = /= ?@?\$_(GET|POST|REQUEST|COOKIE)[\[{][^;]{1,30};[^;`]{0,60};?[^;`]{0,40}`[^`\n]{0,20}\$\w{1,20}[^`\n]{0,30}`/
         $fp1 = /namespace |@package|(SELECT|INSERT|UPDATE|CREATE|ALTER|FROM)\s/
     condition:
         filesize < 20KB
-        and $php
         and any of ($a, $b, $c)
         and not $fp1
 }

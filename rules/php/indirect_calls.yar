@@ -6,7 +6,7 @@ rule WEBSHELL_PHP_Sink_In_Own_Function {
         description = "Detects a short PHP file that wraps a code or command sink into a function of its own and calls that function with request data"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/functions.user-defined.php"
@@ -14,7 +14,7 @@ rule WEBSHELL_PHP_Sink_In_Own_Function {
         mitre_att = "T1059"
         id = "5773c31e-ea19-58d4-aea7-303612c1ed36"
     strings:
-        $f = /function\s{1,8}&?\w{1,40}\s?\([^)]{1,60}\)\s{0,8}\{[^}]{0,120}\b(eval|assert|system|exec|passthru|shell_exec|popen|create_function)\s?\(\s?@?\$/ nocase
+        $f = /\)\s{0,8}\{[^}]{0,80}\b(eval\(|eval \(|assert\(|assert \(|system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|create_function\(|create_function \()@?\$/ nocase
         $c = /[^$>:\w]\w{2,40}\s?\(\s?@?(["'][^"'\n]{1,40}["']\s?,\s?)?(trim|urldecode|base64_decode|stripslashes|str_rot13|strrev)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $fp1 = "namespace "
         $fp2 = "@package"
@@ -30,7 +30,7 @@ rule WEBSHELL_PHP_Method_Sink {
         description = "Detects a short PHP class whose method, destructor or magic method runs a property or argument as code, together with request data"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.oop5.magic.php"
@@ -38,17 +38,18 @@ rule WEBSHELL_PHP_Method_Sink {
         mitre_att = "T1059"
         id = "e36d346f-7967-596d-940f-5776c739180f"
     strings:
-        $m = /function\s{1,8}(__\w{3,12}|\w{1,30})\s?\([^)]{0,60}\)\s{0,8}\{[^}]{0,120}\b(eval|assert|system|passthru|shell_exec|create_function|exec|popen)\s?\([^)\n]{0,30}\$(this->\w{1,30}|\w{1,30})\s?[),.]/ nocase
+        $m = /(eval\(|eval \(|assert\(|assert \(|system\(|system \(|passthru\(|passthru \(|create_function\(|create_function \(|exec\(|exec \(|popen\(|popen \()[^)\n]{0,30}\$\w{2,5}->\w{1,30}\s?[),.]/ nocase
         $v = /\$this->\w{1,20}\s?\(\s?\$this->\w{1,20}|\(\$this->\w{1,20}\)\s?\(/
-        $class = /\bclass\s{1,4}\w{1,40}\s{0,8}\{/ nocase
+        $class = /class \w{1,40}\s{0,8}\{/ nocase
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
         $fp1 = "namespace "
         $fp2 = "@package"
+        $magic = /function __(destruct|wakeup|toString|invoke|call|get|set) ?\(/ nocase
     condition:
         filesize < 4KB
         and $class
         and $in
-        and any of ($m, $v)
+        and ($m or ($v and $magic))
         and none of ($fp*)
 }
 
@@ -104,7 +105,7 @@ rule WEBSHELL_PHP_Call_Of_Expression {
         description = "Detects a PHP expression that computes a function name from text functions or concatenation and calls it at once with request data"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/functions.variable-functions.php"
@@ -112,10 +113,10 @@ rule WEBSHELL_PHP_Call_Of_Expression {
         mitre_att = "T1027"
         id = "8cab8a48-2610-5bb7-aff3-28e24899449b"
     strings:
-        $a = /\((substr|strrev|str_rot13|base64_decode|implode|join|chr|hex2bin|pack|str_replace|ucfirst|strtolower)\s?\([^;]{1,120}\)\s?\)\s?\(\s?@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20}\s?\))/ nocase
-        $b = /\(\s?["']\w{1,12}["']\s?(\.\s?["']\w{1,12}["']\s?){1,12}\)\s?\(\s?@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20})/
-        $c = /\(\s?\$\w{1,12}\s?(\.\s?\$\w{1,12}\s?){1,12}\)\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)/
-        $d = /["'](system|exec|assert|passthru|shell_exec|eval|popen)["']\s?\)?\s?\(\s?@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20}\[)/ nocase
+        $a = /\((substr|strrev|str_rot13|base64_decode|implode|join|chr|hex2bin|pack|str_replace|ucfirst|strtolower) ?\([^;]{1,120}(\)\(\$_GET|\)\(\$_POST|\)\(\$_REQUEST|\)\(\$_COOKIE|\)\(@\$_|\)\)\(\$\w{1,20}\))/ nocase
+        $b = /\( ?["']\w{1,12}["'] ?(\. ?["']\w{1,12}["'] ?){1,12}\) ?\(@?\$\w/
+        $c = /\( ?\$\w{1,12} ?(\. ?\$\w{1,12} ?){1,12}\) ?\(@?\$_(GET|POST|REQUEST|COOKIE)/
+        $d = /(["']system["']\(|["']system["']\)\(|["']system["'] \(|["']exec["']\(|["']exec["']\)\(|["']exec["'] \(|["']assert["']\(|["']assert["']\)\(|["']assert["'] \(|["']passthru["']\(|["']passthru["']\)\(|["']passthru["'] \(|["']shell_exec["']\(|["']shell_exec["']\)\(|["']shell_exec["'] \(|["']eval["']\(|["']eval["']\)\(|["']eval["'] \(|["']popen["']\(|["']popen["']\)\(|["']popen["'] \()@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20}\[)/ nocase
     condition:
         filesize < 100KB
         and any of them
@@ -126,7 +127,7 @@ rule WEBSHELL_PHP_Superglobal_Concealed {
         description = "Detects request data reached by a spelled-out name (GLOBALS entry, variable variable, pieces) inside a sink or a variable call of PHP"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.variables.variable.php"
@@ -134,8 +135,8 @@ rule WEBSHELL_PHP_Superglobal_Concealed {
         mitre_att = "T1027"
         id = "0d7a483d-30e3-5de6-9f0c-90520b0c0fe3"
     strings:
-        $a = /\b(eval|assert|system|exec|passthru|shell_exec|popen|include|require)(_once)?[\s(@]{1,6}\$GLOBALS\s?[\[{]\s?["']_(GET|POST|REQUEST|COOKIE|SERVER)["']/ nocase
-        $b = /\$\w{1,20}\s?\(\s?@?\$(\{|GLOBALS\s?[\[{])\s?["']_(GET|POST|REQUEST|COOKIE)["']/
+        $a = /\b(eval|assert|system|exec|passthru|shell_exec|popen|include|require)(_once)?[\s(@]{1,6}(\$GLOBALS\["_|\$GLOBALS\['_|\$GLOBALS\{"_|\$GLOBALS\{'_)(GET|POST|REQUEST|COOKIE|SERVER)["']/ nocase
+        $b = /\$\w{1,20} ?(\(\$\{["']_|\(@\$\{["']_|\(\$GLOBALS\[["']_|\(@\$GLOBALS\[["']_)(GET|POST|REQUEST|COOKIE)["']/
         $c = /\$\{\s?["']_["']\s?\.\s?["'](G|P|R|C)/
         $d = /\$\{\s?["']_(P|PO|POS|G|GE|R|RE|REQ|C|CO|COOK)["']\s?\./
         $e = /["']_["']\s?\.\s?["'](P|PO|POS|POST|G|GE|GET|R|RE|REQ|REQUEST|COOKIE)["']\s?[.;)]/
@@ -151,7 +152,7 @@ rule WEBSHELL_PHP_Environment_Sink {
         description = "Detects sinks of PHP that take code or commands from request headers through getenv, apache_getenv, or misspelled superglobals seen in broken shells"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.getenv.php"
@@ -159,10 +160,9 @@ rule WEBSHELL_PHP_Environment_Sink {
         mitre_att = "T1059"
         id = "7d936e4d-bfdd-5584-898a-e158c025eea6"
     strings:
-        $a = /\b(eval|assert|system|exec|passthru|shell_exec|popen|create_function|include)[\s(@]{1,6}(base64_decode\s?\(\s?)?(getenv|apache_getenv)\s?\(\s?["']HTTP_/ nocase
-        $b = /\b(eval|assert|eval_r)\s?\(\s?@?\$_(FILE|HEADER|ARGS|POST|GET|REQUEST|COOKIE|ENV)\s?[\[{]/ nocase
-        $c = /\b(eval|assert|system|exec|passthru|shell_exec|popen)[\s(@]{1,6}(base64_decode\s?\(\s?)?(end|key|current|reset|array_pop|implode|next)\s?\(\s?(getallheaders|apache_request_headers|\$_(GET|POST|REQUEST|COOKIE|SERVER))/ nocase
-        $d = /\beval_r\s?\(\s?\$_/
+        $a = /\b(eval|assert|system|exec|passthru|shell_exec|popen|create_function|include)[\s(@]{1,6}(base64_decode ?\( ?)?(apache_)?getenv ?\( ?["']HTTP_/ nocase
+        $b = /\b(eval\(|eval \(|assert\(|assert \(|eval_r\(|eval_r \() ?@?\$_(FILE|HEADER|ARGS|POST|GET|REQUEST|COOKIE|ENV)\s?[\[{]/ nocase
+        $c = /(eval\(|eval \(|assert\(|assert \(|system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \()@?(base64_decode ?\( ?)?(end|key|current|reset|array_pop|implode|next) ?\(@?(getallheaders|apache_request_headers|\$_(GET|POST|REQUEST|COOKIE|SERVER))/ nocase
     condition:
         filesize < 300KB
         and any of them
@@ -224,7 +224,7 @@ rule WEBSHELL_PHP_Preg_Filter_Request {
         description = "Detects regular expression functions of PHP whose pattern or replacement comes from the request, or whose pattern carries the e modifier in an unusual form"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/reference.pcre.pattern.modifiers.php"
@@ -234,7 +234,7 @@ rule WEBSHELL_PHP_Preg_Filter_Request {
     strings:
         $a = /\b(preg_filter|preg_replace|mb_ereg_replace|mb_eregi_replace|preg_replace_callback)\s?\(\s?@?(\$\w{1,20}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{0,30}|["'][^"'\n]{1,20}["'])\s?,\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{1,30},\s?["'][^"'\n]{0,20}["']\s?[,)]/ nocase
         $b = /\b(preg_filter|preg_replace)\s?\(\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)/ nocase
-        $c = /\bpreg_(replace|filter)\s?\(\s?["'](\/|#|~|\||\\'|\{)[^"'\n]{0,20}[\/#~|'}][a-z]{0,4}e[a-z]{0,4}["']\s?,\s?["'](e["']\s?\.|ev["']\s?\.|\\x65|@?eval|@?assert|\\\\)/ nocase
+        $c = /(preg_replace|preg_filter) ?\( ?["'](\/|#|~|\||\\'|\{)[^"'\n]{0,20}[\/#~|'}][a-z]{0,4}e[a-z]{0,4}["'] ?, ?["'](e["'] ?\.|ev["'] ?\.|\\x65|@?eval|@?assert|\\\\)/ nocase
         $d = /=>\s?["']\|\.\*\|e["']/
         $e = /mb_ereg_replace\s?\([^;]{1,80},\s?["'][a-z]{0,3}e[a-z]{0,3}["']\s?\)/
     condition:

@@ -1,14 +1,6 @@
 // Large shells by what they offer together, and by the names that public
 // descriptions give them.
 
-private rule php_panel_text {
-    strings:
-        $tag = /<\?(php|=|\s)/ nocase
-    condition:
-        filesize < 2MB
-        and $tag
-}
-
 rule WEBSHELL_PHP_Panel_Feature_Menu {
     meta:
         description = "Detects panels of PHP shells by the actions of their menu: command, eval, upload, brute force, back connect, self removal, database in one file"
@@ -36,8 +28,7 @@ rule WEBSHELL_PHP_Panel_Feature_Menu {
         $u = /(move_uploaded_file|copy\s?\(\s?\$_FILES|is_uploaded_file)/
         $fp1 = /namespace |@package|phpunit/i
     condition:
-        php_panel_text
-        and filesize < 600KB
+        filesize < 600KB
         and 6 of ($m*)
         and $x
         and $u
@@ -69,8 +60,7 @@ rule WEBSHELL_PHP_Panel_System_Banner {
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
         $fp1 = /namespace |@package|@license|GNU General/
     condition:
-        php_panel_text
-        and filesize < 400KB
+        filesize < 400KB
         and 6 of ($b*)
         and $w
         and $x
@@ -101,8 +91,7 @@ rule WEBSHELL_PHP_Panel_File_Manager {
         $in = /\$_(GET|REQUEST)\s?\[\s?["']?(dir|path|d|p|f|file|filesrc|loc|cwd|edit|act|a|y|folder|y1)["']?\s?\]/
         $fp1 = /namespace |@package|@license|GNU General|Composer/
     condition:
-        php_panel_text
-        and filesize < 120KB
+        filesize < 120KB
         and $l
         and $in
         and $d
@@ -132,7 +121,7 @@ rule WEBSHELL_PHP_Panel_Names {
         $a7 = /(c99sh_|c999sh|\$shver\s?=|r57shell|kaushell|tool25|phvayv)/ nocase
         $x = /(\$_(GET|POST|REQUEST|COOKIE|SERVER|FILES)|HTTP_(GET|POST|SERVER|COOKIE)_VARS|exec\s?\(|system\s?\(|\$\w{1,20}\s?\(|create_function|eval\s?\(|unlink\s?\()/
     condition:
-        php_panel_text
+        filesize < 2MB
         and $x
         and any of ($a*)
 }
@@ -142,7 +131,7 @@ rule WEBSHELL_PHP_Panel_Old_Globals {
         description = "Detects old PHP shells that extract all request arrays into variables and run commands or change files by them"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.import-request-variables.php"
@@ -151,13 +140,12 @@ rule WEBSHELL_PHP_Panel_Old_Globals {
         id = "c188c2f5-4033-5a16-b496-550b67efff42"
     strings:
         $g1 = /(extract\s?\(\s?\$(HTTP_(POST|GET)_VARS|_(GET|POST|REQUEST)\b)|import_request_variables\s?\(|register_globals)/
-        $g2 = /foreach\s?\(\s?\$_(GET|POST|REQUEST)\s{1,3}as\s{1,3}\$\w{1,10}\s?=>\s?\$\w{1,10}\s?\)\s{0,3}\{?\s{0,3}\$\$\w/
+        $g2 = /(\$_GET as |\$_POST as |\$_REQUEST as )\$\w{1,10} ?=> ?\$\w{1,10} ?\)\s{0,3}\{?\s{0,3}\$\$\w/
         $x = /\b(system|passthru|shell_exec|exec|popen|eval)\s?\(\s?["']?(\$(cmd|command|com|exec|c|shell|eval|code|phpcode|run)\b|chmod\s|cat\s\/proc|uname)/ nocase
         $f = /(unlink|fopen|opendir|chmod|rename|copy)\s?\(\s?["']?\$/
         $fp1 = /namespace |@package|GNU General/
     condition:
-        php_panel_text
-        and filesize < 300KB
+        filesize < 300KB
         and any of ($g*)
         and $x
         and $f
@@ -182,8 +170,7 @@ rule WEBSHELL_PHP_Shell_Without_Globals {
         $tick = /=\s?`\$(cmd|command|comando|komut|exec|shell)\b/ nocase
         $fp1 = /namespace |@package|escapeshellarg|escapeshellcmd/
     condition:
-        php_panel_text
-        and filesize < 60KB
+        filesize < 60KB
         and $form
         and any of ($run, $tick)
         and not $fp1
@@ -211,7 +198,7 @@ rule WEBSHELL_PHP_Exec_Fallback_Chain {
         $ob2 = "ob_get_clean"
         $fp1 = /namespace |@package|\bclass |GNU General/
     condition:
-        php_panel_text
+        filesize < 2MB
         and 3 of ($e*)
         and any of ($ob*)
         and not $fp1
@@ -222,7 +209,7 @@ rule WEBSHELL_PHP_Authentication_By_Hash {
         description = "Detects PHP that asks for a password whose digest stands in the file and then offers commands, uploads or evaluation without any user table"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 60
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -230,13 +217,12 @@ rule WEBSHELL_PHP_Authentication_By_Hash {
         id = "073d57ef-9207-5b37-bd35-8d09218983a0"
     strings:
         $h = /\$(auth_pass|login_pass\w{0,4}|md5_pass|s_pass|pass(word|wd)?|pwd|p4ssw0rd|mdp|admin\[["']pass["']\])\s?=\s?["'][0-9a-f]{32,40}["']/ nocase
-        $c = /md5\s?\(\s?(sha1\s?\(\s?|md5\s?\(\s?)?@?\$_(POST|GET|REQUEST|COOKIE|SERVER)\s?\[[^\]]{1,20}\]\s?\)\s?\)?\s?(==|!=|===|!==)/
+        $c = /(md5\(@?\$_|sha1\(@?\$_|md5\(md5\(@?\$_|md5\(sha1\(@?\$_)(POST|GET|REQUEST|COOKIE|SERVER) ?\[[^\]]{1,20}\] ?\) ?\)? ?[!=]={1,2}/
         $x = /\b(eval|assert|system|passthru|shell_exec|exec|popen|proc_open|create_function)\s?\(\s?["'?>.@]{0,6}(\$|base64|gz|str_rot)|\$\w{1,20}\s?\(\s?["'][A-Za-z0-9+\/]{60}/
         $f = /(eval|create_function|move_uploaded_file|unlink|shell_exec|passthru|copy)\s?\(|\$\w{1,10}\s?\(\s?["']/
         $fp1 = /namespace |@package|\bextends\b|GNU General|mysqli?_connect|->query/
     condition:
-        php_panel_text
-        and filesize < 300KB
+        filesize < 300KB
         and any of ($h, $c)
         and $x
         and $f
@@ -262,8 +248,7 @@ rule WEBSHELL_PHP_Ajax_Terminal {
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|json_decode\s?\(|php:\/\/input/
         $fp1 = /namespace |@package|\bextends\b/
     condition:
-        php_panel_text
-        and filesize < 100KB
+        filesize < 100KB
         and $x
         and $in
         and any of ($a, $b)

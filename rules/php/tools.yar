@@ -368,7 +368,7 @@ rule WEBSHELL_PHP_Payment_Skimmer {
         description = "Detects PHP that stores posted payment or login data of a shop in a picture file or sends them elsewhere, as skimmers on shop servers do"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1056/"
@@ -376,14 +376,16 @@ rule WEBSHELL_PHP_Payment_Skimmer {
         mitre_att = "T1056"
         id = "03b71272-78c8-585e-b1a3-bfa30df0d9f8"
     strings:
-        $a = /(file_put_contents|fopen|fwrite)\s?\([^;]{0,120}\.(jpe?g|gif|png|ico|css)["'][^;]{0,120}(base64_encode|serialize|json_encode|openssl_public_encrypt|gzcompress|print_r)[\s(]{1,4}[^;]{0,40}\$_(POST|REQUEST)/ nocase
-        $b = /preg_match\s?\(\s?["'][^"']{0,60}(checkout|cc_num|cvv|payment)[^"']{0,80}["'][^;]{0,200}(file_put_contents|curl_exec|mail|fsockopen)\s?\(/ nocase
-        $c = /(curl_setopt\s?\([^;]{0,60}CURLOPT_POSTFIELDS[^;]{0,80}|[\s@]mail\s?\([^;]{0,120})(cc_number|cc_cid|cvv|card_?number|cardnum|cc_exp)/ nocase
+        $b = /(cc_num|cvv|checkout|onepage)[^"'\n]{0,30}["'] ?, ?[^;]{0,40}\$_(POST|REQUEST|SERVER)[^;]{0,100}(file_put_contents|curl_exec|mail|fsockopen) ?\(/ nocase
+        $c = /(CURLOPT_POSTFIELDS[^;]{0,80}|[\s@]mail ?\([^;]{0,120})(cc_number|cc_cid|cvv|card_?number|cardnum|cc_exp)/ nocase
         $d = /if\s?\(\s?md5\s?\(\s?@?\$_COOKIE\s?\[[^\]]{1,30}\]\s?\)\s?={2,3}\s?["'][0-9a-f]{32}/
         $e = /if\s?\(\s?!?\s?isset\s?\(\s?\$_COOKIE\s?\[\s?["'][0-9a-f]{32}["']\s?\]\s?\)\s?\)\s?\{?\s?(header\s?\(\s?["']HTTP|die|exit)/ nocase
+        $post = /(base64_encode|serialize|json_encode|openssl_public_encrypt|gzcompress|print_r)\(\$_(POST|REQUEST)/
+        $pic = /(\.jpe?g["']|\.gif["']|\.png["']|\.ico["']|\.css["'])/
+        $card = /cc_num|cc_cid|cvv|cc_exp|cardnum|card_num|onepage/
     condition:
         filesize < 500KB
-        and any of them
+        and (($post and $pic) or ($card and any of ($b, $c)) or $d or $e)
 }
 
 rule WEBSHELL_PHP_Login_Form_Theft {
@@ -420,7 +422,7 @@ rule SUSP_PHP_Chat_Bot_Exfiltration {
         description = "Detects PHP that sends form data, cookies or server details to a chat bot interface (Telegram, Discord) with the token in the text"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 60
         reference = "https://attack.mitre.org/techniques/T1567/"
         reference = "https://attack.mitre.org/techniques/T1567/"
@@ -428,7 +430,7 @@ rule SUSP_PHP_Chat_Bot_Exfiltration {
         id = "f172f521-e140-53c0-8af8-a31362aa1a2d"
     strings:
         $tg = /api\.telegram\.org\/bot\d{6,12}:[A-Za-z0-9_-]{30,40}/
-        $tg2 = /(token|bot_?token|apiToken)["']?\s?(=|=>|,)\s?["']\d{6,12}:[A-Za-z0-9_-]{30,40}["']/ nocase
+        $tg2 = /["']\d{5,11}\d:AA[A-Za-z0-9_-]{30,40}["']/
         $dc = /discord(app)?\.com\/api\/webhooks\/\d{10,20}\/[A-Za-z0-9_-]{30}/
         $d = /\$_(POST|COOKIE|REQUEST)\b|HTTP_HOST|php_uname|SERVER_NAME/
         $php = "<?"

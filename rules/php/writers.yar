@@ -110,7 +110,7 @@ rule WEBSHELL_PHP_Upload_Register_Globals {
         description = "Detects old PHP uploaders that rely on register_globals: the temporary name of the upload is a plain variable and the target is a script or a form field"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/features.file-upload.php"
@@ -118,8 +118,8 @@ rule WEBSHELL_PHP_Upload_Register_Globals {
         mitre_att = "T1105"
         id = "09854dc7-f003-54e0-b550-d4089887cc90"
     strings:
-        $a = /(move_uploaded_file|copy)\s?\(\s?\$\w{1,20}\s?,\s?["'][^"'\n]{0,40}\.(php\d?|phtml|inc)["']/ nocase
-        $b = /(move_uploaded_file|copy)\s?\(\s?\$(\w{1,20})\s?,\s?["']?\$?\w{0,20}["'\/.]{0,3}\s?\.?\s?\$\w{1,20}_name["']?\s?\)/ nocase
+        $a = /(loaded_file\(|copy\() ?\$\w{1,20} ?, ?["'][^"'\n]{0,40}\.(php\d?|phtml|inc)["']/ nocase
+        $b = /(loaded_file\(|copy\() ?\$(\w{1,20}) ?, ?["']?\$?\w{0,20}["'\/.]{0,3} ?\.? ?\$\w{1,20}_name["']? ?\)/ nocase
         $form = /type\s?=\s?\\?["']?file/ nocase
         $fp1 = /namespace |@package|function /
     condition:
@@ -156,7 +156,7 @@ rule WEBSHELL_PHP_Downloader_Remote_To_Script {
         description = "Detects PHP that fetches text from a fixed address and stores it as a script or below the document root, the second stage of many intrusions"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -165,7 +165,7 @@ rule WEBSHELL_PHP_Downloader_Remote_To_Script {
         id = "60d31b4e-237e-56b4-870e-446cc604c702"
     strings:
         $put = /(file_put_contents|fopen|fwrite|copy)\s?\(\s?[^;]{0,80}\.(php\d?|phtml|htaccess|suspected|pht)["']\s?[,.)]/ nocase
-        $get = /(file_get_contents|curl_init|curl_get|http_get|get_contents|copy|fopen|file|getdata|get_url)\s?\(\s?["'](https?|ftp):\/\/[^"']{4,200}["']/ nocase
+        $get = /(_contents\(["']http|curl_init\(["']http|curl_get\(["']http|http_get\(["']http|copy\(["']http|fopen\(["']http|file\(["']http|getdata\(["']http|get_url\(["']http|_contents\(["']ftp:|copy\(["']ftp:)s?:?\/\/[^"']{4,200}["']/ nocase
         $paste = /https?:\/\/(raw\.githubusercontent\.com|pastebin\.com\/raw|hastebin|paste\.\w{2,8}|gist\.github|raw\.github|textbin|rentry\.co|transfer\.sh|pastecode)/ nocase
         $root = /\$_SERVER\s?\[\s?["']DOCUMENT_ROOT["']\s?\]/
         $w = /(fwrite|file_put_contents|fputs)\s?\(/
@@ -182,7 +182,7 @@ rule WEBSHELL_PHP_Shell_Download_Command {
         description = "Detects PHP that runs wget, curl, fetch or lwp-download through a command function to bring a script or binary onto the server"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -190,8 +190,8 @@ rule WEBSHELL_PHP_Shell_Download_Command {
         mitre_att = "T1105"
         id = "03dd3eb2-e90f-56ae-b790-1338d12dd613"
     strings:
-        $a = /\b(system|exec|passthru|shell_exec|popen|proc_open)\s?\(\s?["'][^"'\n]{0,80}(wget|curl|lwp-download|lynx|fetch|GET)\s{1,2}[^"'\n]{0,60}(https?:|ftp:|["']\s?\.\s?\$)/ nocase
-        $b = /\b(system|exec|passthru|shell_exec|popen)\s?\(\s?["'](cd\s\/tmp|cd\s\/var\/tmp|cd\s\/dev\/shm)[^"'\n]{0,80}(wget|curl|chmod|perl|tar)/ nocase
+        $a = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()["'][^"'\n]{0,80}(wget|curl|lwp-download|lynx|fetch|GET) [^"'\n]{0,60}(https?:|ftp:|["'] ?\. ?\$)/ nocase
+        $b = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \()["'](cd \/tmp|cd \/var\/tmp|cd \/dev\/shm)[^"'\n]{0,80}(wget|curl|chmod|perl|tar)/ nocase
         $c = /\b(shell_exec|exec|system|passthru)\s?\(\s?["']curl\s-[oO]\s?["']?\s?\.\s?\$/
         $fp1 = /namespace |@package|@covers|\bextends\b/
     condition:
@@ -205,7 +205,7 @@ rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
         description = "Detects PHP that writes PHP text with a sink into another file, as a plain, escaped or decoded literal, often in a loop that restores it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -218,7 +218,7 @@ rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
         $c = /(file_put_contents|fwrite|fputs)\s?\([^;]{1,80}base64_decode\s?\(\s?["']PD9(waH|QSF|gQG|gZX|KZX|waHA)/ nocase
         $d = /into\s(out|dump)file\s?["'\\][^;\n]{0,100}\.(php|asp|jsp)/ nocase
         $d2 = /(<\?(php)?[^;\n]{0,60}(eval|system|assert|passthru)|0x3c3f706870)/ nocase
-        $e = /while\s?\(\s?(1|true)\s?\)\s{0,4}\{[^}]{0,400}(file_exists|md5_file)[^}]{0,400}file_put_contents/ nocase
+        $e = /while ?\( ?(1|true) ?\)\s{0,4}\{[^}]{0,200}(file_exists|md5_file)[^}]{0,200}file_put_contents/ nocase
         $e2 = "ignore_user_abort"
     condition:
         filesize < 200KB
