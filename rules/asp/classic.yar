@@ -86,9 +86,9 @@ rule WEBSHELL_ASP_Decoded_Execute {
         id = "5f17ed8d-e002-524f-96c8-3039f863c5ea"
     strings:
         $a = /[^.\w>](execute|executeglobal|eval)\s?\(?\s?(strreverse\s?\(|unescape\s?\(|replace\s?\(|unhex\s?\(|join\s?\(|chrw\(|chr\(|mid\()/ nocase
-        $b = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?(["']\w{1,6}["']\s?&\s?){2}/ nocase
+        $b = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\(|eval""|execute"")\s?(&\s?\(?\s?)?(["']\w{1,6}["']\s?[&+]\s?){2}/ nocase
         $c = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\(\s?"(%?\d{2,3}[%,| ]){6}/ nocase
-        $d = /(chr\(|chrw\()(&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?&\s?chrw?\((&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?&\s?chrw?\(/ nocase
+        $d = /(chr\(|chrw\()(&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?[&+]\s?chrw?\((&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?[&+]\s?chrw?\(/ nocase
         $e = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,40}\s?\(\s?\w{0,20}/ nocase
         $loop = /&\s?(chr\(|chrw\()\s?(asc|ascw|cint|clng|eval|\w{1,20})\s?\([^\n]{1,60}(-|\+|xor|\))/ nocase
         $fp1 = "ADODB.Recordset" nocase

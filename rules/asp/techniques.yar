@@ -250,7 +250,7 @@ rule WEBSHELL_ASP_Unicode_Or_Utf7_Page {
         description = "Detects ASP pages that declare an unusual code page (UTF-7) or hold their code in doubled bytes or full-width text, then execute it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/previous-versions/iis/6.0-sdk/ms525789(v=vs.90)"
@@ -259,12 +259,10 @@ rule WEBSHELL_ASP_Unicode_Or_Utf7_Page {
         id = "64893cf7-1b4e-581a-8143-f250697ac9ff"
     strings:
         $cp = /@[^%>]{0,40}codepage\s?=\s?["']?65000/ nocase
-        $u7 = /\+AHI-|\+AGU-|\+ACI-|\+ADs-|\+ACg|\+AF8|\+AGUAdg|\+AGU/
-        $chr = /(executeglobal|execute|eval)[\s(&+]{1,6}\+A/ nocase
         $s = /(executeglobal|execute|eval)\s{0,3}\(?\s{0,3}strconv\s?\(|chrb\s?\(\s?ascb/ nocase
     condition:
         asp_page
-        and (($cp and ($u7 or $chr)) or ($s and filesize < 40KB))
+        and ($cp or ($s and filesize < 40KB))
 }
 
 rule WEBSHELL_ASP_Panel_Words {

@@ -202,3 +202,24 @@ rule MAL_Node_Packed_Eval {
         and any of ($a, $b)
         and not $fp1
 }
+
+rule WEBSHELL_CFM_Database_Client {
+    meta:
+        description = "Detects ColdFusion pages that run SQL of a form on a data source, user and password that the visitor names as well"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 70
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://helpx.adobe.com/coldfusion/cfml-reference/coldfusion-tags/tags-p-q/cfquery.html"
+        mitre_att = "T1505.003"
+        mitre_att = "T1213"
+        id = "124392d1-3563-5237-9554-42822151fd78"
+    strings:
+        $con = /<cfquery[^>]{0,200}(datasource|username|password|dbtype)\s?=\s?["']?#(form|url|attributes)\./ nocase
+        $sql = /(>\s{0,20}#\s?(preservesinglequotes\s?\(\s?)?(form|url)\.\w{1,20}|preservesinglequotes\s?\(\s?(form|url)\.)/ nocase
+    condition:
+        cf_text
+        and filesize < 60KB
+        and all of them
+}

@@ -48,7 +48,8 @@ rule WEBSHELL_Perl_CGI_Command {
         perl_text
         and filesize < 300KB
         and (any of ($a, $b, $c) or ($v and $r and $web))
-        and not $fp1
+        // a module is no program that a server starts
+        and (not $fp1 or uint16be(0) == 0x2321)
 }
 
 rule WEBSHELL_Perl_Eval_Request {
@@ -70,7 +71,7 @@ rule WEBSHELL_Perl_Eval_Request {
         $d = /(decode_base64\s?\(|unpack\s?\(?\s?['"]u|=~ s\/\.\/|=~ tr\/|=~tr\/|=~s\/\.\/)/
         // suppress: P003 -- a long literal has no text of its own; few files begin one
         $e = /[=(,] ?['"][A-Za-z0-9+\/=\\x]{300}/
-        $fp1 = /package |=head1|__PACKAGE__|require 5/
+        $fp1 = /(package |=head1|__PACKAGE__|require 5)/
     condition:
         perl_text
         and filesize < 300KB
@@ -129,7 +130,8 @@ rule WEBSHELL_Perl_Bot {
         and $f
         and $s
         and $n
-        and not $fp1
+        // a module is no program that a server starts
+        and (not $fp1 or uint16be(0) == 0x2321)
 }
 
 rule WEBSHELL_Perl_Panel {
@@ -149,12 +151,10 @@ rule WEBSHELL_Perl_Panel {
         $b = /(sub (upload|download|PrintFileUploadForm|edit|filemanager|RunCommand|ExecuteCommand|cmd|console))/ nocase
         $c = /(`cd |\bsystem\s?\(|(open\(|open \()\s?\w{1,16}\s?,\s?["'][^"'\n]{0,40}\|)/
         $d = /(Content-type|Set-Cookie|<form)/ nocase
-        $fp1 = "package "
     condition:
         perl_text
         and filesize < 300KB
         and all of ($a, $b, $c, $d)
-        and not $fp1
 }
 
 rule WEBSHELL_Python_CGI_Command {
@@ -211,7 +211,7 @@ rule WEBSHELL_Python_Connect_Back {
         description = "Detects Python that joins a socket with a shell by dup2, pty.spawn or subprocess pipes"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1059/006/"
         reference = "https://attack.mitre.org/techniques/T1059/006/"
@@ -222,7 +222,7 @@ rule WEBSHELL_Python_Connect_Back {
         $s = /socket\.socket\s?\(|socket\.create_connection|\.connect\s?\(\s?\(/
         $d = /os\.dup2\s?\(\s?\w{1,12}\.fileno\s?\(\s?\)\s?,\s?[012]\s?\)/
         $p = /pty\.spawn\s?\(|subprocess\.(call|Popen|run)\s?\(\s?\[?\s?["'](\/bin\/(ba)?sh|sh|cmd(\.exe)?|powershell)["']/
-        $i = /subprocess\.(Popen|run|check_output|getoutput)\s?\([^\n]{0,120}shell\s?=\s?True/
+        $i = /(subprocess\.(Popen|run|check_output|getoutput)\s?\([^\n]{0,120}shell\s?=\s?True|os\.popen\d?\s?\(|commands\.getoutput\s?\(|\bcmd\.exe)/
         $r = /\.send(all)?\s?\([^\n]{0,60}(stdout|stderr|output|result|proc|res)/
         $v = /\.recv\s?\(/
         $fp1 = /(unittest|pytest|Licensed under|SPDX-License|class .{0,30}Test)/
@@ -330,5 +330,54 @@ rule WEBSHELL_Lua_Command {
         and $src
         and $x
         and $v
+        and not $fp1
+}
+
+rule MAL_Perl_Flood {
+    meta:
+        description = "Detects short Perl programs that send packets of random size to one address without end, the floods that intruders start from web servers"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.1"
+        score = 70
+        reference = "https://attack.mitre.org/techniques/T1498/"
+        mitre_att = "T1498"
+        id = "5e9c609e-9668-57c9-9740-508386af7c17"
+    strings:
+        $sock = /(SOCK_DGRAM|SOCK_RAW|Proto\s?=>\s?["']udp|\bPF_INET,\s?3)/
+        $send = /\bsend\s?\(?\s?\(?\w{1,12}\s?,|->send\s?\(/
+        $loop = /(for ?\(;;|while ?\( ?1|while ?\(\)|for ?\(my \$|while ?\(\$)/
+        $rand = /(rand\s?\(?\s?\d{3,6}|rand\s?\(?\$|rand\s?\*|int\s?\(\s?rand)/
+        $arg = /(\$ARGV\[|@ARGV|shift @ARGV|shift;)/
+        $fp1 = "=head1"
+    condition:
+        perl_text
+        and filesize < 12KB
+        and all of ($sock, $send, $loop, $rand, $arg)
+        and not $fp1
+}
+
+rule MAL_Python_Web_Tunnel_Client {
+    meta:
+        description = "Detects the client side of public web tunnels and shells: Python programs that speak to a planted page and open a local proxy or prompt"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.1"
+        score = 65
+        reference = "https://attack.mitre.org/techniques/T1572/"
+        reference = "https://attack.mitre.org/techniques/T1090/"
+        mitre_att = "T1572"
+        mitre_att = "T1090"
+        id = "4a7b3bad-f696-54ad-849b-40d89aa100bf"
+    strings:
+        $name = /(reGeorg|neoreg|Tunna|tunna|pivotnacci|ABPTTS|abptts|suo5|weevely|Weevely|SharPyShell|sharpyshell|wsproxy|webshell|WebShell)/
+        $http = /(import (requests|urllib2|httplib|http\.client)|urllib3|urllib\.request|HTTPConnectionPool)/
+        $sock = /(socket\.socket\s?\(|SOCK_STREAM|raw_input\s?\(|input\s?\(|cmd\.Cmd\b|argparse|OptionParser)/
+        $proto = /(socks|SOCKS|X-CMD|cmd=|shell>|CONNECT|base64|b64encode)/
+        $fp1 = /(yara|YARA|signature|malware|unittest|pytest)/
+    condition:
+        python_text
+        and filesize < 300KB
+        and all of ($name, $http, $sock, $proto)
         and not $fp1
 }

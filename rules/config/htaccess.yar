@@ -16,9 +16,9 @@ rule WEBSHELL_Config_Htaccess_Is_Shell {
         mitre_att = "T1059"
         id = "041ce40b-63a8-5a1f-a099-13c174b5f6bc"
     strings:
-        $open = /<Files[^>\r\n]{1,30}\.?htaccess[^>\r\n]{0,8}>|<FilesMatch[^>\r\n]{1,30}(htaccess|\\\.ht)|Require all granted|Allow from all/ nocase
-        $map = /(AddType|AddHandler|SetHandler|ForceType)\s{1,8}(["']?application\/x-httpd-php|server-parsed|cgi-script|["']?application\/x-httpd-cgi|perl-script|python-program|php-script|text\/html|mod_python|lua-script|["']?proxy:)/ nocase
-        $code = /(# <\?|#<\?=|#<\?php|#[^\r\n]{0,40}(<!--#exec|<!--#include|<%@ |<script|<\?php)|\\\r?\n[^\r\n]{0,40}(system|passthru|eval|exec)\(|#!\/bin\/|#!\/usr\/|python(handler|path|-path)|use (apache|strict))/ nocase
+        $open = /(<Files[^>\r\n]{1,30}\.?htaccess[^>\r\n]{0,8}>|<Files[^>\r\n]{1,30}\.ht|<FilesMatch[^>\r\n]{1,30}(htaccess|\.ht)|Require all granted|Allow from all)/ nocase
+        $map = /(AddType|AddHandler|SetHandler|ForceType|SetOutputFilter|AddOutputFilter)\s{1,8}(["']?application\/x-httpd|server-parsed|cgi-script|perl-script|python-program|php\d?-script|text\/html|mod_python|lua-script|["']?proxy:|INCLUDES|mono|caucho|ruby|x-mapp-php|embperl|text\/x-component)/ nocase
+        $code = /(# <\?|#<\?=|#<\?php|#[^\r\n]{0,40}(<!--#exec|<!--#include|<%@ |<%! |<script|<\?php|<&\| |\[- \$|\[\+ \$)|\\\r?\n[^\r\n]{0,40}(system|passthru|eval|exec)\(|#!\/bin\/|#!\/usr\/|python(handler|path|-path)|perl(response|re)?handler|rubyhandler|use (apache|strict)|\bsystem\(|passthru\(|popen\(|getRuntime|Process\.Start)/ nocase
         $self = /\.htaccess|\\\.ht/ nocase
     condition:
         filesize < 20KB
@@ -33,7 +33,7 @@ rule WEBSHELL_Config_Htaccess_Interpreter_Directive {
         description = "Detects per-directory settings that load interpreters or libraries from a writable place or run commands (CGI by extension, mod_python, mod_perl, Lua, pipes, SSLEngine tricks)"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://httpd.apache.org/docs/2.4/mod/"
@@ -41,7 +41,7 @@ rule WEBSHELL_Config_Htaccess_Interpreter_Directive {
         mitre_att = "T1546"
         id = "247512a5-e92b-5d9b-b33d-8e09fd200583"
     strings:
-        $a = /(PythonHandler|PythonInterpreter|PerlResponseHandler|PerlHandler|LuaHookTranslateName|LuaMapHandler|LuaQuickHandler)\s{1,4}\S/ nocase
+        $a = /(PythonHandler|PythonInterpreter|PerlResponseHandler|PerlHandler|PerlSetVar\s{1,4}Mason|LuaHookTranslateName|LuaMapHandler|LuaQuickHandler|RubyHandler|RubyRequire|TclHandler|suPHP_ConfigPath|MonoExecutablePath|MonoSetEnv|AuthRemote(URL|Server)|caucho-request|EmbperlHandler|SetHandler\s{1,4}mono)\b/ nocase
         $b = /(AddHandler|SetHandler|AddType)\s{1,8}(cgi-script|fcgid-script|["']?application\/x-httpd-cgi)["']?(\s{1,8}\.?(\w{1,4}))?\s{0,4}(\r|\n|$)/ nocase
         $opt = /Options\s{1,4}[^\r\n]{0,30}\+?ExecCGI/ nocase
         $sh = /cgi-script["']?\s{1,8}\.(sh|alfa|cin|izo|izri|jpe?g|gif|txt|dz|root|ccx|w4l|sa|haxplorer|idx)\b/ nocase
@@ -187,4 +187,26 @@ rule SUSP_Config_Htaccess_Scripts_Hidden {
     condition:
         filesize < 8KB
         and ($a or (any of ($b, $c) and $own))
+}
+
+rule SUSP_Config_Htaccess_Server_Status {
+    meta:
+        description = "Detects short per-directory files that show state and settings of the server to every visitor, as reconnaissance by a planted .htaccess does"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 60
+        reference = "https://attack.mitre.org/techniques/T1592/"
+        reference = "https://httpd.apache.org/docs/2.4/mod/mod_status.html"
+        mitre_att = "T1592"
+        id = "95e8ef8f-4f40-5654-a8a2-c4bd45fcc81c"
+    strings:
+        $a = /SetHandler\s{1,8}["']?(server-info|server-status|ldap-status|caucho-status|perl-status|clamav|balancer-manager)/ nocase
+        $own = /(<Files|\.htaccess|AddType|ForceType|Allow from all|Require all granted|php_value)/ nocase
+        $fp1 = /(<Location|<VirtualHost|LoadModule|<Directory|a2enmod|httpd\.conf)/ nocase
+    condition:
+        filesize < 4KB
+        and $a
+        and ($own or filesize < 500)
+        and not $fp1
 }

@@ -6,8 +6,8 @@ rule WEBSHELL_Config_Htaccess_Handler {
     meta:
         description = "Detects a per-directory Apache file that maps an image, text or unknown extension to the PHP or CGI interpreter"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://httpd.apache.org/docs/2.4/mod/mod_mime.html"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -17,7 +17,7 @@ rule WEBSHELL_Config_Htaccess_Handler {
     strings:
         $add = /\b(AddType|AddHandler)[ \t]{1,20}["']?(application\/x-httpd-(php|cgi)[\w-]{0,12}|php\d?-?(script|fcgi|cgi)?|cgi-script|server-parsed)["']?[ \t]{1,20}[^\r\n#]{0,60}\.?(jpe?g|gif|png|bmp|ico|txt|css|js|htaccess|log|svg|webp|xxx|pdf|zip|abc|haha|shell)\b/ nocase
         $set = /<Files(Match)?[ \t]{1,8}["'~]?[^>\r\n]{1,60}(jpe?g|gif|png|bmp|ico|txt|css|svg|htaccess|\.ht|webp|log)[^>\r\n]{0,20}>[^<]{0,120}(SetHandler|ForceType)[ \t]{1,8}["']?(application\/x-httpd-php|proxy:(unix|fcgi):)/ nocase
-        $self = /<Files(Match)?[ \t]{1,8}["'~^]{0,3}\s?\\?\.ht[^>\r\n]{0,20}>[^<]{0,120}(Allow from all|Require all granted)/ nocase
+        $self = /<Files(Match)?[ \t]{1,8}["'~^ ]{0,6}\\?\.ht[^>\r\n]{0,20}>[^<]{0,300}(Allow from all|Require all granted)/ nocase
         $fp1 = /^\s{0,4}<VirtualHost/ nocase
     condition:
         filesize < 20KB
@@ -39,7 +39,7 @@ rule WEBSHELL_Config_Auto_Prepend {
         id = "29fa5583-134b-5355-bb4e-1aeec6a53eb7"
     strings:
         $a = /(auto_prepend_file|auto_append_file)["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?[^\r\n;"']{0,120}\.(jpe?g|gif|png|bmp|ico|txt|css|js|svg|webp|log|htaccess|ini|dat|tmp|zip|xml|pdf)\b/ nocase
-        $b = /(auto_prepend_file|auto_append_file)["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?(php:\/\/input|data:|https?:\/\/|ftp:\/\/|\.htaccess|\/tmp\/|\/dev\/shm\/|\/var\/tmp\/|zip:|phar:)/ nocase
+        $b = /(auto_prepend_file|auto_append_file)["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?(php:\/\/input|data:|https?:\/\/|ftp:\/\/|\.htaccess|\/tmp\/|\/dev\/shm\/|\/var\/tmp\/|\/etc\/|\/proc\/|zip:|phar:)/ nocase
         $c = /php_value[ \t]{1,8}(auto_prepend_file|auto_append_file)[ \t]{1,8}["']?(php:\/\/input|\.htaccess|data:)/ nocase
     condition:
         filesize < 100KB

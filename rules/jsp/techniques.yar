@@ -140,7 +140,7 @@ rule WEBSHELL_Java_Memory_Shell_Source {
         description = "Detects Java source or pages that add a filter, servlet, listener, valve or interceptor to the running server and take commands or classes by it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://tomcat.apache.org/tomcat-9.0-doc/api/org/apache/catalina/core/StandardContext.html"
@@ -148,9 +148,9 @@ rule WEBSHELL_Java_Memory_Shell_Source {
         mitre_att = "T1620"
         id = "b987e679-f374-5040-89e0-1261865771ac"
     strings:
-        $ctx = /(StandardContext|ApplicationContextFacade|WebappClassLoaderBase|ApplicationFilterConfig|RequestMappingHandlerMapping|AbstractHandlerMapping|WebApplicationContext|ContainerBase|StandardPipeline|ServletContextHandler)/
+        $ctx = /(StandardContext|ApplicationContextFacade|WebappClassLoaderBase|ApplicationFilterConfig|RequestMappingHandlerMapping|AbstractHandlerMapping|WebApplicationContext|ContainerBase|StandardPipeline|ServletContextHandler|weblogic\.servlet|io\.undertow|com\.caucho|WsServerContainer|ServerEndpointConfig|DispatcherHandler|ChannelPipelineConfigurer|AbstractProtocol|NioEndpoint)/
         $add1 = /(addFilterDef|addFilterMapBefore|filterConfigs|FilterMap\b|addApplicationEventListener|addServletMappingDecoded|addServletMapping|createWrapper\s?\()/
-        $add2 = /(getPipeline\s?\(\s?\)\s?\.\s?addValve|registerMapping\s?\(|adaptedInterceptors|addUpgradeProtocol|addExecutor|registerHandler)/
+        $add2 = /(getPipeline\s?\(\s?\)\s?\.\s?addValve|registerMapping\s?\(|adaptedInterceptors|addUpgradeProtocol|addExecutor|setExecutor\s?\(|registerHandler|addEndpoint\s?\(|doOnChannelInit|addServletHandler|registerFilter|prependFilterMapping|addFilterMapping|addListenerEventInstance|httpUpgradeProtocols)/
         $x = /(getRuntime\s?\(\s?\)|ProcessBuilder|defineClas[s]|ScriptEngine|cmd\.exe|\/bin\/sh|FromBase64|BASE64Decoder|Base64\.getDecoder)/
         $req = /(getParameter\s?\(|getHeader\s?\(|getReader\s?\(|getInputStream\s?\(|setRequest|ServletRequest)/
         $fp1 = "Licensed to the Apache Software Foundation"
@@ -317,4 +317,86 @@ rule WEBSHELL_JSP_Socket_Or_Native {
         jsp_page
         and filesize < 60KB
         and (($s and $sh and $pipe) or $jndi or ($jni and $req) or ($url and $req) or ($s and $px))
+}
+
+rule WEBSHELL_JSP_File_Manager {
+    meta:
+        description = "Detects Java file managers in one page: folders listed from a path of the request, files read, written, renamed or deleted, for any visitor"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 70
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://attack.mitre.org/techniques/T1083/"
+        mitre_att = "T1505.003"
+        mitre_att = "T1083"
+        id = "32f4e1a0-8b82-5e2c-8a27-a00c1f8f8fe1"
+    strings:
+        $list = /(listFiles\s?\(|listRoots\s?\(|newDirectoryStream\s?\()/
+        $del = /\.\s?(delete|deleteOnExit|deleteIfExists)\s?\(/
+        $move = /\.\s?(renameTo|mkdirs?|createDirector(y|ies)|setLastModified)\s?\(/
+        $write = /(FileOutputStream|FileWriter|RandomAccessFile|Files\.(write|copy|newOutputStream|newBufferedWriter)|ZipOutputStream|ZipEntry)/
+        $read = /(FileInputStream|FileReader|Files\.(readAllBytes|copy|newInputStream|readAllLines))/
+        $req = /(request|req)\s?\.\s?get(Parameter|InputStream|Part)\w{0,6}\s?\(/
+        $form = /(<form|<textarea|multipart\/form-data|type=\\?["']file)/ nocase
+        $fp1 = "<%@ taglib" nocase
+    condition:
+        jsp_page
+        and filesize < 300KB
+        and $list
+        and $write
+        and $req
+        and $form
+        and 2 of ($del, $move, $read)
+        and not $fp1
+}
+
+rule WEBSHELL_JSP_Database_Client {
+    meta:
+        description = "Detects Java pages that open a database with address, user and password of the request and run free SQL text for any visitor"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 65
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://attack.mitre.org/techniques/T1213/"
+        mitre_att = "T1505.003"
+        mitre_att = "T1213"
+        id = "83f80542-dfb1-55e9-b1b2-1d3c9c0ef2f9"
+    strings:
+        $con = /DriverManager\s?\.\s?getConnection\s?\(\s?(\w{1,20}|request\.getParameter\s?\([^)]{1,30}\))\s?,/
+        $in = /getParameter\s?\(\s?["']\w{0,20}(url|driver|user|username|pwd|passw|password|db_?ip|sid|db_?name|conn)\w{0,4}["']/ nocase
+        $sql = /getParameter\s?\(\s?["']\w{0,12}(sql|query)\w{0,12}["']/ nocase
+        $run = /\.\s?(executeQuery|executeUpdate|execute)\s?\(\s?\w/
+        $fp1 = "<%@ taglib" nocase
+    condition:
+        jsp_page
+        and filesize < 200KB
+        and all of ($con, $in, $sql, $run)
+        and not $fp1
+}
+
+rule WEBSHELL_Java_Servlet_Command {
+    meta:
+        description = "Detects Java source of servlets, filters and controllers that start a process with text of the request and return its output"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 70
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://docs.oracle.com/javase/8/docs/api/java/lang/Runtime.html"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059"
+        id = "6a9ba0a3-fac6-531a-adcc-257e2f370f08"
+    strings:
+        $web = /(extends\s{1,3}HttpServlet|implements\s[^{\n]{0,60}(Filter|Servlet|ServletRequestListener|HandlerInterceptor|Valve)\b|extends\s{1,3}ValveBase|@WebServlet|@WebFilter|@RequestMapping|@RestController|@Controller)/
+        $run = /(getRuntime\s?\(\s?\)\s{0,10}\.\s?exec\s?\(|new\s{1,3}ProcessBuilder\s?\()/
+        $par = /(getParameter|getHeader|@RequestParam|getQueryString)\s?\(\s?"?(\w{0,8}(cmd|command|exec|shell|pass|pwd|c|x)\w{0,4})?/
+        $cmd = /(\/bin\/sh|\/bin\/bash|cmd\.exe|"cmd"|exec\s?\(\s?(\w{1,12}\.)?get(Parameter|Header)|exec\s?\(\s?cmd|exec\s?\(\s?command)/
+        $out = /(getWriter\s?\(|getOutputStream\s?\(|\.println\s?\(|return\s)/
+        $fp1 = /(Licensed to the Apache|Licensed under the Apache|GNU General Public|@author)/
+    condition:
+        filesize < 30KB
+        and all of ($web, $run, $par, $cmd, $out)
+        and not $fp1
 }

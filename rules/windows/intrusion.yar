@@ -41,7 +41,7 @@ rule SUSP_PS_Obfuscated_Tokens {
         id = "a13ab6e4-dc57-5271-8064-774e86225509"
     strings:
         $a = /(\{0\}\{1\}|\{1\}\{0\}|\{2\}\{0\}|\{2\}\{1\}|\{0\}\{2\}|\{1\}\{2\}|\{3\}\{)[{}0-9]{3,120}["']\s?\)?\s?-f\s?["']/ nocase
-        $b = /(i`ex |ie`x |i`e`x|in`v|inv`o|i`nv|n`vo|n`ew-|ne`w-|new-`o|new-o`b|do`wn|down`l|d`own|we`bc|webc`l|`invoke|s`tring\()/ nocase
+        $b = /(i`ex |ie`x |i`e`x|in`v|inv`o|i`nv|n`vo|n`ew-|ne`w-|new-`o|new-o`b|do`wn|down`l|d`own|we`bc|webc`l|s`tring\()/ nocase
         $c = /-join\s?\(?\s?\(?\s?(\d{2,3}\s?,\s?){6}|\[char\]\s?\(?\s?\d{2,3}\s?\)?\s?\+\s?\[char\]\s?\(?\s?\d{2,3}\s?\)?\s?\+\s?\[char\]/ nocase
         $d = /\$env:\w{4,14}\[\d{1,2}(,\d{1,2}){1,4}\]|\$pshome\[\d{1,2}\]\s?\+|\$verbosepreference\.tostring\(\)\[\d/ nocase
         $e = /(\[array\]::reverse|-join\s?\$\w{1,12}\[-1\.\.-|\.\.0\]\s?-join)/ nocase

@@ -295,3 +295,49 @@ rule MAL_MSBuild_Inline_Task {
         and $c
         and (($x1 and $x2) or ($x3 and $x4) or ($x5 and $x4))
 }
+
+rule MAL_PS_Socket_Shell {
+    meta:
+        description = "Detects PowerShell that reads commands from a socket, pipe or HTTP listener, runs them and sends the output back: connect-back and bind shells"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.1"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1059/001/"
+        reference = "https://attack.mitre.org/techniques/T1095/"
+        mitre_att = "T1059.001"
+        mitre_att = "T1095"
+        id = "bb7f15d6-a304-5730-a0ba-f93fef918290"
+    strings:
+        $net = /(Net\.Sockets\.TcpClient|Net\.Sockets\.TcpListener|Net\.Sockets\.UdpClient|Net\.HttpListener|Net\.Sockets\.Socket)/ ascii wide nocase
+        $read = /(\.GetStream\s?\(|\.Receive\s?\(|\.GetContext\s?\(|\.ReadLine\s?\(|\.GetString\s?\()/ ascii wide nocase
+        $run = /(iex \$|iex\(\$|iex \(|\| iex|\|iex|iex -c|Invoke-Expression|cmd\.exe|Diagnostics\.Process|ProcessStartInfo|\[scriptblock\]::create)/ ascii wide nocase
+        $back = /(\.Write\s?\(\s?\$|\.WriteLine\s?\(|\.Send\s?\(\s?\$|OutputStream|Out-String)/ ascii wide nocase
+        $ps = /(New-Object|\[System\.|\[Net\.|\[IO\.|\[text\.)/ ascii wide nocase
+        $fp1 = /(Pester|\.SYNOPSIS[^\r\n]{0,10}\r?\n[^\r\n]{0,80}(test|module))/ nocase
+    condition:
+        filesize < 500KB
+        and all of ($net, $read, $run, $back, $ps)
+        and not $fp1
+}
+
+rule MAL_PS_Offensive_Framework {
+    meta:
+        description = "Detects PowerShell functions of public attack collections by their names: shells, credential readers, injection, persistence, exfiltration"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.1"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1059/001/"
+        reference = "https://attack.mitre.org/techniques/T1003/"
+        mitre_att = "T1059.001"
+        mitre_att = "T1003"
+        id = "2807d6c3-a627-5fae-bf94-3c6c394be07e"
+    strings:
+        $def = /(function Invoke-Mimikatz|function Invoke-PowerShellTcp|function Invoke-PowerShellUdp|function Invoke-PowerShellIcmp|function Invoke-PowerShellWmi|function Invoke-Shellcode|function Invoke-TokenManipulation|function Invoke-ReflectivePEInjection|function Invoke-DllInjection|function Get-Keystrokes|function Get-PassHashes|function Get-LSASecret|function Get-GPPPassword|function Invoke-CredentialsPhish|function Invoke-PSGcat|function Invoke-PoshRat|function Invoke-BruteForce|function Invoke-NetworkRelay|function Invoke-PsUACme|function Invoke-Kerberoast|function Invoke-BloodHound|function Invoke-ConPtyShell|function Invoke-Inveigh|function Do-Exfiltration|function Add-ScrnSaveBackdoor|function Add-Persistence|function Add-RegBackdoor|function Gupt-Backdoor|function HTTP-Backdoor|function DNS_TXT_Pwnage|function Execute-OnTime|function Execute-DNSTXT|function Execute-Command-MSSQL|function Set-RemoteWMI|function Set-RemotePSRemoting|function Out-CHM|function Out-HTA|function Out-RundllCommand|function Out-Minidump|function Get-WLAN-Keys|function Invoke-Powercat|function Invoke-AllChecks|function Invoke-SessionGopher|function Download-Execute-PS|function Enable-DuplicateToken|function Parse_Keys|function Remove-PoshRat|function Get-Information|function Invoke-PSInject)\b/ nocase
+        $call = /(\bIEX|\biex|powershell|Import-Module|&&|;)[^\r\n]{0,200}(Invoke-Mimikatz|Invoke-PowerShellTcp|Invoke-Shellcode|Invoke-ReflectivePEInjection|Invoke-Kerberoast|Invoke-BloodHound)\s/ nocase
+        $wide = /(function Invoke-Mimikatz|function Invoke-PowerShellTcp|function Invoke-PowerShellUdp|function Invoke-PowerShellIcmp|function Invoke-PowerShellWmi|function Invoke-Shellcode|function Invoke-TokenManipulation|function Invoke-ReflectivePEInjection|function Invoke-DllInjection|function Get-Keystrokes)/ wide nocase
+    condition:
+        filesize < 10MB
+        and any of them
+}
