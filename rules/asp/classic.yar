@@ -34,10 +34,10 @@ rule WEBSHELL_ASP_Eval_Request {
     strings:
         $vb = /[^.\w](eval request|eval\(request|eval \(request|execute request|execute\(request|execute \(request|executeglobal request|executeglobal\(request|executeglobal \(request)\s{0,3}(\(|\[|\.\s?(item|form|query|cook|serv|binary|param|head))/ nocase
         $vb2 = /[^.\w](eval session|eval\(session|eval \(session|execute session|execute\(session|execute \(session|executeglobal session|executeglobal\(session)\s?\(\s?["']/ nocase
-        $js = /[^.\w]eval\s{0,3}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.params|request\.headers|\(request\(|request\[)/ nocase
+        $js = /[^.\w]eval\s{0,4}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.params|request\.headers|request\(|request\[)/ nocase
         $sc = /\.\s?addcode\s{0,3}\(?\s{0,3}["']?[^\n]{0,20}\brequest\s?[(.]/ nocase
         $ind = /return eval\b[^.\n]{0,12}\}/ nocase
-        $open = /<%([^%]{0,120}[^.\w%])?(eval|execute|executeglobal)([\s(&]|\/\*[^*]{0,40}\*\/){1,8}(\w{1,12}\s?\(\s?){0,2}(request\(|request \(|request\[|request\.item|request\.form|request\.query|request\.cookie|request\.server|request\.binary|request\.param|request\.head)/ nocase
+        $open = /<%([^%]{0,120}[^.\w%])?(eval|execute|executeglobal)([\s(&]|\/\*[^*]{0,40}\*\/){1,8}(\w{1,12}\s?\(\s?){0,2}(request\(|request\[|request\.item|request\.form|request\.query|request\.cookie|request\.server|request\.binary|request\.param|request\.head)/ nocase
         $wrap = /[^.\w](eval|execute|executeglobal)[\s(]{1,4}["']?(\w{1,12}\s?\(\s?)?(trim\(request|cstr\(request|replace\(request|strreverse\(request|unescape\(request|ucase\(request|lcase\(request|mid\(request|decode\(request|htmlencode\(request)\s?[.(]/ nocase
     condition:
         filesize < 2MB
@@ -85,7 +85,7 @@ rule WEBSHELL_ASP_Decoded_Execute {
         mitre_att = "T1027"
         id = "5f17ed8d-e002-524f-96c8-3039f863c5ea"
     strings:
-        $a = /[^.\w>](execute|executeglobal|eval)\s?\(?\s?(strreverse\s?\(|unescape\s?\(|replace\s?\(|unhex\s?\(|join\s?\(|chrw\(|chr\(|mid\()/ nocase
+        $a = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()[\s(]{0,2}(strreverse|unescape|replace|unhex|join|chrw?|mid)\s?\(/ nocase
         $b = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\(|eval""|execute"")\s?(&\s?\(?\s?)?(["']\w{1,6}["']\s?[&+]\s?){2}/ nocase
         $c = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\(\s?"(%?\d{2,3}[%,| ]){6}/ nocase
         $d = /(chr\(|chrw\()(&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?[&+]\s?chrw?\((&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?[&+]\s?chrw?\(/ nocase

@@ -16,7 +16,7 @@ rule WEBSHELL_ASPX_JScript_Eval {
         id = "7d4744dc-e8a3-54b2-9eb0-8747f4fd04cb"
     strings:
         $unsafe = /\beval\s{0,4}\([^;<]{1,200}["']\s{0,3}(un["']?\s?\+\s?["']?safe|unsafe)\s{0,3}["']\s{0,3}\)/ nocase
-        $direct = /\beval\s{0,4}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.headers|request\.params|request\(|request\[)/ nocase
+        $direct = /[^.\w]eval\s{0,4}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.params|request\.headers|request\(|request\[)/ nocase
         $lang = /(language\s?=\s?["']?\s?(jscript|c#|cs|vb|javascript)\b|runat\s?=\s?["']?server)/ nocase
     condition:
         filesize < 2MB

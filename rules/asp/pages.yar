@@ -184,7 +184,7 @@ rule WEBSHELL_ASP_Host_Reporting_Proxy {
         description = "Detects ASP pages that send their own host name, address or query to a foreign server and print or store what it answers, as planted search spam does"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://developers.google.com/search/docs/essentials/spam-policies"
@@ -193,7 +193,7 @@ rule WEBSHELL_ASP_Host_Reporting_Proxy {
         id = "5b22b1af-fc77-5f2a-91b1-19652e77a48c"
     strings:
         $http = /(xmlhttp|winhttprequest)/ nocase
-        $self = /(\?|&)\w{1,12}="\s?&\s?[^\n]{0,60}(http_host|server_name|query_string|http_user_agent|http_referer|remote_addr|script_name)/ nocase
+        $self = /(=" ?& ?[^\n]{0,40}(request\.servervariables\("http_|request\.servervariables\("server_name|request\.servervariables\("query_string|request\.servervariables\("remote_addr|request\.servervariables\("script_name|request\.servervariables\("url)|="&host|=" & host|="&domain|=" & domain|="&referer|="&server_name)/ nocase
         $url = /"h(ttps?:\/\/|"\s?&\s?"ttp|t"\s?&\s?"tp|tt"\s?&\s?"p)/ nocase
         $out = /(response\.write|response\.binarywrite|\.savetofile|\.writetext)/ nocase
         $body = /(responsetext|responsebody|bytestobstr)/ nocase

@@ -14,9 +14,10 @@ private rule asp_page {
 
 private rule asp_takes_request {
     strings:
-        $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|request\.servervariables|request\.cookies|request\.binaryread|request\.totalbytes|request\[)/ nocase
+        $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|request\.servervariables|request\.cookies|request\.binaryread|request\[)/ nocase
     condition:
-        $req
+        filesize < 1MB
+        and $req
 }
 
 rule WEBSHELL_ASP_Function_Returns_Sink {
@@ -302,7 +303,7 @@ rule WEBSHELL_ASP_Execute_Stored_Text {
         mitre_att = "T1059.005"
         id = "ef286d83-dc6d-5b2f-92c7-6cc0523e6b7e"
     strings:
-        $a = /[:\s>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s{0,3}\w{0,20}\.?(readall|readtext|read|loadfromfile)\b/ nocase
+        $a = /[:\s>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s{0,3}\w{0,20}(\.readall|\.readtext|\.loadfromfile)\b/ nocase
         $b = /[:\s>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s{0,3}\w{1,20}\s?\.?\s?\(?["']\w{0,20}(code|shell|cmd)\w{0,10}["']\s?\)/ nocase
         $c = /[:\s>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s{0,3}\w{0,20}\.?opentextfile\s?\([^\n]{1,120}\)\.readall/ nocase
         $fp1 = /#include|\.execute\s?\(?\s?rs\(/ nocase

@@ -37,10 +37,10 @@ rule WEBSHELL_Perl_CGI_Command {
         mitre_att = "T1059"
         id = "18b63cb8-054f-5782-80ed-69721a3fcc27"
     strings:
-        $a = /(\bsystem\(|\bsystem \(|\bsystem |\bexec\(|\bexec \(|\bexec )\s{0,3}["'(]{0,2}\$?(\w{1,8}->)?(q->)?(param\s?\(|ENV\{["']?(QUERY_STRING|HTTP_\w{2,20}|PATH_INFO)|\{?(FORM|in|INPUT|form|input|params?|F|query)\b["']?\s?\{)/
-        $b = /`[^`\n]{0,80}(->param\(|->param \(|ENV\{["']?QUERY|ENV\{["']?HTTP|ENV\{["']?PATH_INFO|\$FORM\{|\$in\{|\$INPUT\{|\$form\{|\$input\{)[^`\n]{0,60}`/
-        $c = /(open\(|open \(|open )\s{0,3}[\w\$]{1,20}\s?,\s?["'][^"'\n]{0,60}(->param\(|->param \(|ENV\{["']?QUERY|ENV\{["']?HTTP|ENV\{["']?PATH_INFO|\$FORM\{|\$in\{|\$INPUT\{|\$form\{|\$input\{)[^\n]{0,60}\|/
-        $v = /(\$cmd|\$command|\$comando|\$RunCommand)\s?=\s?([^;~\n]{0,30}(param\s?\(|QUERY_STRING|\{["']?(cmd|command|c|command_input|exec|x)["']?\}))/
+        $a = /(\bsystem|\bexec)\s{0,3}\(?\s{0,3}["'(]{0,2}\$?(\w{1,8})?(param\(|->param\(|->param \(|ENV\{QUERY|ENV\{'QUERY|ENV\{"QUERY|ENV\{HTTP|ENV\{'HTTP|ENV\{"HTTP|ENV\{PATH_INFO|FORM\{|\$in\{|INPUT\{|form\{|input\{)/
+        $b = /`[^`\n]{0,80}(->param\(|->param \(|ENV\{QUERY|ENV\{'QUERY|ENV\{"QUERY|ENV\{HTTP|ENV\{'HTTP|ENV\{"HTTP|ENV\{PATH_INFO|\$FORM\{|\$in\{|\$INPUT\{|\$form\{|\$input\{)[^`\n]{0,60}`/
+        $c = /open\s{0,3}\(?\s{0,3}[\w\$]{1,20}\s?,\s?["'][^"'\n]{0,60}(->param\(|->param \(|ENV\{QUERY|ENV\{'QUERY|ENV\{"QUERY|ENV\{HTTP|ENV\{'HTTP|ENV\{"HTTP|ENV\{PATH_INFO|\$FORM\{|\$in\{|\$INPUT\{|\$form\{|\$input\{)[^\n]{0,60}\|/
+        $v = /(\$cmd|\$command|\$comando|\$RunCommand)\s?=\s?[^;~\n]{0,30}(param\(|QUERY_STRING|\{cmd\}|\{'cmd'\}|\{"cmd"\}|\{command\}|\{'command'\}|\{"command"\}|\{command_input\}|\{'command_input'\}|\{exec\})/
         $r = /((\bsystem|\bexec)\s{0,3}\(?\s{0,3}"?(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b|`[^`\n]{0,60}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b[^`\n]{0,40}`|qx\s?[\/{(\[|][^\n]{0,40}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b|open\s{0,3}\(?\s{0,3}\w{1,20}\s?,\s?"[^"\n]{0,60}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b[^"\n]{0,20}\|)/
         $web = /(Content-type|CGI::|use CGI|QUERY_STRING|param\s?\()/ nocase
         $fp1 = "package "
@@ -298,7 +298,7 @@ rule WEBSHELL_Ruby_Command {
         mitre_att = "T1059"
         id = "a725fa73-179d-529f-859b-499c7b5d3739"
     strings:
-        $a = /`[^`\n]{0,20}(#\{params\[|#\{request\.|#\{cgi\[|#\{req\.)|(\bsystem\(|\bsystem |\bexec\(|\bexec |\beval\(|\beval |_eval\(|_eval |popen\(|capture2e\(|capture2\(|spawn\()\s?["']?(#\{)?(params\[|request\.params|cgi\[|req\.params|request\[|env\[["']QUERY)/
+        $a = /(system\(params\[|system\(request\.params|system\(cgi\[|system\(req\.params|system params\[|system request\.params|system cgi\[|system req\.params|exec\(params\[|exec\(request\.params|exec\(cgi\[|exec\(req\.params|exec params\[|eval\(params\[|eval\(request\.params|eval\(cgi\[|eval\(req\.params|eval params\[|eval request\.params|eval cgi\[|eval req\.params|popen\(params\[|popen\(request\.params|popen\(cgi\[|popen\(req\.params|capture2e\(params\[|capture2\(params\[|spawn\(params\[|`#\{params\[|`#\{request\.params|`#\{cgi\[|`#\{req\.params|system\("#\{params|exec\("#\{params|popen\("#\{params|%x\(#\{params|%x\{#\{params|env\["QUERY_STRING"\]\}`|env\['QUERY_STRING'\]\}`)/
         $b = /(<%= eval|<%=eval|<% eval|<%= system|<%=system|<% system|<%= IO\.popen|<%=IO\.popen|<%= %x|<%=%x)[^%]{0,30}(params\[|request\.|cgi\[)/
         $c = /ruby\s{1,2}-rsocket\s{1,2}-e|TCPSocket\.(open|new)\s?\([^;]{0,60};?[^;]{0,120}(exec\s?\(?["']?\/bin\/|IO\.popen|\$stdin\.reopen)/
         $fp1 = /(RSpec|describe |class \w+Test|rubocop)/
@@ -346,7 +346,7 @@ rule MAL_Perl_Flood {
     strings:
         $sock = /(SOCK_DGRAM|SOCK_RAW|Proto\s?=>\s?["']udp|\bPF_INET,\s?3)/
         $send = /\bsend\s?\(?\s?\(?\w{1,12}\s?,|->send\s?\(/
-        $loop = /(for ?\(;;|while ?\( ?1|while ?\(\)|for ?\(my \$|while ?\(\$)/
+        $loop = /(for\(;;|for \(;;|while\(1|while \(1|while ?\( 1|while\(\)|for ?\(my \$|while ?\(\$)/
         $rand = /(rand\s?\(?\s?\d{3,6}|rand\s?\(?\$|rand\s?\*|int\s?\(\s?rand)/
         $arg = /(\$ARGV\[|@ARGV|shift @ARGV|shift;)/
         $fp1 = "=head1"

@@ -257,7 +257,7 @@ rule MAL_Macro_Auto_Download {
     strings:
         $a = /\bsub\s{1,3}(auto_?open|document_open|workbook_open|autoexec|auto_close|document_close|autonew)\b/ nocase
         $o = /(createobject\s?\(\s?["']?(wscript|shell|winmgmts|w["']\s?&|\w{1,12}\s?\()|getobject\s?\(\s?["']winmgmts|\bshell\s?\(?\s?["']?(cmd|powershell|\w{1,16}\s?[,)])|urldownloadtofile|shellexecute)/ nocase
-        $p = /(powershell|cmd \/c|cmd\.exe|frombase64|adodb\.stream|(chr\(|chrw\()\s?\d{2,3}\s?\)\s?&\s?chrw?|strreverse|mshta|urldownloadtofile|xmlhttp|winhttp)/ nocase
+        $p = /(powershell|cmd \/c|cmd\.exe|frombase64|adodb\.stream|\) & chr\(|\)&chr\(|\) & chrw\(|\)&chrw\(|strreverse|mshta|urldownloadtofile|xmlhttp|winhttp)/ nocase
     condition:
         filesize < 5MB
         and all of them
