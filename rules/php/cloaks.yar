@@ -7,7 +7,7 @@ rule WEBSHELL_PHP_Cloak_Bot_Gets_Remote_Page {
         description = "Detects PHP that tests the visitor for a search engine and answers with a page fetched from another server, the search-spam proxy found on compromised sites"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://developers.google.com/search/docs/essentials/spam-policies"
@@ -20,8 +20,7 @@ rule WEBSHELL_PHP_Cloak_Bot_Gets_Remote_Page {
         $fetch = /\b(file_get_contents|curl_exec|fsockopen|curl_init|fopen|readfile)\s?\(/
         $echo = /\b(echo|print|exit|die)[\s(]{1,4}@?(file_get_contents|curl_exec|\$\w{1,40}\s?[;)(])/
         $url = /["'](https?:\/\/["']?\s?[.a-z0-9]|aHR0c)/ nocase
-        $fp1 = "namespace "
-        $fp2 = "extends "
+        $fp1 = /namespace |extends /
     condition:
         filesize < 80KB
         and $ua
@@ -29,7 +28,7 @@ rule WEBSHELL_PHP_Cloak_Bot_Gets_Remote_Page {
         and $fetch
         and $echo
         and $url
-        and none of ($fp*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Cloak_Referer_Redirect {
@@ -37,7 +36,7 @@ rule WEBSHELL_PHP_Cloak_Referer_Redirect {
         description = "Detects PHP that sends visitors who come from a search engine to another site, by a Location header or a script, and lets everybody else see the page"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://developers.google.com/search/docs/essentials/spam-policies"
@@ -48,14 +47,13 @@ rule WEBSHELL_PHP_Cloak_Referer_Redirect {
         $ref = /\$_SERVER\s?\[\s?["']HTTP_REFERER["']|getenv\s?\(\s?["']HTTP_REFERER/
         $go1 = /header\s?\(\s?["']Location:\s?(https?:|["']\s?\.\s?(\$|base64_decode))/ nocase
         $go2 = /echo\s{0,4}["']<script[^;]{0,60}(window|document|top)\.location/ nocase
-        $fp1 = "namespace "
-        $fp2 = "@package"
+        $fp1 = /namespace |@package /
     condition:
         filesize < 40KB
         and $ref
         and $test
         and any of ($go*)
-        and none of ($fp*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Cloak_Engine_List {
@@ -63,7 +61,7 @@ rule WEBSHELL_PHP_Cloak_Engine_List {
         description = "Detects PHP that walks an array of search-engine names over the user agent or the referer and then fetches a remote page or link list"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://developers.google.com/search/docs/essentials/spam-policies"
@@ -76,8 +74,7 @@ rule WEBSHELL_PHP_Cloak_Engine_List {
         $fetch = /(file_get_contents|curl_exec|fsockopen|curl_setopt)\s?\(/
         $url = /["'](https?:\/\/|aHR0c)/
         $out = /\b(echo|print|die|exit)\b[\s(]{1,4}\$/
-        $fp1 = "namespace "
-        $fp2 = "class "
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 60KB
         and $list
@@ -85,7 +82,7 @@ rule WEBSHELL_PHP_Cloak_Engine_List {
         and $fetch
         and $url
         and $out
-        and none of ($fp*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Cloak_Keyword_Hack_Markers {
@@ -116,7 +113,7 @@ rule WEBSHELL_PHP_Cloak_Sitemap_Ping {
         description = "Detects PHP that announces generated sitemaps to a search engine and rewrites robots.txt while it hands through pages of another server"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://web.dev/articles/fixing-the-japanese-keyword-hack"
@@ -127,14 +124,13 @@ rule WEBSHELL_PHP_Cloak_Sitemap_Ping {
         $robots = /(file_put_contents|fopen|fwrite)\s?\([^;]{0,80}robots\.txt/
         $agent = /User-agent:\s?\*/ nocase
         $host = /\$_SERVER\s?\[\s?["']HTTP_HOST/
-        $fp1 = "namespace "
-        $fp2 = "@package"
+        $fp1 = /namespace |@package /
     condition:
         filesize < 100KB
         and $ping
         and $host
         and ($robots or $agent)
-        and none of ($fp*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Mixed_Escapes {
@@ -216,7 +212,7 @@ rule WEBSHELL_PHP_Remote_Links_In_Page {
         description = "Detects short PHP that fetches text from a fixed address with the name of the present site in the query and prints it into the page, the client of a link farm"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://developers.google.com/search/docs/essentials/spam-policies"
@@ -226,12 +222,11 @@ rule WEBSHELL_PHP_Remote_Links_In_Page {
     strings:
         $a = /(echo|print)[\s(]{1,4}@?(file_get_contents|curl_\w{1,20}|implode\s?\(\s?["']{2}\s?,\s?@?file|readfile|get_\w{1,20}|http_get)\s?\(\s?["']https?:\/\/[^"']{4,100}\?\w{0,12}=?["']\s?\.\s?(urlencode\s?\(|rawurlencode\s?\(|base64_encode\s?\(|http_build_query\s?\()?\s?\$_SERVER/ nocase
         $b = /\$\w{1,30}\s?=\s?["']https?:\/\/[^"']{4,100}\?\w{0,16}=?["']\s?\.[^;]{0,30}\$_SERVER\s?\[\s?["'](HTTP_HOST|SERVER_NAME|REQUEST_URI|HTTP_USER_AGENT|REMOTE_ADDR)[^;]{0,200};\s{0,6}(\$\w{1,30}\s?=|echo|print)[\s(]{0,3}@?(file_get_contents|curl_\w{1,12}|implode|join)\s?\(/
-        $fp1 = "namespace "
-        $fp2 = "class "
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 20KB
         and any of ($a, $b)
-        and none of ($fp*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Forged_Crawler_Agent {
@@ -239,7 +234,7 @@ rule WEBSHELL_PHP_Forged_Crawler_Agent {
         description = "Detects PHP that fetches with the user agent of a search engine from a concealed address and evaluates, includes or prints what comes"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.curl-setopt.php"
@@ -265,7 +260,7 @@ rule WEBSHELL_PHP_Cloak_Reverse_Lookup {
         description = "Detects PHP that confirms search engines by reverse lookup of the address and shows them a remote or hidden file"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://developers.google.com/search/docs/crawling-indexing/verifying-googlebot"
@@ -276,15 +271,14 @@ rule WEBSHELL_PHP_Cloak_Reverse_Lookup {
         $eng = /["'\/|(.](googlebot|google|crawl\.yahoo|search\.msn|bingbot|baidu|yandex)(\\?\.com)?["'\/|)]/ nocase
         $show = /\b(include|require|readfile|echo\s?\(?file_get_contents|eval)(_once)?\b[\s(]{1,4}["'$]/
         $fetch = /(file_get_contents|curl_exec|curl_init|fsockopen)\s?\(/
-        $fp1 = "namespace "
-        $fp2 = "class "
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 20KB
         and $host
         and $eng
         and $show
         and $fetch
-        and none of ($fp*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Hidden_Link_Block {

@@ -147,7 +147,7 @@ rule WEBSHELL_PHP_Globals_Obfuscation {
         id = "d8377073-2737-5ab4-8a7f-06b7bcda0ea4"
     strings:
         $a = /\$\{["'](\\x47|\\107|G)(\\x4c|\\114|L)(\\x4f|\\117|O)(\\x42|\\102|B)(\\x41|\\101|A)(\\x4c|\\114|L)(\\x53|\\123|S)["']\}\s?[\[{]\s?["'](\\x[0-9a-f]{2}|\\[0-7]{2,3}|\w){2,60}\\/ nocase
-        $b = /\$GLOBALS[\[{]["']?(\w{1,30}|[\x80-\xff_]{1,40})["']?[\]}] ?[\[{] ?(\d{1,3}|0x[0-9a-f]{1,3}) ?[\]}]\(/ nocase
+        $b = /\$GLOBALS[\[{]["']?(\w{1,30}|[\x80-\xff_]{1,40})["']?[\]}][\[{](\d{1,3}|0x[0-9a-f]{1,3})[\]}]\(/ nocase
         $c = /\$GLOBALS[\[{]["']([_O0]{3,40}|[Il1_]{4,40}|[\x80-\xff]{2,40})["'][\]}]/
         $d = /\$\{"GLOBALS"\}\["\w{6,20}"\]\s?=\s?"\w{1,30}"/
     condition:
@@ -172,10 +172,8 @@ rule WEBSHELL_PHP_Lookalike_Variables {
         $u = /\$_{4,}\s?[=(\[{.]/
         $s1 = /\b(eval|assert|base64_decode|gzinflate|gzuncompress|urldecode|rawurldecode|create_function|str_rot13|strrev)[\s@]{0,4}\(/ nocase
         $s4 = "__FILE__"
-        $fp1 = "namespace " nocase
     condition:
         filesize < 5MB
-        and not $fp1
         and (#o > 3 or #u > 5)
         and any of ($s*)
 }
@@ -193,7 +191,7 @@ rule WEBSHELL_PHP_Literal_Arithmetic {
         mitre_att = "T1027"
         id = "adbee8b4-6550-579d-990a-457190878507"
     strings:
-        $xor = /[=(.\s]["'][^"'\n]{1,40}["'] ?\^ ?["'][^"'\n]{1,40}["']/
+        $xor = /[=(.\s]("[^"\n]{1,40}"|'[^'\n]{1,40}') ?\^ ?["'][^"'\n]{1,40}["']/
         $not1 = /[(=] ?~["'][\x80-\xff]{3,20}["']/
         $not3 = /\(~[\x80-\xff]{3,20}\) ?\(/
         $notenc = /~ ?urldecode ?\( ?["']%[89a-f][0-9a-f]/ nocase
@@ -229,7 +227,7 @@ rule WEBSHELL_PHP_Session_Key_Cipher {
         description = "Detects the PHP agent of encrypted web-shell managers: the request body is decrypted with a short key, by AES or by a repeating exclusive or, and evaluated"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 90
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.openssl-decrypt.php"
@@ -246,10 +244,8 @@ rule WEBSHELL_PHP_Session_Key_Cipher {
         $run1 = /\b(eval|assert|create_function)[\s@]{0,4}\(/ nocase
         $run2 = /->__invoke|__invoke[\s@]{0,4}\(|\beval\b/ nocase
         $run3 = /\$\w{1,20}\s?\(\s?\$\w{1,20}\s?,\s?["']{0,2}\$?\w{0,20}["']{0,2}\s?\)/
-        $fp1 = "namespace " nocase
     condition:
         filesize < 20KB
-        and not $fp1
         and ($xor15 or $aes or $xorlen)
         and any of ($in*)
         and any of ($run*)
@@ -268,7 +264,7 @@ rule SUSP_PHP_Long_Encoded_Block {
         mitre_att = "T1140"
         id = "591c003a-e320-5cd0-b40c-c975094a20fe"
     strings:
-        $b64 = /["'][A-Za-z0-9+\/]{400}/
+        $b64 = /[(=,. ]["'][A-Za-z0-9+\/]{400}/
         $hex = /["\'](\\x[0-9a-fA-F]{2}){40}/
         $sink = /[\s;@{}(=?.](eval\(|eval \()[\s@"'?>.(]{0,8}[$\w]/ nocase
         $sink2 = /(@assert\(|create_function\()/ nocase

@@ -67,7 +67,7 @@ rule WEBSHELL_PHP_Stacked_Replacements {
         $one = /(eval|assert|\$\w{1,20}) ?\( ?((\$\w{1,12}|base64_decode) ?\( ?)?str_replace ?\( ?["'][^"'\n]{1,12}["'] ?, ?["']{2} ?, ?["'][^"'\n]{20}/
         $ire = /= ?str_i?replace ?\( ?["']\w{1,12}["'] ?, ?["']\w{0,12}["'] ?, ?["']\w{4,40}["'] ?\) ?;/
         $call = /= ?\$\$?\w{1,12} ?\( ?["'$]|eval\s?\(/
-        $fp1 = /namespace |@package|\bclass /
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 60KB
         and $e
@@ -80,7 +80,7 @@ rule WEBSHELL_PHP_Character_Loop_Decoder {
         description = "Detects PHP loops that compute each character of a long literal (ord, shift, exclusive or, complement) and evaluate the result"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.ord.php"
@@ -93,13 +93,11 @@ rule WEBSHELL_PHP_Character_Loop_Decoder {
         $c = /\^\s?substr\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,12}\s?%\s?strlen/
         $lit = /[=(.,] ?["'][A-Za-z0-9+\/=%\\~!@#$^&*();:,.<>?{}|_\[\]-]{200}/
         $e = /[\s;@{}()=?.&|]eval\s?\(\s?["'?>.\s@]{0,8}(\$\w{1,40}\s?\)|\w{1,40}\s?\(\s?(\$|["']))|\bcreate_function\s?\(\s?["']{2}\s?,\s?\$|@?assert\s?\(\s?\$/
-        $fp1 = /namespace |@package/
     condition:
         filesize < 500KB
         and any of ($a, $b, $c)
         and $lit
         and $e
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Shifted_Literal_Packer {
@@ -181,13 +179,12 @@ rule WEBSHELL_PHP_Binary_Name_Obfuscation {
         id = "0d0986b1-318f-543e-9d65-ff48581bbe77"
     strings:
         $d = /\$[\x80-\xff][\w\x80-\xff]{1,20}\(["'$]/
-        $f = /tion [\x80-\xff][\w\x80-\xff]{1,20} ?\(/
         $s = /(eval|base64_decode|gzuncompress|gzinflate|str_rot13|create_function)\(|__FILE__/
         $fp1 = /\$?[\xe3-\xe9][\x80-\xbf]{2}[\xe3-\xe9][\x80-\xbf]{2}\s?[=(\[]/
     condition:
         filesize < 2MB
         and $s
-        and (#d > 2 or $f)
+        and #d > 2
         and #fp1 < 3
 }
 
@@ -249,7 +246,7 @@ rule WEBSHELL_PHP_Modifier_Assembled {
     strings:
         $a = /preg_replace\s{0,6}\(\s{0,6}chr\s?\(\s?(47|35|33|0x2f)\s?\)[^;]{0,120}chr\s?\(\s?(101|0x65)\s?\)/ nocase
         $b = /preg_replace\s{0,6}\(\s{0,6}["'][^"'\n]{1,16}["']\s?\.\s?["']e[a-z]{0,3}["']/ nocase
-        $c = /preg_replace ?\( ?["'](\\x2f|\\57|\/|#|~)[^"'\n]{0,20}(\\x65|\\145)/ nocase
+        $c = /preg_replace ?\( ?["'](\\x2f|\\57|\/|#|~)[^"'\n\\]{0,20}(\\x65|\\145)/ nocase
         $d = /preg_replace\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,12}\s?\.\s?["']\s?\(/
     condition:
         filesize < 500KB
@@ -296,9 +293,9 @@ rule WEBSHELL_PHP_Image_Or_Log_Include {
         $c = /exif_read_data ?\([^;]{1,80};[^;]{0,120};?[^;]{0,80}(preg_replace|eval|assert|\$\w{1,12}\[["']\w{1,20}["']\]\[)/ nocase
         $c2 = /preg_replace\s?\(\s?\$\w{1,12}\s?\[|eval\s?\(\s?\$|assert\s?\(\s?\$/
         $d = /(lude|uire|_once)[ (@]{1,3}(base64_decode|str_rot13|strrev|hex2bin|gzinflate|urldecode) ?\( ?["']/ nocase
-        $e = /(lude[ (]["']data:|lude \(["']data:|uire[ (]["']data:|uire \(["']data:|_once[ (]["']data:|_once \(["']data:|lude[ (]["']zip:|lude \(["']zip:|uire[ (]["']zip:|uire \(["']zip:|_once[ (]["']zip:|_once \(["']zip:)([^"'\n]{0,40}(["'] ?\. ?(base64|\$_)|<\?|PD9)|\/\/)/ nocase
+        $e = /(lude[ (]["']data:|lude \(["']data:|uire[ (]["']data:|uire \(["']data:|_once[ (]["']data:|_once \(["']data:)[^"'\n]{0,40}(["'] ?\. ?(base64|\$_)|<\?|PD9)/ nocase
         $pic = /(\.ico["']\)|\.jpe?g["']\)|\.gif["']\)|\.png["']\)|\.bmp["']\)|\.ttf["']\)|\.mp3["']\)|\.tmp["']\)|\.ico["'];|\.jpe?g["'];|\.gif["'];|\.png["'];|\.bmp["'];|\.ttf["'];|\.mp3["'];)/ nocase
-        $f = /["']phar:\/\/[^"'\n]{0,60}\.(jpe?g|gif|png|zip)/ nocase
+        $f = /["'](phar:\/\/[^"'\n]{0,60}\.(jpe?g|gif|png|zip)|zip:\/\/[^"'\n]{0,60}\.(jpe?g|gif|png|txt|zip)(%23|#))/ nocase
     condition:
         filesize < 500KB
         and (($pic and $a) or $b or ($c and $c2) or $d or $e or $f)

@@ -15,7 +15,7 @@ rule WEBSHELL_PHP_Name_From_Constant_Function {
         id = "c38ba776-5bfe-50df-9109-92aca17383ff"
     strings:
         $a = /get_defined_functions\s?\(\s?\)\s?(\[|;[^;]{0,80}\[\s?["']internal)/
-        $b = /(get_class_methods|get_defined_vars|get_defined_constants|debug_backtrace|localeconv|get_object_vars) ?\([^;]{0,60};[^;]{0,60};?\s{0,4}@?\$\w{1,12} ?\(@?\$_(GET|POST|REQUEST|COOKIE)/
+        $b = /(get_class_methods|get_defined_vars|get_defined_constants|debug_backtrace|localeconv|get_object_vars) ?\([^;]{0,40};[^;]{0,40};?\s{0,4}@?\$\w{1,12} ?\(@?\$_(GET|POST|REQUEST|COOKIE)/
         $c = /(eval\(|assert\(|system\()@?(end|next|pos|current|array_pop|array_shift|reset|implode) ?\(@?(get_defined_vars|getallheaders|apache_request_headers|current|reset|end|scandir|array_reverse|session_id) ?\(/
         $d = /(readfile|show_source|highlight_file|file_get_contents) ?\( ?(next|end|current|pos|array_rand|array_flip) ?\( ?(array_reverse|scandir|array_flip|array_rand) ?\(/
         $e = /session_id\s?\(\s?session_start\s?\(\s?\)\s?\)|(eval|assert|hex2bin)\s?\(\s?(hex2bin\s?\(\s?)?session_id\s?\(/
@@ -41,8 +41,8 @@ rule WEBSHELL_PHP_Namespace_Or_Case_Sink {
         id = "53f752e2-77c4-584e-a543-d0d63b37a86d"
     strings:
         $a = /\\(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|shell_exec\(|shell_exec \(|assert\(|assert \(|popen\(|popen \(|eval\(|eval \()@?\$_(GET|POST|REQUEST|COOKIE)/ nocase
-        $b = /use function \\?(system|exec|passthru|shell_exec|assert|popen) as \w{1,20} ?;/ nocase
-        $c = /(\$\{eval\(|\$\{system\(|\$\{assert\(|\$\{passthru\(|\$\{phpinfo\(|\$\{exec\(|\$\{print\(|\$\{@eval\(|\$\{@system\(|\$\{@assert\(|\$\{@passthru\(|\$\{@phpinfo\(|\$\{@exec\(|\$\{@print\()/ nocase
+        $b = /(use function system|use function \\system|use function exec|use function \\exec|use function passthru|use function \\passthru|use function shell_exec|use function \\shell_exec|use function assert|use function \\assert|use function popen|use function \\popen) as \w{1,20} ?;/ nocase
+        $c = /\{\\?(\$\{eval\(|\$\{@eval\(|\$\{system\(|\$\{@system\(|\$\{assert\(|\$\{passthru\(|\$\{phpinfo\(|\$\{exec\()|(\$\{@eval\(|\$\{@system\(|\$\{@assert\(|\$\{phpinfo\(|\$\{@print\(|\$\{eval\(\$_|\$\{system\(\$_|\$\{passthru\(\$_)/ nocase
         $d = /(eVaL\(|EvAl\(|eVAl\(|EVal\(|evAL\(|SyStEm\(|sYsTeM\(|SYStem\(|bAsE64_dEcOdE|BaSe64_DeCoDe|GzInFlAtE|gZiNfLaTe|AsSeRt\(\$|aSsErT\(\$|ASSert\(\$|AsSeRt\(@|aSsErT\(@)/
     condition:
         filesize < 300KB
@@ -67,8 +67,8 @@ rule WEBSHELL_PHP_Callable_Array_Or_String {
         $c = /= ?["'](assert|system|exec|passthru|shell_exec|popen|create_function)["'] ?;[^;]{0,120};?[^;]{0,60}\$\w{1,20} ?\(@?\$/ nocase
         $d = /=> ?["'](assert|system|passthru|shell_exec)["'] ?[,)\]][^\n]{0,200}\$_(GET|POST|REQUEST|COOKIE)/ nocase
         $e = /list ?\( ?\$\w{1,8} ?, ?\$\w{1,8} ?\) ?= ?(array ?\(|\[)? ?["'](assert|system|exec|passthru)["']/ nocase
-        $fp1 = /namespace |@package|phpunit|class /
         $name = /(["']assert["']|["']system["']|["']exec["']|["']passthru["']|["']shell_exec["']|["']eval["']|["']create_function["']|["']popen["'])/ nocase
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 100KB
         and (($name and any of ($a, $c, $d, $e)) or $b)
@@ -80,7 +80,7 @@ rule WEBSHELL_PHP_Variable_Function_Small {
         description = "Detects very small PHP files whose only act is to call a variable or request field as a function with request data as argument"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/functions.variable-functions.php"
@@ -92,7 +92,7 @@ rule WEBSHELL_PHP_Variable_Function_Small {
         $b = /\$_(GET|POST|REQUEST|COOKIE)\s?[\[{][^\]}\n]{0,20}[\]}]\s?\(\s?[@"'$\w]/
         $c = /\(\s?\$\w{1,12}\s?=\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{][^\]}]{0,20}[\]}]\s?\)\s?\.?\s?@?\$\w{1,12}\s?\(/
         $d = /\$\w{1,20}\s?=\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{][^;]{1,30};\s{0,6}(\$\w{1,20}\s?=\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{][^;]{1,30};\s{0,6})?@?(echo\s)?@?\$\w{1,20}\s?\(\s?\$/
-        $fp1 = /namespace |class |@package|function_exists|is_callable/
+        $fp1 = /class |is_callable|function_exists/
     condition:
         filesize < 1500
         and any of ($a, $b, $c, $d)
@@ -162,13 +162,10 @@ rule WEBSHELL_PHP_Bitwise_Text_Names {
         $a = /["'][^"'\n\w\s]{2,20}["'] ?\^ ?["'][^"'\n]{2,20}["']/
         $b = /\( ?\$\w{1,8}\[[^\]]{1,6}\] ?[|^&] ?["'][^"'\n]{1,4}["'] ?\) ?\. ?\(/
         $c = /\( ?["'][^"'\n]{1,3}["'] ?[|^&] ?["'][^"'\n]{1,3}["'] ?\) ?\. ?\( ?["'][^"'\n]{1,3}["'] ?[|^&] ?["']/
-        $d = /[=(.] ?~["'(]{0,2}[\x80-\xff]{4,20}["']?[;().]/
         $e = /urldecode\s?\(\s?["'](%[0-9a-f]{2}){3,20}["']\s?\)\s?[\^|&]|[\^|&]\s?urldecode\s?\(\s?["'](%[0-9a-f]{2}){3,20}/ nocase
-        $fp1 = /namespace |@package|class /
     condition:
         filesize < 8KB
-        and ($b or $c or $d or $e or #a > 1)
-        and not $fp1
+        and ($b or $c or $e or #a > 1)
 }
 
 rule WEBSHELL_PHP_Increment_Letters {
@@ -184,7 +181,7 @@ rule WEBSHELL_PHP_Increment_Letters {
         mitre_att = "T1027.010"
         id = "c826a995-2650-5d83-be89-11793f99ba5e"
     strings:
-        $a = /\$(_+|\w{1,4})\s?=\s?(\(\s?)?(\[\s?\]|array\s?\(\s?\)|!\[\]|!!\[\])\s?(\.\s?["']{2}|\.\s?["']_["']|\)\s?\.|;)/
+        $a = /\$(_+|\w{1,4}) ?= ?(\( ?)?(\[ ?\]|array ?\( ?\)|!\[\]|!!\[\]) ?(\. ?["']{2}|\. ?["']_["']|\) ?\.)/
         $a2 = /\$_+\s?=\s?(@?["']{2}\s?\.\s?(\[\]|array\(\))|\(\s?["']{2}\s?\.\s?\[\]|["']A["']\s?;|@?"\$_"|\[\]\s?;|\+\(!)/ nocase
         $inc = /(\$_+|\$\w{1,4})\s?\+\+\s?;|\+\+\s?(\$_+|\$\w{1,4})\s?;/
         $idx = /\$_+\s?[\[{]\s?(["']!["']\s?==\s?["']|\d|\+?["']{2}|_|\$_)/
@@ -198,7 +195,7 @@ rule WEBSHELL_PHP_Exotic_Sink {
         description = "Detects PHP sinks that lists forget: pcntl_exec, mail with extra options, expect and ssh2 wrappers, COM and Java objects, imagick and FFI, fed by the request"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/book.com.php"
@@ -208,16 +205,14 @@ rule WEBSHELL_PHP_Exotic_Sink {
     strings:
         $a = /new\s{1,3}(COM|java)\s?\(\s?["'](WScript\.Shell|Shell\.Application|ScriptControl|MSScriptControl\.ScriptControl|java\.lang\.Runtime|ADODB\.\w{3,10})["']/ nocase
         $b = /(pcntl_exec|win_shell_execute|win32_create_service|w32api_register_function|dotnet_load|expect_popen|ssh2_exec|event_new|runkit_\w{3,20})\s?\([^;]{0,80}\$(_(GET|POST|REQUEST|COOKIE)|\w{1,12}\s?[,)])/
-        $c = /\b(mail|mb_send_mail)\s?\([^;]{1,160},\s?["']\s?-[OXC][^;]{0,80}/
+        $c = /(\bmail\(|\bmail \(|_mail\()[^;]{1,160}, ?["'] ?-[OXC][^;]{0,80}/
         $d = /fopen\s?\(\s?["']expect:\/\/|(ogg|expect|ssh2\.exec|rar):\/\/["']?\s?\.\s?\$_(GET|POST|REQUEST)/
         $e = /(ini_set|ini_alter)\s?\(\s?["'](mailparse|sendmail_path|assert\.callback|unserialize_callback_func|xbithack|auto_prepend_file|user_ini\.\w{4,9})["']\s?,\s?\$?(_(GET|POST|REQUEST)|["'](system|assert|eval|php:|\/tmp|[^"']{1,40}\.php))/
         $f = /assert_options\s?\(\s?ASSERT_CALLBACK\s?,\s?(["'](system|eval|assert|exec|passthru)|\$_)/
         $in = /\$_(GET|POST|REQUEST|COOKIE)|php:\/\/input|getallheaders/
-        $fp1 = /namespace |@package|phpunit/
     condition:
         filesize < 200KB
         and (($in and any of ($a, $b, $c, $d)) or $e or $f)
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Old_Script_Tags {
@@ -279,7 +274,7 @@ rule WEBSHELL_PHP_Hash_Gate {
         $g = /(md5\(@?\$_|sha1\(@?\$_|crc32\(@?\$_|md5\(md5\(@?\$_|md5\(trim\(@?\$_|hash\(["']\w{3,6}["'], ?@?\$_)(GET|POST|REQUEST|COOKIE|SERVER)\s?[\[{][^\]}]{1,30}[\]}] ?\){1,3} ?[!=]={1,2} ?["'][0-9a-f]{6,64}["']/ nocase
         $x = /(eval\(|assert\(|system\(|exec\(|passthru\(|create_function\(|move_uploaded_file\(|file_put_contents\(|include\(|call_user_func\()|\$\w{1,20}\((\$|stripslashes)|\]\(\$/
         $in = /\$_(GET|POST|REQUEST|COOKIE|FILES)\s?[\[{]/
-        $fp1 = /namespace |->query|mysqli?_query/
+        $fp1 = /->query|mysqli?_query/
     condition:
         filesize < 300KB
         and all of ($g, $x, $in)

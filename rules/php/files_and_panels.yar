@@ -174,12 +174,14 @@ rule WEBSHELL_PHP_Known_Panel_Names {
         mitre_att = "T1505.003"
         id = "947472b7-234f-580b-8f31-2bb16d6bdf2e"
     strings:
-        $n1 = /\b(c99|r57|c100|r00t|b374k|idx|mini|con7ext|alfa|0byt3m1n1|marijuana|gel4y|madspot|wso|leaf|priv8|an0n|indo?xploit|galerz|locus7|tryag|simattacker|nst|nix remote|safe0ver|saudi|storm7|php[- ]?spy|phpremoteview|ayyildiz|cyber|sosyete|cybershell|ajax\/php command)[- _.]{0,2}(shell|webshell|web shell|web-shell)\b/ nocase
-        $n2 = /\b(c99sh|c99shell|r57shell|b374k|FilesMan|wso_version|WSOsetcookie|wsoEx|FilesTools|ALFA_DATA|alfacgiapi|IndoXploit|phpspy|PHPJackal|SimAttacker|0wn3d|zone-h\.org\/notify|IDCwriter|MinionsBar|webr00t|Mini ?Shell ?By)\b/ nocase
+        $n1 = /\b(c99|r57|c100|r00t|idx|mini|alfa|wso|leaf|priv8|an0n|nst|saudi|storm7|tryag|locus7|cyber|php[- ]?spy)[- _.]{0,2}(web)?[- ]?shell\b/ nocase
+        $n2 = /\b(c99sh|c99shell|r57shell|b374k|FilesMan|wso_version|WSOsetcookie|wsoEx|FilesTools|ALFA_DATA|alfacgiapi|IndoXploit|phpspy|PHPJackal|SimAttacker|0wn3d|IDCwriter|MinionsBar|webr00t|0byt3m1n1|marijuana shell|gel4y|madspot|galerz|con7ext|phpremoteview|ayyildiz|sosyete|cybershell|nix remote|safe0ver)\b|zone-h\.org\/notify|Mini ?Shell ?By/ nocase
         $n3 = /<title>[^<\n]{0,60}(shell|backdoor|hacked|bypass|uploader|priv8|0day|mass deface)[^<\n]{0,60}<\/title>/ nocase
         $s1 = /\b(eval|system|shell_exec|passthru|popen|proc_open|exec|base64_decode|move_uploaded_file|preg_replace|file_put_contents|posix_getpwuid|fileperms)[\s@]{0,4}\(/ nocase
+        $tag = /<\?(php|=|\s)|<%/ nocase
     condition:
         filesize < 1MB
+        and $tag
         and $s1
         and any of ($n*)
 }
@@ -189,7 +191,7 @@ rule SUSP_PHP_Mass_Mailer {
         description = "Detects PHP bulk mailers: sender, subject and body taken from the request and sent to each line of a recipient list"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.mail.php"
@@ -204,11 +206,8 @@ rule SUSP_PHP_Mass_Mailer {
         $p3 = /\$_(POST|REQUEST)\s?\[\s?["']?(emaillist|mailist|maillist|list|emails|to|mails|emailz|mailto)/ nocase
         $p4 = /\$_(POST|REQUEST)\s?\[\s?["']?(message|letter|html|pesan|body|messagem)/ nocase
         $h = /(X-Mailer|X-Priority|Reply-To|MIME-Version)\s?:/ nocase
-        $fp1 = "namespace " nocase
-        $fp2 = "@package" nocase
     condition:
         filesize < 200KB
-        and none of ($fp*)
         and $loop1
         and $mail
         and 2 of ($p*)
@@ -220,7 +219,7 @@ rule SUSP_PHP_Search_Engine_Cloak {
         description = "Detects PHP code that shows search-engine visitors content fetched from another server"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -232,12 +231,8 @@ rule SUSP_PHP_Search_Engine_Cloak {
         $get = /(file_get_contents|curl_init|fsockopen|curl_setopt)\s?\([^;\n]{0,80}(https?:|\$\w)/ nocase
         $out = /(echo|print|die|exit)\s?\(?\s?@?(\$\w{1,30}|file_get_contents|\w{1,20}\()/ nocase
         $dyn = /(REQUEST_URI|HTTP_HOST|base64_decode|urlencode)/
-        $fp1 = "namespace " nocase
-        $fp2 = "@package" nocase
-        $fp3 = "@license" nocase
     condition:
         filesize < 40KB
-        and none of ($fp*)
         and $ua
         and #srv > 0
         and $get
@@ -287,7 +282,7 @@ rule WEBSHELL_PHP_Connect_Back {
         description = "Detects PHP code that opens a socket to a given host and wires a command interpreter to it"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.fsockopen.php"
@@ -301,7 +296,7 @@ rule WEBSHELL_PHP_Connect_Back {
         $sh1 = /["'](\/bin\/(ba)?sh( -i)?|uname -a; w; id;?|cmd\.exe|cmd \/c)/ nocase
         $sh2 = "daemonise" nocase
         $loop = /\b(feof|socket_read|stream_select|fgets|fread)[\s@]{0,4}\(/ nocase
-        $fp1 = "namespace " nocase
+        $fp1 = "namespace "
     condition:
         filesize < 500KB
         and $sock

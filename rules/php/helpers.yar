@@ -17,7 +17,7 @@ rule WEBSHELL_PHP_Command_Console_Page {
         $in = /\$_(GET|POST|REQUEST|COOKIE)|\$this->cmd|\$HTTP_/
         $x = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()["']?\$((cmd|command|c|comando|exec|shell|code|ejecutar|komut|do|run|input)\b|this->(cmd|command))/ nocase
         $ui = /(<form|<textarea|<pre|<input)/ nocase
-        $fp1 = /namespace |@package|escapeshell|in_array\s?\(\s?\$(cmd|command)|switch\s?\(\s?\$(cmd|command)/
+        $fp1 = /escapeshell|switch ?\(/
     condition:
         filesize < 40KB
         and all of ($in, $x, $ui)
@@ -79,7 +79,7 @@ rule SUSP_PHP_Admin_Finder {
         description = "Detects PHP that tries lists of administration pages, backup files or known shells on foreign sites"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 60
         reference = "https://attack.mitre.org/techniques/T1595/003/"
         reference = "https://attack.mitre.org/techniques/T1595/003/"
@@ -87,13 +87,13 @@ rule SUSP_PHP_Admin_Finder {
         id = "f7ace9fc-b16d-57a8-b2f9-c090b94326e4"
     strings:
         $l = /(["'\s,\/]admin\/(login|index|admin|cp|account|home)\.(php|asp|html)["'\s,]?.{0,4}){3}/ nocase
-        $l2 = /(c99\.php|r57\.php|shell\.php|wso\.php|webadmin\.php|cpanel\.php|up\.php|uploader?\.php)["'\s,|].{0,40}(c99\.php|r57\.php|shell\.php|wso\.php|uploader?\.php|webadmin\.php|b374k\.php)/ nocase
+        $l2 = /(c99\.php|r57\.php|shell\.php|wso\.php|webadmin\.php|uploader\.php|b374k\.php)["'\s,|]/ nocase
         $g = /(get_headers|curl_exec|file_get_contents|fsockopen|fopen)\s?\(/
         $p = /\$_(POST|GET|REQUEST)\s?\[|\$argv/
-        $fp1 = /namespace |@package|return\s\[|Disallow/
+        $fp1 = /return \[|Disallow|namespace /
     condition:
         filesize < 200KB
-        and any of ($l, $l2)
+        and ($l or #l2 > 1)
         and $g
         and $p
         and not $fp1
@@ -162,7 +162,7 @@ rule WEBSHELL_PHP_Options_Stored_Code {
         description = "Detects PHP that reads code out of the database or a cache (options, transients, comments, posts) and runs it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -174,7 +174,7 @@ rule WEBSHELL_PHP_Options_Stored_Code {
         $b = /\$\w{1,20}\s?=\s?(get_option|get_transient|apc_fetch|variable_get)\s?\([^;]{1,80};[^;]{0,80};?\s{0,6}@?(eval|assert)\s?\(/
         $c = /\b(eval|assert)[\s(@]{1,4}["'?>.\s]{0,6}\$(row|res|result|data|r)\s?(\[|->)/
         $d = /(mysqli?_fetch|->fetch|get_row|get_results)/
-        $fp1 = /namespace |@package|\bclass \w/
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 60KB
         and ($a or $b or ($c and $d and filesize < 5KB))
@@ -195,8 +195,8 @@ rule SUSP_PHP_Ip_Gated_Debug {
     strings:
         $a = /if ?\( ?\$_(GET|POST|REQUEST|COOKIE)\[["']?\w{1,20}["']?\] ?={2,3} ?["'][^"']{1,40}["'] ?\)\s{0,3}\{?\s{0,6}@?(phpinfo\(|eval\(|system\(|passthru\(|shell_exec\(|assert\()/
         $b = /["']REMOTE_ADDR["'] ?\] ?[!=]={1,2} ?["']\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}["'][^;]{0,40};?[^;]{0,40}(eval\(|system\(|passthru\(|shell_exec\(|assert\()/
-        $fp1 = /namespace |@package|\bclass /
         $run = /(phpinfo\(|eval\(|system\(|passthru\(|shell_exec\(|assert\()/
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 20KB
         and $run
@@ -217,7 +217,7 @@ rule WEBSHELL_PHP_Exec_Without_Php_Function {
         mitre_att = "T1059.004"
         id = "05b5bc4b-95d8-5218-9715-4c55dd52604b"
     strings:
-        $a = /[=(@\w] ?`[^`\n]{0,60}\$\{?_(GET|POST|REQUEST|COOKIE|SERVER)\b[^`\n]{0,60}`/
+        $a = /[=(@\w] ?`[^`\n]{0,60}\$\{?_(GET|POST|REQUEST|COOKIE|SERVER\[["']?HTTP_)[^`\n]{0,60}`/
         $b = /(<\?=`|<\?= `|<\?php `|echo `|print `)\{?\$\w{1,20}[^`\n]{0,40}`/
         $c = /= ?@?\$_(GET|POST|REQUEST|COOKIE)[\[{][^;]{1,30};[^;`]{0,60};?[^;`]{0,40}`[^`\n]{0,20}\$\w{1,20}[^`\n]{0,30}`/
         $fp1 = /namespace |@package|(SELECT|INSERT|UPDATE|CREATE|ALTER|FROM)\s/

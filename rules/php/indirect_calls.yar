@@ -17,12 +17,11 @@ rule WEBSHELL_PHP_Sink_In_Own_Function {
         $f = /\)\s{0,8}\{[^}]{0,80}\b(eval\(|eval \(|assert\(|assert \(|system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|create_function\(|create_function \()@?\$/ nocase
         $c = /[^$>:\w]\w{2,40}\s?\(\s?@?(["'][^"'\n]{1,40}["']\s?,\s?)?(trim|urldecode|base64_decode|stripslashes|str_rot13|strrev)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $fp1 = "namespace "
-        $fp2 = "@package"
     condition:
         filesize < 3KB
         and $f
         and $c
-        and none of ($fp*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Method_Sink {
@@ -42,15 +41,14 @@ rule WEBSHELL_PHP_Method_Sink {
         $v = /\$this->\w{1,20}\s?\(\s?\$this->\w{1,20}|\(\$this->\w{1,20}\)\s?\(/
         $class = /class \w{1,40}\s{0,8}\{/ nocase
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
-        $fp1 = "namespace "
-        $fp2 = "@package"
         $magic = /function __(destruct|wakeup|toString|invoke|call|get|set) ?\(/ nocase
+        $fp1 = "namespace "
     condition:
         filesize < 4KB
         and $class
         and $in
         and ($m or ($v and $magic))
-        and none of ($fp*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Callback_Over_Request_Array {

@@ -6,7 +6,7 @@ rule WEBSHELL_PHP_Panel_Feature_Menu {
         description = "Detects panels of PHP shells by the actions of their menu: command, eval, upload, brute force, back connect, self removal, database in one file"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -26,13 +26,11 @@ rule WEBSHELL_PHP_Panel_Feature_Menu {
         $m9 = /(mass\s(deface|mail)|zone-?h|jumping|config\sgrab|cgi\s?telnet|symlink)/ nocase
         $x = /\b(system|passthru|shell_exec|exec|popen|proc_open)\s?\(\s?@?\$/
         $u = /(move_uploaded_file|copy\s?\(\s?\$_FILES|is_uploaded_file)/
-        $fp1 = /namespace |@package|phpunit/i
     condition:
         filesize < 600KB
         and 6 of ($m*)
         and $x
         and $u
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Panel_System_Banner {
@@ -105,7 +103,7 @@ rule WEBSHELL_PHP_Panel_Names {
         description = "Detects titles and signatures of PHP shells that public write-ups and collections name (c99, r57, b374k, WSO, IndoXploit, Alfa, mini shells)"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -114,10 +112,10 @@ rule WEBSHELL_PHP_Panel_Names {
     strings:
         $a1 = /b374k\s?(shell|mini|-shell|m1n1|[23]\.\d)|\$b374k\s?=/ nocase
         $a2 = /(c99|c100|r57|locus7|ctshell|ctt\s?shell|predator|cyber|simattacker|zacosmall|antichat|nstview|gfs\sweb|dx|storm7|lostdc|backup)\s?(shell|sh)\s?(v\.?\s?\d|by\s|-\s)/ nocase
-        $a3 = /(web\s?shell\sby\s(orb|boff|oRb)|WSO\s?\d\.\d|FilesMan|Fil["']\.["']esMan)/
+        $a3 = /(web\s?shell by (orb|boff|oRb)|WSO\s?\d\.\d|FilesMan["'\]]|Fil["']\.["']esMan)/
         $a4 = /(indoxploit|alfa\s?(team|shell|tesla)|solevisible|mini\s?shell\s(by|v\d)|marijuana\s?shell|gel4y|anonymousfox|0byt3m1n1|priv8\s?(shell|uploader)|k2ll33d|madspot)/ nocase
         $a5 = /(phpremoteview|remview|phpspy\s?(20|v)|phpshell\sby|webcommander\sby|nfm\s1\.|network\sfile\smanager\sphp|php\s?backdoor\s(v|by|\|))/ nocase
-        $a6 = /(ly0kha|grayhatz|privdayz|tryag\sfile|fx29sh|x2300|ernealizm|sosyete|soldierofallah|dive\sshell|stnc\swebshell|ajax\/php\scommand\sshell)/ nocase
+        $a6 = /(ly0kha|grayhatz|privdayz|tryag file|fx29sh|ernealizm|sosyete|soldierofallah|dive shell|stnc webshell|ajax\/php command shell)/ nocase
         $a7 = /(c99sh_|c999sh|\$shver\s?=|r57shell|kaushell|tool25|phvayv)/ nocase
         $x = /(\$_(GET|POST|REQUEST|COOKIE|SERVER|FILES)|HTTP_(GET|POST|SERVER|COOKIE)_VARS|exec\s?\(|system\s?\(|\$\w{1,20}\s?\(|create_function|eval\s?\(|unlink\s?\()/
     condition:
@@ -143,13 +141,11 @@ rule WEBSHELL_PHP_Panel_Old_Globals {
         $g2 = /(\$_GET as |\$_POST as |\$_REQUEST as )\$\w{1,10} ?=> ?\$\w{1,10} ?\)\s{0,3}\{?\s{0,3}\$\$\w/
         $x = /\b(system|passthru|shell_exec|exec|popen|eval)\s?\(\s?["']?(\$(cmd|command|com|exec|c|shell|eval|code|phpcode|run)\b|chmod\s|cat\s\/proc|uname)/ nocase
         $f = /(unlink|fopen|opendir|chmod|rename|copy)\s?\(\s?["']?\$/
-        $fp1 = /namespace |@package|GNU General/
     condition:
         filesize < 300KB
         and any of ($g*)
         and $x
         and $f
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Shell_Without_Globals {
@@ -157,7 +153,7 @@ rule WEBSHELL_PHP_Shell_Without_Globals {
         description = "Detects old PHP one-page shells that use register_globals: a command field of a form is run as a plain variable of the same name"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/security.globals.php"
@@ -168,7 +164,7 @@ rule WEBSHELL_PHP_Shell_Without_Globals {
         $form = /<input[^>]{0,100}name\s?=\s?\\?["']?(cmd|command|comando|commande|komut|exec|shell|cmnd)["'\\\s>]/ nocase
         $run = /\b(system|passthru|shell_exec|exec|popen)\s?\(\s?["']?\$(cmd|command|comando|commande|komut|exec|shell|cmnd)\b/ nocase
         $tick = /=\s?`\$(cmd|command|comando|komut|exec|shell)\b/ nocase
-        $fp1 = /namespace |@package|escapeshellarg|escapeshellcmd/
+        $fp1 = "escapeshell"
     condition:
         filesize < 60KB
         and $form
@@ -181,7 +177,7 @@ rule WEBSHELL_PHP_Exec_Fallback_Chain {
         description = "Detects the helper of PHP shells that tries one command function after the other until one of them is not disabled"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/ref.exec.php"
@@ -196,7 +192,7 @@ rule WEBSHELL_PHP_Exec_Fallback_Chain {
         $e5 = /function_exists\s?\(\s?["'](popen|proc_open)["']|is_resource\s?\(\s?\$\w{1,12}\s?=\s?@?popen/
         $ob = "ob_get_contents"
         $ob2 = "ob_get_clean"
-        $fp1 = /namespace |@package|\bclass |GNU General/
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 2MB
         and 3 of ($e*)
@@ -220,7 +216,7 @@ rule WEBSHELL_PHP_Authentication_By_Hash {
         $c = /(md5\(@?\$_|sha1\(@?\$_|md5\(md5\(@?\$_|md5\(sha1\(@?\$_)(POST|GET|REQUEST|COOKIE|SERVER) ?\[[^\]]{1,20}\] ?\) ?\)? ?[!=]={1,2}/
         $x = /\b(eval|assert|system|passthru|shell_exec|exec|popen|proc_open|create_function)\s?\(\s?["'?>.@]{0,6}(\$|base64|gz|str_rot)|\$\w{1,20}\s?\(\s?["'][A-Za-z0-9+\/]{60}/
         $f = /(eval|create_function|move_uploaded_file|unlink|shell_exec|passthru|copy)\s?\(|\$\w{1,10}\s?\(\s?["']/
-        $fp1 = /namespace |@package|\bextends\b|GNU General|mysqli?_connect|->query/
+        $fp1 = /->query|mysqli?_query/
     condition:
         filesize < 300KB
         and any of ($h, $c)
@@ -234,7 +230,7 @@ rule WEBSHELL_PHP_Ajax_Terminal {
         description = "Detects browser terminals in PHP that keep a working folder, append pwd to each command and answer with its output"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1059/004/"
@@ -246,7 +242,7 @@ rule WEBSHELL_PHP_Ajax_Terminal {
         $b = /(2>&1\s?;\s?(pwd|echo)|echo\s\[S\]|\$cwd;\s?\{|&\s?echo\s\[)/
         $x = /\b(exec|shell_exec|system|passthru|popen|proc_open)\s?\(\s?["'$]/
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|json_decode\s?\(|php:\/\/input/
-        $fp1 = /namespace |@package|\bextends\b/
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 100KB
         and $x

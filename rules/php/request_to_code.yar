@@ -17,13 +17,9 @@ rule WEBSHELL_PHP_Eval_Request {
         $eval = /\beval[\s@]{0,3}(\/\*[^*]{0,60}\*\/\s?)?\([^;{}<]{0,80}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
         $assert = /\bassert ?\([\s@"']{0,4}((stripslashes|trim|base64_decode|gzinflate|gzuncompress|str_rot13|strrev|hex2bin|pack|rawurldecode|urldecode) ?\([\s@]{0,3}){0,4}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b["']?\}?\s?(\[[^\]\n]{0,40}\]|\{[^}\n]{0,40}\})["'\s)]{1,8}[;?,]/ nocase
         $tag_eval = /\beval ?\(["'?>.\s]{1,12}((file_get_contents|stripslashes) ?\( ?)?(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
-        $fp1 = "function eval(" nocase
-        // the development server of App Engine takes its console from the body
-        $fp2 = "google/appengine/runtime/autoloader.php"
     condition:
         filesize < 2MB
         and any of ($eval, $assert, $tag_eval)
-        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Command_Request {
@@ -39,14 +35,12 @@ rule WEBSHELL_PHP_Command_Request {
         mitre_att = "T1059"
         id = "d06b876b-696f-59c3-a60a-9f034b74ef0b"
     strings:
-        $a = /[\s;@=({}!,.&|?"'`_](system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()[\s@]{0,4}((stripslashes|trim|urldecode|rawurldecode|base64_decode|str_rot13|hex2bin|implode) ?\([\s@]{0,4}){0,3}["']?\{?(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
-        $b = /[\s;@=({}!,.&|?_](system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \() ?("[^"$\n]{0,40}"|'[^'\n]{0,40}') ?\. ?(\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b|\$_SERVER ?\[ ?["']HTTP_)/ nocase
-        $tick = /[=(@<\s](`\$_|`\{\$_|`\$\{_)(GET|POST|REQUEST|COOKIE|SERVER)\b[^`\n]{0,60}`\s{0,3}[;)?]/ nocase
-        $fp1 = "->exec($_" nocase
+        $a = /[\s;@=({}!,.&|?"'`](system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \(|shell_exec\(|shell_exec \(|pcntl_exec\(|pcntl_exec \()[\s@]{0,4}((stripslashes|trim|urldecode|rawurldecode|base64_decode|str_rot13|hex2bin|implode) ?\([\s@]{0,4}){0,3}["']?\{?(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
+        $b = /[\s;@=({}!,.&|?](system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \(|shell_exec\(|shell_exec \(|pcntl_exec\(|pcntl_exec \() ?("[^"$\n]{0,40}"|'[^'\n]{0,40}') ?\. ?(\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b|\$_SERVER ?\[ ?["']HTTP_)/ nocase
+        $tick = /[=(@<\s](`\$_|`\{\$_|`\$\{_)(GET|POST|REQUEST|COOKIE|SERVER\[["']?HTTP_)[^`\n]{0,60}`\s{0,3}[;)?]/ nocase
     condition:
         filesize < 2MB
         and any of ($a, $b, $tick)
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Superglobal_As_Function {
@@ -85,7 +79,7 @@ rule WEBSHELL_PHP_Callback_Request {
     strings:
         $cb1 = /\b(array_map|call_user_func(_array)?|register_\w{4,8}_function|forward_static_call(_array)?|ob_start|set_error_handler|set_exception_handler|spl_autoload_register|ReflectionFunction|header_register_callback) ?\( ?["']\\?(assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
         $cb2 = /(array_map\(|user_func\(|func_array\(|_function\(|static_call\(|ob_start\(|ReflectionFunction\() ?@?((base64_decode|str_rot13|strrev|hex2bin) ?\( ?)?\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b ?\[/ nocase
-        $cb3 = /\b(array_\w{3,20}|u[ak]?sort|iterator_apply|preg_replace_callback|mb_ereg_replace_callback) ?\([^;\n]{1,100}, ?["']\\?(assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
+        $cb3 = /\b(array_(filter|walk|map|reduce|udiff|uintersect|diff_u|intersect_u)\w{0,14}|u[ak]?sort|iterator_apply|preg_replace_callback|mb_ereg_replace_callback) ?\([^;\n]{1,100}, ?["']\\?(assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
         $cb4 = /(_filter|_walk|_walk_recursive|_reduce|usort|uasort|uksort|_apply|_udiff|_uintersect|_diff_ukey|_intersect_ukey|_diff_uassoc|_intersect_uassoc)(_u?assoc)? ?\([^;\n]{1,100}, ?((base64_decode|str_rot13|strrev|hex2bin) ?\( ?)?@?\$_(GET|POST|REQUEST|COOKIE)\[/ nocase
         $cb7 = /(register_shutdown_function\(|array_map\(|array_udiff\w{0,12}\(|array_uintersect\w{0,12}\(|array_diff_u\w{3,6}\(|array_intersect_u\w{3,6}\()[^;\n]{0,80}\$\w{1,20}\[\d{1,3}\] ?\. ?\$\w{1,20}\[\d{1,3}\]/ nocase
         $cb5 = /FILTER_CALLBACK[^;]{0,60}["']options["'] ?=>[^;]{0,20}["'](assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
@@ -158,7 +152,7 @@ rule WEBSHELL_PHP_Include_Request {
         id = "689f2b6e-9cce-51f3-8dfb-ab138def1d61"
     strings:
         $a = /(lude[ (]\$_|lude \(\$_|uire[ (]\$_|uire \(\$_|_once[ (]\$_|_once \(\$_|lude[ (]@\$_|lude \(@\$_|uire[ (]@\$_|uire \(@\$_|_once[ (]@\$_|_once \(@\$_|lude[ (]["']\$_|lude \(["']\$_|uire[ (]["']\$_|uire \(["']\$_|_once[ (]["']\$_|_once \(["']\$_|lude[ (]\$\{["']_|lude \(\$\{["']_|uire[ (]\$\{["']_|uire \(\$\{["']_|_once[ (]\$\{["']_|_once \(\$\{["']_)(GET|POST|REQUEST|COOKIE)\b["']?\}?\s?[\[{][^\]}\n]{1,40}[\]}]["')\s]{0,5};/ nocase
-        $b = /(lude[ (]["']php:\/\/inp|lude \(["']php:\/\/inp|uire[ (]["']php:\/\/inp|uire \(["']php:\/\/inp|_once[ (]["']php:\/\/inp|_once \(["']php:\/\/inp|lude[ (]["']https?:\/\/|lude \(["']https?:\/\/|uire[ (]["']https?:\/\/|uire \(["']https?:\/\/|_once[ (]["']https?:\/\/|_once \(["']https?:\/\/|lude[ (]["']ftp:\/\/|lude \(["']ftp:\/\/|uire[ (]["']ftp:\/\/|uire \(["']ftp:\/\/|_once[ (]["']ftp:\/\/|_once \(["']ftp:\/\/|lude[ (]["']data:\/?\/?text\/|lude \(["']data:\/?\/?text\/|uire[ (]["']data:\/?\/?text\/|uire \(["']data:\/?\/?text\/|_once[ (]["']data:\/?\/?text\/|_once \(["']data:\/?\/?text\/)/ nocase
+        $b = /(lude[ (]["']php:\/\/inp|lude \(["']php:\/\/inp|uire[ (]["']php:\/\/inp|uire \(["']php:\/\/inp|_once[ (]["']php:\/\/inp|_once \(["']php:\/\/inp|lude[ (]["']https?:\/\/|lude \(["']https?:\/\/|uire[ (]["']https?:\/\/|uire \(["']https?:\/\/|_once[ (]["']https?:\/\/|_once \(["']https?:\/\/|lude[ (]["']ftp:\/\/|lude \(["']ftp:\/\/|uire[ (]["']ftp:\/\/|uire \(["']ftp:\/\/|_once[ (]["']ftp:\/\/|_once \(["']ftp:\/\/)/ nocase
         $c = /(lude|uire|_once)[ (@]{1,4}\$_FILES ?\[[^;\n]{1,40}tmp_name/ nocase
     condition:
         filesize < 500KB
@@ -193,7 +187,7 @@ rule SUSP_PHP_Variable_Function_Request {
         description = "Detects a small PHP file in which a variable that holds a function name is called with request data"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/functions.variable-functions.php"
@@ -208,8 +202,8 @@ rule SUSP_PHP_Variable_Function_Request {
         $fp1 = "$this->"
     condition:
         filesize < 3KB
-        and not $fp1
         and (any of ($a, $b) or (filesize < 600 and $call and $assign))
+        and not $fp1
 }
 
 rule SUSP_PHP_Request_Variable_To_Sink {
@@ -228,7 +222,7 @@ rule SUSP_PHP_Request_Variable_To_Sink {
         $assign = /\$\w{1,40}\s?=\s?@?\(?((stripslashes|trim|urldecode|rawurldecode|base64_decode|str_rot13|hex2bin|get_magic_quotes_gpc\(\)\s?\?\s?stripslashes|isset)\s?\(\s?){0,3}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
         $body = /(file_get_contents|fopen)\s?\(\s?["']php:\/\/input/ nocase
         $eval = /[\s;@{}(=?.](eval\(|eval \()[\s@]{0,4}["']?(\?>["'] ?\. ?)?["']?((stripslashes|trim|urldecode|gzinflate|base64_decode|gzuncompress) ?\( ?){0,3}\$\w/ nocase
-        $cmd = /[\s;@{}(=?.!_](system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()["']?\$\w{1,40}[\s"'.)]/ nocase
+        $cmd = /[\s;@{}(=?.!](system\(|exec\(|passthru\(|popen\(|proc_open\(|shell_exec\(|pcntl_exec\()["']?\$\w{1,40}[\s"'.)]/ nocase
         $tick = /(echo|print|=|return)\s{0,3}\(?`\$\w{1,40}`/ nocase
         $fp1 = "namespace " nocase
         $fp2 = "escapeshellarg" nocase

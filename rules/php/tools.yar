@@ -6,7 +6,7 @@ rule WEBSHELL_PHP_Mailer_Recipient_Loop {
         description = "Detects PHP that splits a posted list of recipients by line and mails each of them a posted message, the core of every planted mass mailer"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.mail.php"
@@ -17,7 +17,7 @@ rule WEBSHELL_PHP_Mailer_Recipient_Loop {
         $mail = /[\s@(!]mail\s?\(\s?\$(\w{1,20}|_POST\[[^\]]{1,20}\])(\[\$\w{1,5}\])?\s?,\s?/ nocase
         $area = /<textarea[^>]{0,120}name=\\?["']?(e?mail_?list|emails?|lista?|to|wysyl|mails?|recipients|victims?)["'\\\s>]/ nocase
         $post = /\$_(POST|REQUEST)\s?\[/
-        $fp1 = /namespace |@package|wp_|\bclass /
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 120KB
         and $mail
@@ -31,7 +31,7 @@ rule WEBSHELL_PHP_Mailer_Form_Fields {
         description = "Detects the form of planted mass mailers by their field names: sender name and address, reply-to, letter, list of addresses, wait and encoding"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1566/"
@@ -44,14 +44,12 @@ rule WEBSHELL_PHP_Mailer_Form_Fields {
         $d = /name=\\?["']?(replyto|reply_to|contenttype|smtp_?username|epriority|alternative)["'\\\s>]/ nocase
         $mail = /([\s@(!]mail\s?\(|->Send\(|fsockopen\s?\(|PHPMailer)/
         $php = "<?"
-        $fp1 = /namespace |@package|wp_/
     condition:
         filesize < 500KB
         and $php
         and $mail
         and $b
         and 2 of ($a, $c, $d)
-        and not $fp1
 }
 
 rule SUSP_PHP_Mailer_Names {
@@ -59,7 +57,7 @@ rule SUSP_PHP_Mailer_Names {
         description = "Detects names and captions of mass mailers and address sorters that are sold and shared for planting on compromised web servers"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 65
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1566/"
@@ -69,11 +67,9 @@ rule SUSP_PHP_Mailer_Names {
         $a = /(leaf|pro|priv8|alexus|inbox|ultimate|xbox|black|gho?st|king|dark|spam|turbo|anonymous|php\smass)\s?mailer\s?(v?\d|by\s|inbox|\|)/ nocase
         $b = /(e?mails?|addresses)\s?(sorter|extractor|filter|separator)\s?(by|v\d|priv8|tool)/ nocase
         $c = /(email\sbomber|mail\sbomber|inbox\ssender|smtp\s(cracker|checker|scanner)\sby)/ nocase
-        $php = "<?"
         $post = /\$_(POST|REQUEST|GET)\s?\[/
     condition:
         filesize < 400KB
-        and $php
         and $post
         and any of ($a, $b, $c)
 }
@@ -112,7 +108,7 @@ rule WEBSHELL_PHP_Flood_Tool {
         description = "Detects PHP that floods an address given by the request with datagrams or connections until a time limit is reached"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1498/"
@@ -125,14 +121,12 @@ rule WEBSHELL_PHP_Flood_Tool {
         $host = /\$\w{1,20}\s?=\s?@?\$_(GET|POST|REQUEST)\s?\[\s?["']?(host|ip|target|port|time|ddos|phpid)/ nocase
         $port = /rand\s?\(\s?1\s?,\s?65\d{3}\s?\)/ nocase
         $w = /f(write|puts)\s?\(/
-        $fp1 = /namespace |@package|\bclass /
     condition:
         filesize < 60KB
         and $udp
         and $w
         and $loop
         and any of ($host, $port)
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Port_Or_Host_Scanner {
@@ -140,7 +134,7 @@ rule WEBSHELL_PHP_Port_Or_Host_Scanner {
         description = "Detects PHP web forms that scan ports or address ranges given by the request, a usual part of shells and of tools beside them"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 65
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1046/"
@@ -153,7 +147,7 @@ rule WEBSHELL_PHP_Port_Or_Host_Scanner {
         $scan = /(port\s?scan|scan\s?ports?|scanport|ipscan|startip|start_ip|ports?\[\]|端口)/ nocase
         $in = /\$_(GET|POST|REQUEST)\s?\[/
         $loop = /\b(for|foreach|while)\s?\(/
-        $fp1 = /namespace |@package|\bclass /
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 60KB
         and all of ($sock, $list, $scan, $in, $loop)
@@ -261,7 +255,7 @@ rule WEBSHELL_PHP_Safe_Mode_Bypass {
         description = "Detects PHP that tries to get around safe_mode, open_basedir or disable_functions by known tricks (putenv with a library, copy through compress.zlib, imap, ini files)"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/ini.core.php#ini.open-basedir"
@@ -276,12 +270,10 @@ rule WEBSHELL_PHP_Safe_Mode_Bypass {
         $e = /ini_set\s?\(\s?["']open_basedir["']\s?,\s?["']\.\.["']/
         $f = /(safe[\s_-]?mode|open_basedir|disable_functions)\s?(bypass|breaker|exploit|by\s?pass)/ nocase
         $g = /(imap_mail|error_log|mail|mb_send_mail)\s?\(\s?["']?[^;]{0,60};?[^;]{0,40}(LD_PRELOAD)/
-        $php = /<\?(php|=|\s)/ nocase
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]|\$argv/
     condition:
         filesize < 500KB
-        and $php
-        and (any of ($a, $b, $e, $g) or ($c and $in) or ($d and $in) or ($f and $in))
+        and (any of ($a, $b, $e, $g) or ($in and any of ($c, $d, $f)))
 }
 
 rule WEBSHELL_PHP_MySQL_UDF_Tool {
@@ -289,7 +281,7 @@ rule WEBSHELL_PHP_MySQL_UDF_Tool {
         description = "Detects PHP that installs a user-defined function library through MySQL to run commands on the database server (dumpfile into the plug-in folder)"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://dev.mysql.com/doc/refman/8.0/en/adding-loadable-function.html"
@@ -297,7 +289,7 @@ rule WEBSHELL_PHP_MySQL_UDF_Tool {
         mitre_att = "T1059"
         id = "30bbaaf3-1803-5d2f-add7-357df755b11b"
     strings:
-        $a = /create\s{1,3}function\s{1,3}\w{1,20}\s{1,3}returns\s{1,3}(string|integer|int)\s{1,3}soname/ nocase
+        $a = /create function \w{1,20} returns (string|integer|int) soname/ nocase
         $b = /(udf\.dll|_udf\.dll|langouster|moonudf|lib_mysqludf_sys|sys_eval|sys_exec|cmdshell|backshell|downloader|myudf)/ nocase
         $c = /into\s{1,3}dumpfile/ nocase
         $d = /(mysql_query|mysqli_query|->query|mysql_connect)\s?\(/
@@ -339,7 +331,7 @@ rule WEBSHELL_PHP_Bot_IRC {
         description = "Detects bots for Internet Relay Chat written in PHP: join and private messages together with commands and floods"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1071/"
@@ -352,7 +344,7 @@ rule WEBSHELL_PHP_Bot_IRC {
         $s = /(fsockopen|socket_connect|stream_socket_client)\s?\(/
         $x = /\b(exec|shell_exec|system|passthru|popen|eval)\s?\(\s?\$/
         $f = /(udpflood|tcpflood|httpflood|udp:\/\/|conback|\.(flood|exec|sexec|eval|die|download)\b)/ nocase
-        $fp1 = /namespace |@package/
+        $fp1 = "namespace "
     condition:
         filesize < 200KB
         and $p1

@@ -6,7 +6,7 @@ rule WEBSHELL_PHP_Write_Opened_From_Request {
         description = "Detects PHP that opens a file named by the request for writing and puts request data into it, without any check in between"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.fwrite.php"
@@ -19,13 +19,12 @@ rule WEBSHELL_PHP_Write_Opened_From_Request {
         $w = /f(write|puts)\s?\(/
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
         $fp1 = "namespace "
-        $fp2 = "@package"
     condition:
         filesize < 40KB
         and $w
         and $in
         and any of ($a, $b)
-        and none of ($fp*)
+        and not $fp1
 }
 
 rule WEBSHELL_PHP_Hex_Pairs_Decoded_To_File {
@@ -84,7 +83,7 @@ rule WEBSHELL_PHP_Upload_Hidden_Switch {
         description = "Detects PHP upload forms that only appear with a query switch or print the system name beside the form, the mark of planted uploaders"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://owasp.org/www-community/vulnerabilities/Unrestricted_File_Upload"
@@ -121,12 +120,10 @@ rule WEBSHELL_PHP_Upload_Register_Globals {
         $a = /(loaded_file\(|copy\() ?\$\w{1,20} ?, ?["'][^"'\n]{0,40}\.(php\d?|phtml|inc)["']/ nocase
         $b = /(loaded_file\(|copy\() ?\$(\w{1,20}) ?, ?["']?\$?\w{0,20}["'\/.]{0,3} ?\.? ?\$\w{1,20}_name["']? ?\)/ nocase
         $form = /type\s?=\s?\\?["']?file/ nocase
-        $fp1 = /namespace |@package|function /
     condition:
         filesize < 6KB
         and $form
         and any of ($a, $b)
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Put_Contents_Of_Request {
@@ -193,11 +190,9 @@ rule WEBSHELL_PHP_Shell_Download_Command {
         $a = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()["'][^"'\n]{0,80}(wget|curl|lwp-download|lynx|fetch|GET) [^"'\n]{0,60}(https?:|ftp:|["'] ?\. ?\$)/ nocase
         $b = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \()["'](cd \/tmp|cd \/var\/tmp|cd \/dev\/shm)[^"'\n]{0,80}(wget|curl|chmod|perl|tar)/ nocase
         $c = /\b(shell_exec|exec|system|passthru)\s?\(\s?["']curl\s-[oO]\s?["']?\s?\.\s?\$/
-        $fp1 = /namespace |@package|@covers|\bextends\b/
     condition:
         filesize < 200KB
         and any of ($a, $b, $c)
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
@@ -252,7 +247,7 @@ rule WEBSHELL_PHP_Timestamp_Forged {
         description = "Detects PHP that writes a file and then gives it the time of a neighbouring file or an old date, so that it does not stand out"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
@@ -264,7 +259,7 @@ rule WEBSHELL_PHP_Timestamp_Forged {
         $b = /\btouch\s{1,2}-r\s/
         $sh = /\b(system|exec|passthru|shell_exec)\s?\(\s?["']touch\s{1,2}-r\s/
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]|eval\s?\(|base64_decode/
-        $fp1 = /namespace |@package|\bclass /
+        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 60KB
         and (($a and $in) or ($b and $sh))
@@ -276,7 +271,7 @@ rule WEBSHELL_PHP_Self_Protecting_File {
         description = "Detects PHP that takes away write permission from itself or a planted file, deletes competing shells or removes itself on demand"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1070/004/"
@@ -287,10 +282,8 @@ rule WEBSHELL_PHP_Self_Protecting_File {
         $b = /if\s?\(\s?(isset\s?\(\s?)?\$_(GET|POST|REQUEST)\s?\[[^;{]{1,60}\)\s?\{?\s?@?unlink\s?\(\s?(__FILE__|\$_SERVER\s?\[\s?["']SCRIPT_FILENAME)/
         $c = /(self_?remove|selfremove|kill_?self|self_?destruct|suicide)["']?\s?[)\]=][^\n]{0,200}unlink\s?\(\s?(__FILE__|\$_SERVER)/ nocase
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]|eval\s?\(|fwrite\s?\(/
-        $fp1 = /namespace |@package/
     condition:
         filesize < 300KB
         and any of ($a, $b, $c)
         and $in
-        and not $fp1
 }
