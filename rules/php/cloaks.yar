@@ -148,7 +148,7 @@ rule WEBSHELL_PHP_Mixed_Escapes {
     strings:
         $a = /\\x[0-9a-f]{2}\\1[0-7]{2}\\x[0-9a-f]{2}\\1[0-7]{2}/
         $b = /\\x[0-9a-f]{2}(\\x[0-9a-f]{2})?\\1[0-7]{2}(\\1[0-7]{2})?\\x[0-9a-f]{2}(\\x[0-9a-f]{2})?\\1[0-7]{2}/
-        $php = /<\?(php|=|\s)/ nocase
+        $php = "<?"
     condition:
         filesize < 2MB
         and $php
@@ -267,7 +267,7 @@ rule WEBSHELL_PHP_Cloak_Reverse_Lookup {
         mitre_att = "T1505.003"
         id = "52b7de74-d070-5189-ab63-ba2177555475"
     strings:
-        $host = /gethostbyaddr\s?\(/
+        $host = "gethostbyaddr("
         $eng = /["'\/|(.](googlebot|google|crawl\.yahoo|search\.msn|bingbot|baidu|yandex)(\\?\.com)?["'\/|)]/ nocase
         $show = /\b(include|require|readfile|echo\s?\(?file_get_contents|eval)(_once)?\b[\s(]{1,4}["'$]/
         $fetch = /(file_get_contents|curl_exec|curl_init|fsockopen)\s?\(/

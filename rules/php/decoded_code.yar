@@ -298,7 +298,7 @@ rule SUSP_PHP_Encoded_PHP_Literal {
         $hex = /(pack\s?\(\s?["']H\*["']\s?,|hex2bin\s?\()\s?["']3c3f(706870|3d|20|0a|40)/ nocase
         $var = /\$\w{1,30}\s?=\s?["']PD9(waH|QSF|gQG|gZX|KZX|wSF)/
         $w = /\b(fwrite|fputs|file_put_contents|eval)[\s@]{0,4}\(/ nocase
-        $dec = /\bbase64_decode[\s@]{0,4}\(/ nocase
+        $dec = "base64_decode(" nocase
         $php = /<\?(php|=|\s)|<script\s{1,4}language/ nocase
     condition:
         filesize < 5MB

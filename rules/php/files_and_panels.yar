@@ -98,14 +98,14 @@ rule WEBSHELL_PHP_Panel_Capabilities {
         $cmd2 = /\b(function_exists|is_callable)[\s@]{0,4}\([\s@]{0,4}["'](shell_exec|passthru|exec|system|popen|proc_open)["']/ nocase
         $sys1 = /\b(posix_getpwuid|posix_getgrgid|posix_getuid|get_current_user|getmyuid)[\s@]{0,4}\(/ nocase
         $sys2 = /\bini_get[\s@]{0,4}\([\s@]{0,4}["'](disable_functions|safe_mode|open_basedir)["']/ nocase
-        $sys3 = /\bphp_uname[\s@]{0,4}\(/ nocase
+        $sys3 = "php_uname(" nocase
         $sys4 = "/etc/passwd"
         $sys5 = /\bdisk_(free|total)_?space[\s@]{0,4}\(/ nocase
-        $disk1 = /\bfileperms[\s@]{0,4}\(/ nocase
+        $disk1 = "fileperms(" nocase
         $disk2 = /\bchmod[\s@]{0,4}\([^;\n]{0,60}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $disk3 = /\b(unlink|rmdir|rename|mkdir|touch)[\s@]{0,4}\([^;\n]{0,40}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $disk4 = /0x(C000|A000|8000|6000|4000|2000|1000)\)\s?==?=?\s?0x(C000|A000|8000|6000|4000|2000|1000)/ nocase
-        $disk5 = /\bmove_uploaded_file[\s@]{0,4}\(/ nocase
+        $disk5 = "move_uploaded_file(" nocase
         $disk6 = /\b(copy|fopen|file_get_contents|highlight_file|show_source|readfile|scandir|opendir|chdir)[\s@]{0,4}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $ui1 = /(Safe[_ -]?Mode|Disable[d]? ?Func(tion)?s?|Open[_ ]basedir)\s{0,3}:?[^\n]{0,40}(ON|OFF|NONE|<)/ nocase
         $ui2 = /\b(web ?shell|b(ack|ind)[-_ ]?(connect|port|shell)|reverse ?shell|deface|symlink|mass ?def|bypass|jumping|cpanel crack|zone-?h|brute ?force|r00t|backdoor|hacked by|kill ?(me|self)|self ?remove)\b/ nocase
@@ -144,12 +144,12 @@ rule WEBSHELL_PHP_File_Manager_Request {
     strings:
         $m1 = /\b(unlink|rmdir)[\s@]{0,4}\([^;\n]{0,30}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $m2 = /\brename[\s@]{0,4}\([^;\n]{0,40}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m3 = /\bchmod[\s@]{0,4}\(/ nocase
+        $m3 = "chmod(" nocase
         $m4 = /\b(file_put_contents|fwrite|fputs)[\s@]{0,4}\([^;\n]{0,80}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $m5 = /\b(move_uploaded_file|copy)[\s@]{0,4}\([^;\n]{0,60}\$_FILES/ nocase
         $m6 = /\b(chdir|scandir|opendir|file_get_contents|readfile|highlight_file)[\s@]{0,4}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m7 = /\bfileperms[\s@]{0,4}\(/ nocase
-        $m8 = /\b(getcwd)[\s@]{0,4}\(/ nocase
+        $m7 = "fileperms(" nocase
+        $m8 = "getcwd(" nocase
         $u1 = "<textarea" nocase
         $u2 = /type\s?=\s?\\?["']?file\b/ nocase
         $u3 = "php_uname" nocase

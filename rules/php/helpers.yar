@@ -64,7 +64,7 @@ rule SUSP_PHP_Exploit_Script {
         $w = /(0day|exploit|sql\sinjection|injection|google\sdork|inurl:|dork|getshell|get\sshell|poc\b|vuln)/ nocase
         $r = /(GET|POST)\s[\/$"'{][^"\n]{0,160}(\\r\\n|HTTP\/1\.)|union\s{1,3}(all\s{1,3})?select|concat\s?\(\s?0x|CURLOPT_POSTFIELDS/ nocase
         $n = /(fsockopen|curl_exec|file_get_contents|pfsockopen)\s?\(\s?["'$@]/
-        $php = /<\?(php|=|\s)/ nocase
+        $php = "<?"
         $e = /(print_r?\s?\(?\s?["'][\s\n\\r]{0,6}[+\-=*#_|]{10}|echo\s?["'][\s\n\\]{0,4}[+\-=*#_|]{10}|Author\s?:|by\s\w{3,20}\s?[@<(\[])/
         $fp1 = /namespace |@package|@covers|PHPUnit/
     condition:

@@ -85,7 +85,7 @@ rule WEBSHELL_PHP_Panel_File_Manager {
         $r = /rename\s?\(\s?\$/
         $d = /(unlink|rmdir)\s?\(\s?\$/
         $u = /(move_uploaded_file|copy)\s?\(\s?@?\$_FILES/
-        $perm = /fileperms\s?\(/
+        $perm = "fileperms("
         $in = /\$_(GET|REQUEST)\s?\[\s?["']?(dir|path|d|p|f|file|filesrc|loc|cwd|edit|act|a|y|folder|y1)["']?\s?\]/
         $fp1 = /namespace |@package|@license|GNU General|Composer/
     condition:
@@ -242,7 +242,7 @@ rule WEBSHELL_PHP_Ajax_Terminal {
         $b = /(2>&1\s?;\s?(pwd|echo)|echo\s\[S\]|\$cwd;\s?\{|&\s?echo\s\[)/
         $x = /\b(exec|shell_exec|system|passthru|popen|proc_open)\s?\(\s?["'$]/
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|json_decode\s?\(|php:\/\/input/
-        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
+        $fp1 = /namespace |extends /
     condition:
         filesize < 100KB
         and $x
