@@ -39,11 +39,15 @@ rule WEBSHELL_ASP_Eval_Request {
         $ind = /return eval\b[^.\n]{0,12}\}/ nocase
         $open = /<%([^%]{0,120}[^.\w%])?(eval|execute|executeglobal)([\s(&]|\/\*[^*]{0,40}\*\/){1,8}(\w{1,12}\s?\(\s?){0,2}(request\(|request\[|request\.item|request\.form|request\.query|request\.cookie|request\.server|request\.binary|request\.param|request\.head)/ nocase
         $wrap = /[^.\w](eval|execute|executeglobal)[\s(]{1,4}["']?(\w{1,12}\s?\(\s?)?(trim\(request|cstr\(request|replace\(request|strreverse\(request|unescape\(request|ucase\(request|lcase\(request|mid\(request|decode\(request|htmlencode\(request)\s?[.(]/ nocase
+        $join = /(eval""&request|eval""&\(request|eval"" & request|execute""&request|execute""&\(request|execute"" & request|executeglobal""&request)/ nocase
+        $quoted = /("request\(""|" request\(""|"\(request\("")/ nocase
+        $sink = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()/ nocase
     condition:
         filesize < 2MB
         and asp_server_code
         and (
-            any of ($vb, $vb2, $open, $js, $wrap, $sc)
+            any of ($vb, $vb2, $open, $js, $wrap, $sc, $join)
+            or ($quoted and $sink)
             or ($ind and asp_reads_request and filesize < 2KB)
         )
 }
@@ -61,14 +65,14 @@ rule WEBSHELL_ASP_Request_Variable_Executed {
         id = "54614d04-abe0-53fc-9797-256fcaa7fe74"
     strings:
         $set = /[\w)]\s?=\s?(trim\s?\(|cstr\s?\(|unescape\s?\()?\s?(request\(|request \(|request\.form|request\.querystring|request\.item|request\.cookies|request\.servervariables)/ nocase
-        $run = /[:\n\r\s>](execute|executeglobal|eval)\s?\(?\s?(\w{1,40}|session\s?\(\s?["'][^"'\n]{1,40}["']\s?\))\s?\)?\s{0,4}(:|%>|\r|\n|<\/script|end if|else)/ nocase
+        $run = /[:\n\r\s>%](execute|executeglobal|eval)\s?\(?\s?(\w{1,40}|session\s?\(\s?["'][^"'\n]{1,40}["']\s?\))\s?\)?\s{0,4}(:|%>|\r|\n|<\/script|end if|else)/ nocase
         $fp1 = "conn.execute(" nocase
         $fp2 = "ADODB.Recordset" nocase
     condition:
         filesize < 4KB
         and asp_server_code
-        and $set
         and $run
+        and ($set or (asp_reads_request and filesize < 1KB))
         and none of ($fp*)
 }
 
@@ -93,12 +97,22 @@ rule WEBSHELL_ASP_Decoded_Execute {
         $loop = /&\s?(chr\(|chrw\()\s?(asc|ascw|cint|clng|eval|\w{1,20})\s?\([^\n]{1,60}(-|\+|xor|\))/ nocase
         $fp1 = "ADODB.Recordset" nocase
         $a2 = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{0,12}(dec|deasc|uncode|jiemi|fun|bin|unencode|base64|decrypt)\w{0,12}\s?\(/ nocase
+        $rev = /tseuqe[r][ (]{1,3}(lav[e]|etucex[e]|labolgetucex[e])/ nocase
+        $nest = /(execute\(eval\(|execute eval\(|eval\(eval\(|execute\(execute\(|execute \(eval\()/ nocase
+        $call = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\("[^"\n]{6}/ nocase
+        $func = /(=replace\(|= replace\(|=strreverse\(|= strreverse\(|&chr\(|& chr\(|&chrw\(|& chrw\(|=split\(|= split\()/ nocase
+        $endf = "end function" nocase
     condition:
         // programs hold both marks by chance
         uint32be(0) != 0x7F454C46
         and filesize < 1MB
         and asp_server_code
-        and (any of ($a, $a2, $b, $c) or ($d and $e and not $fp1) or ($loop and $e))
+        and (
+            any of ($a, $a2, $b, $c, $rev, $nest)
+            or ($d and $e and not $fp1)
+            or ($loop and $e)
+            or (all of ($call, $func, $endf) and filesize < 8KB)
+        )
 }
 
 rule WEBSHELL_ASP_Split_Object_Name {

@@ -274,7 +274,7 @@ rule WEBSHELL_ASPX_Import_And_Sink_Only {
         description = "Detects very small ASP.NET pages or handlers that consist of an import of process, socket or compiler classes and one statement with request data"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -284,7 +284,7 @@ rule WEBSHELL_ASPX_Import_And_Sink_Only {
     strings:
         $imp = /(import\s{1,4}namespace\s?=\s?["']|using\s{1,4})System\.(Diagnostics|Net\.Sockets|Reflection|CodeDom|Management(\.Automation)?|Management\.Automation\.Runspaces)/ nocase
         $full = /System\.(Diagnostics\.Process|Net\.Sockets\.TcpClient|CodeDom\.Compiler|Management\.Automation)/
-        $req = /Request\s?(\.\s?(Form|QueryString|Params|Headers|Item|Cookies)\s?)?[\[(]|BinaryRead|InputStream/
+        $req = /(Request\s?(\.\s?(Form|QueryString|Params|Headers|Item|Cookies)\s?)?[\[(]|BinaryRead|InputStream|\.Text\s?\))/
         $x = /(\.Start\s?\(|\.Connect\s?\(|\.Invoke\s?\(|CompileAssemblyFromSource|AddScript\s?\(|\.Load\s?\()/
         $fp1 = /(namespace [A-Z]|Inherits\s?=|CodeBehind|Trace\.)/
     condition:

@@ -57,7 +57,7 @@ rule WEBSHELL_ASP_Database_Client {
         mitre_att = "T1213"
         id = "b3ef1b0d-3c58-5387-b1d2-fc4740841c19"
     strings:
-        $con = /(user id\s?=|uid\s?=|password\s?=|pwd\s?=|data source\s?=|server\s?=|dbq\s?=)[^\n]{0,12}["']\s?&\s?(trim\s?\(\s?)?(request\(|request \(|request\.form|request\.querystring|request\.cookies|session\()/ nocase
+        $con = /(user id\s?=|uid\s?=|password\s?=|pwd\s?=|data source\s?=|server\s?=|dbq\s?=)[^\n]{0,12}["']\s?&\s?(trim\s?\(\s?)?(request\(|request \(|request\.form|request\.querystring|request\.cookies)/ nocase
         $free = /\.\s?(execute|open)[ (]{0,3}(trim\(|cstr\()?(request\(|request\.form|request\.querystring)/ nocase
         $drv = /(sqloledb|driver\s?=\s?\{?sql|microsoft\.jet\.oledb|msdasql|adodb\.connection)/ nocase
     condition:

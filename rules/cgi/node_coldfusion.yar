@@ -85,7 +85,7 @@ rule WEBSHELL_CFM_File_Manager {
         description = "Detects ColdFusion pages that list folders and read, write, upload or delete files named by request values, or test data sources"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://helpx.adobe.com/coldfusion/cfml-reference/coldfusion-tags/tags-d-e/cfdirectory.html"
@@ -99,11 +99,13 @@ rule WEBSHELL_CFM_File_Manager {
         $x = /<cfexecute|<cfregistry|datasources?\b[^>]{0,40}(password|decrypt)|neo-(datasource|query)\.xml|getdatasources\s?\(/ nocase
         $in = /(form|url)\.\w{1,20}|isdefined\s?\(\s?["'](form|url)/ nocase
         $fp1 = /<cfcomponent|accept\s?=\s?["']image/ nocase
+        $own = /<cffile[^>]{0,160}(destination|file|output)\s?=\s?["']?#(form|url|cgi|cookie)\./ nocase
+        $put = /<cffile[^>]{0,60}action\s?=\s?["']?(upload|write|append)/ nocase
     condition:
         cf_text
         and filesize < 100KB
         and $in
-        and (($l and ($u or $d)) or ($u and $d) or ($x and any of ($l, $u, $d)))
+        and (($l and ($u or $d)) or ($u and $d) or ($x and any of ($l, $u, $d)) or ($own and $put))
         and not $fp1
 }
 

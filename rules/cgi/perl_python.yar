@@ -44,10 +44,11 @@ rule WEBSHELL_Perl_CGI_Command {
         $r = /((\bsystem|\bexec)\s{0,3}\(?\s{0,3}"?(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b|`[^`\n]{0,60}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b[^`\n]{0,40}`|qx\s?[\/{(\[|][^\n]{0,40}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b|open\s{0,3}\(?\s{0,3}\w{1,20}\s?,\s?"[^"\n]{0,60}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b[^"\n]{0,20}\|)/
         $web = /(Content-type|CGI::|use CGI|QUERY_STRING|param\s?\()/ nocase
         $fp1 = "package "
+        $out = /print[^\n;]{0,60}`\$\w{1,12}`/
     condition:
         perl_text
         and filesize < 300KB
-        and (any of ($a, $b, $c) or ($v and $r and $web))
+        and (any of ($a, $b, $c) or ($v and $r and $web) or ($out and $web and filesize < 4KB))
         // a module is no program that a server starts
         and (not $fp1 or uint16be(0) == 0x2321)
 }
@@ -170,14 +171,16 @@ rule WEBSHELL_Python_CGI_Command {
         mitre_att = "T1059.006"
         id = "0adeaceb-86df-547e-9fa7-229d4ee28f94"
     strings:
-        $a = /\b(os\.system|os\.popen\d?|subprocess\.(Popen|call|run|check_output|getoutput|getstatusoutput)|commands\.get(status)?output|exec|eval)\s?\(\s?["'\w.\s+%\[(]{0,20}(form\.getvalue|form\[["']|getfirst\(|request\.args|request\.form|request\.values|request\.GET|request\.POST|request\.params|request\.query|request\.data|request\.headers|request\.cookies|request\.get_data|request\.json|self\.get_argument|self\.get_query_argument|self\.get_body_argument|os\.environ(\.get)?[\[(]\s?["'](QUERY_STRING|HTTP_)|bottle\.request|web\.input|cherrypy\.request|req\.query|req\.params|req\.args)/
+        $a = /\b(os\.system|os\.popen\d?|subprocess\.(Popen|call|run|check_output|getoutput|getstatusoutput)|commands\.get(status)?output|exec|eval)\s?\(\s?["'\w.\s+%\[(]{0,20}(\w{1,8}\.getvalue\(|form\[["']|getfirst\(|request\.args|request\.form|request\.values|request\.GET|request\.POST|request\.params|request\.query|request\.data|request\.headers|request\.cookies|request\.get_data|request\.json|self\.get_argument|self\.get_query_argument|self\.get_body_argument|os\.environ(\.get)?[\[(]\s?["'](QUERY_STRING|HTTP_)|bottle\.request|web\.input|cherrypy\.request|req\.query|req\.params|req\.args)/
         $v = /\b(cmd|command|c|code|shell|payload|execute|run)\s?=\s?[^\n]{0,40}(form\.getvalue|getfirst\(|form\[|request\.args|request\.form|request\.values|request\.GET|request\.POST|request\.query|request\.headers|request\.cookies|request\.get_json|get_argument|QUERY_STRING|web\.input|parse_qs|self\.headers)/
         $r = /\b(os\.(system|popen\d?)|subprocess\.(Popen|call|run|check_output|getoutput)|commands\.getoutput|exec|eval)\s?\(\s?["'f]{0,3}\{?(cmd|command|c|code|shell|payload|execute|run)\b/
         $fp1 = /(shlex\.quote|DebuggedApplication|Licensed under|Copyright \(c\)|SPDX-License)/
+        $w = /(os\.popen|os\.system|check_output|getoutput)\(\w{1,8}\.(cmd|command|exec|shell)\b/
+        $web = /(web\.input|request\.|bottle\.|get_argument|environ\[)/
     condition:
         python_text
         and filesize < 60KB
-        and ($a or ($v and $r))
+        and ($a or ($v and $r) or ($w and $web and filesize < 4KB))
         and not $fp1
 }
 
@@ -223,7 +226,7 @@ rule WEBSHELL_Python_Connect_Back {
         $d = /os\.dup2\s?\(\s?\w{1,12}\.fileno\s?\(\s?\)\s?,\s?[012]\s?\)/
         $p = /pty\.spawn\s?\(|subprocess\.(call|Popen|run)\s?\(\s?\[?\s?["'](\/bin\/(ba)?sh|sh|cmd(\.exe)?|powershell)["']/
         $i = /(subprocess\.(Popen|run|check_output|getoutput)\s?\([^\n]{0,120}shell\s?=\s?True|os\.popen\d?\s?\(|commands\.getoutput\s?\(|\bcmd\.exe)/
-        $r = /\.send(all)?\s?\([^\n]{0,60}(stdout|stderr|output|result|proc|res)/
+        $r = /\.send(all|to)?\s?\([^\n]{0,60}(stdout|stderr|output|result|proc|res|os\.popen|check_output|getoutput)/
         $v = /\.recv\s?\(/
         $fp1 = /(unittest|pytest|Licensed under|SPDX-License|class .{0,30}Test)/
     condition:
@@ -379,5 +382,30 @@ rule MAL_Python_Web_Tunnel_Client {
         python_text
         and filesize < 300KB
         and all of ($name, $http, $sock, $proto)
+        and not $fp1
+}
+
+rule WEBSHELL_Perl_Uploader {
+    meta:
+        description = "Detects short Perl CGI programs that store an uploaded file under the name the visitor gives, without a look at its kind"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.1"
+        score = 65
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://perldoc.perl.org/functions/open"
+        mitre_att = "T1505.003"
+        mitre_att = "T1105"
+        id = "a733f3ba-b35d-5eff-b261-82f861c415fd"
+    strings:
+        $in = /(->param\s?\(|->upload\s?\(|\bparam\s?\(|&ReadParse)/
+        $open = /open\s?\(?\s?(my \$|\$)?\w{1,12}\s?,\s?(["']>{1,2}["']\s?,\s?["']?[^\n"']{0,40}\$|["']>{1,2}\s?[^"'\n]{0,40}\$)/
+        $copy = /(binmode|while ?\(<\$|while ?\(read|while ?\(\$\w{1,12} ?= ?read|read\s?\(\$)/
+        $web = /(multipart\/form-data|->header|Content-type|print header)/ nocase
+        $fp1 = /(POST_MAX|File::Temp|\bpackage |\.jpg|\.jpeg|\.gif|\.png)/
+    condition:
+        perl_text
+        and filesize < 4KB
+        and all of ($in, $open, $copy, $web)
         and not $fp1
 }

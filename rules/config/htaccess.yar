@@ -173,7 +173,7 @@ rule SUSP_Config_Htaccess_Scripts_Hidden {
         description = "Detects .htaccess files that disguise scripts as documents (extension without meaning mapped to PHP) or switch off logs and protection modules"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 60
         reference = "https://attack.mitre.org/techniques/T1564/"
         reference = "https://httpd.apache.org/docs/2.4/mod/mod_mime.html"
@@ -183,10 +183,11 @@ rule SUSP_Config_Htaccess_Scripts_Hidden {
         $a = /AddType\s{1,8}["']?application\/x-httpd-php\d?["']?\s{1,8}\.?(fla|haxor|shell|alfa|mp3|mp4|doc|pdf|xyz|htc|dat|bak|old|swf|wav|jpg\w|test|l33t|hack|black|evil)\b/ nocase
         $b = /<IfModule\s{1,3}mod_security2?\.c>\s{0,8}Sec(Filter|Rule)Engine\s{1,3}Off\s{1,8}(SecFilterScanPOST\s{1,3}Off)?/ nocase
         $c = /SecFilterEngine\s{1,3}Off/ nocase
-        $own = /(Options\s{1,4}\+?(all|FollowSymLinks\s|Indexes\s)|DirectoryIndex\s{1,3}\w{1,12}\.(txt|alfa|php)|AddHandler|php_flag)/ nocase
+        $own = /(Options all|Options \+all|Options FollowSymLinks|Options \+FollowSymLinks|Options Indexes|Options \+Indexes|DirectoryIndex\s{1,3}\w{1,12}\.(txt|alfa|php)|AddHandler|php_flag)/ nocase
+        $plain = /Add(Type|Handler)\s{1,4}(txt|text\/plain|server-parsed|text\/html)\s{1,4}\.?(php|phtml|cgi|pl)\b/ nocase
     condition:
         filesize < 8KB
-        and ($a or (any of ($b, $c) and $own))
+        and ($a or (any of ($b, $c, $plain) and $own))
 }
 
 rule SUSP_Config_Htaccess_Server_Status {
@@ -208,5 +209,26 @@ rule SUSP_Config_Htaccess_Server_Status {
         filesize < 4KB
         and $a
         and ($own or filesize < 500)
+        and not $fp1
+}
+
+rule SUSP_Config_Htaccess_All_Programs {
+    meta:
+        description = "Detects per-directory files of one or two lines that make every file of a folder a program, whatever its name, as beside disguised scripts"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.1"
+        score = 65
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://httpd.apache.org/docs/2.4/mod/core.html"
+        mitre_att = "T1505.003"
+        mitre_att = "T1036.008"
+        id = "196c43ac-c202-51a8-bd3a-74c8ff64cea3"
+    strings:
+        $all = /(SetHandler|ForceType)\s{1,8}["']?(application\/x-httpd-php|cgi-script|php\d?-script|server-parsed|application\/x-httpd-cgi)/ nocase
+        $fp1 = /(<Files|<IfModule|<IfDefine|<Location|<Directory|ScriptAlias)/ nocase
+    condition:
+        filesize < 300
+        and $all
         and not $fp1
 }

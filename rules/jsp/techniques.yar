@@ -381,7 +381,7 @@ rule WEBSHELL_Java_Servlet_Command {
         description = "Detects Java source of servlets, filters and controllers that start a process with text of the request and return its output"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://docs.oracle.com/javase/8/docs/api/java/lang/Runtime.html"
@@ -391,7 +391,7 @@ rule WEBSHELL_Java_Servlet_Command {
     strings:
         $web = /(extends\s{1,3}HttpServlet|implements\s[^{\n]{0,60}(Filter|Servlet|ServletRequestListener|HandlerInterceptor|Valve)\b|extends\s{1,3}ValveBase|@WebServlet|@WebFilter|@RequestMapping|@RestController|@Controller)/
         $run = /(getRuntime\s?\(\s?\)\s{0,10}\.\s?exec\s?\(|new\s{1,3}ProcessBuilder\s?\()/
-        $par = /(getParameter|getHeader|@RequestParam|getQueryString)\s?\(\s?"?(\w{0,8}(cmd|command|exec|shell|pass|pwd|c|x)\w{0,4})?/
+        $par = /(getParameter\s?\(|getHeader\s?\(|@RequestParam|getQueryString\s?\(|@PathVariable)/
         $cmd = /(\/bin\/sh|\/bin\/bash|cmd\.exe|"cmd"|exec\s?\(\s?(\w{1,12}\.)?get(Parameter|Header)|exec\s?\(\s?cmd|exec\s?\(\s?command)/
         $out = /(getWriter\s?\(|getOutputStream\s?\(|\.println\s?\(|return\s)/
         $fp1 = /(Licensed to the Apache|Licensed under the Apache|GNU General Public|@author)/
