@@ -72,7 +72,7 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         $hexassert = /["']\\(x61|141)(\\(x73|163)|s)(\\(x73|163)|s)(\\(x65|145)|e)(\\(x72|162)|r)(\\(x74|164)|t)["']/ nocase
         $hexget = /\{["'](\\(x5f|137)|_)(\\(x50|120|x47|107|x52|122|x43|103|x53|123)|[PGRCS])(\\(x4f|117|x45|105)|[OE])(\\x[0-9a-f]{2}|\\1[0-7]{2}|[A-Z]){1,5}["']\}/ nocase
         $chr2 = /(\$\w{1,20}\s?\(\s?\d{2,3}\s?\)\s?\.\s?){5}/
-        $part = /(array_map|array_filter|call_user_func|call_user_func_array|register_shutdown_function|ob_start|usort|uasort|preg_replace_callback) ?\( ?["']\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
+        $part = /(array_map\(|array_filter\(|user_func\(|func_array\(|_function\(|ob_start\(|usort\(|uasort\(|_callback\()["']\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
         $fp_plain = /\{["']_(GET|POST|COOKIE|REQUEST|SERVER|SESSION)["']\}/
         $hex_fn = /(=|\()\s?["'](\\x[0-9a-f]{2}|\\1[0-7]{2}){1,3}(\\x[0-9a-f]{2}|\\1[0-7]{2}|\w){3,20}["']\s?;\s{0,6}\$?\{?["']?\w{1,60}["']?\}?\s?(=|\()/ nocase
         $chr = /\b(chr[\s@]{0,4}\([\s@]{0,4}(0x[0-9a-f]{2}|\d{2,3})(\s?[-+^*\/]\s?\d{1,4})?[\s@]{0,4}\)\s?\.\s?){4}/ nocase
@@ -125,7 +125,7 @@ rule WEBSHELL_PHP_String_Index_Assembly {
     strings:
         // an index of 6 or more in each place: colours and regex groups stay below
         $a = /(\$(\w{1,40}|\{["'][^"'\n]{1,60}["']\}(\[["'][^"'\n]{1,40}["']\])?)\s?[\[{]\s?([6-9]|\d{2,3}|0x[0-9a-f]{1,2})\s?[\]}]\s?\.\s?){3}/ nocase
-        $b = /(\$GLOBALS\s?[\[{]\s?["'][^"'\n]{1,30}["']\s?[\]}]\s?[\[{]\s?\d{1,3}\s?[\]}]\s?\.\s?){3}/
+        $b = /(\$GLOBALS[\[{]["'][^"'\n]{1,30}["'][\]}][\[{]\d{1,3}[\]}] ?\. ?){3}/
         // long runs of any index
         $c = /(\$\w{1,40}\s?[\[{]\s?\d{1,3}\s?[\]}]\s?\.\s?){7}/
     condition:
@@ -264,7 +264,7 @@ rule SUSP_PHP_Long_Encoded_Block {
         mitre_att = "T1140"
         id = "591c003a-e320-5cd0-b40c-c975094a20fe"
     strings:
-        $b64 = /[(=,. ]["'][A-Za-z0-9+\/]{400}/
+        $b64 = /(\(|=|= )["'][A-Za-z0-9+\/]{400}/
         $hex = /["\'](\\x[0-9a-fA-F]{2}){40}/
         $sink = /[\s;@{}(=?.](eval\(|eval \()[\s@"'?>.(]{0,8}[$\w]/ nocase
         $sink2 = /(@assert\(|create_function\()/ nocase

@@ -179,7 +179,7 @@ rule WEBSHELL_PHP_Binary_Name_Obfuscation {
         id = "0d0986b1-318f-543e-9d65-ff48581bbe77"
     strings:
         $d = /\$[\x80-\xff][\w\x80-\xff]{1,20}\(["'$]/
-        $s = /(eval|base64_decode|gzuncompress|gzinflate|str_rot13|create_function)\(|__FILE__/
+        $s = /(base64_decode|gzuncompress|gzinflate|str_rot13|create_function)\(/
         $fp1 = /\$?[\xe3-\xe9][\x80-\xbf]{2}[\xe3-\xe9][\x80-\xbf]{2}\s?[=(\[]/
     condition:
         filesize < 2MB

@@ -209,7 +209,7 @@ rule WEBSHELL_PHP_Exotic_Sink {
         $d = /fopen\s?\(\s?["']expect:\/\/|(ogg|expect|ssh2\.exec|rar):\/\/["']?\s?\.\s?\$_(GET|POST|REQUEST)/
         $e = /(ini_set|ini_alter)\s?\(\s?["'](mailparse|sendmail_path|assert\.callback|unserialize_callback_func|xbithack|auto_prepend_file|user_ini\.\w{4,9})["']\s?,\s?\$?(_(GET|POST|REQUEST)|["'](system|assert|eval|php:|\/tmp|[^"']{1,40}\.php))/
         $f = /assert_options\s?\(\s?ASSERT_CALLBACK\s?,\s?(["'](system|eval|assert|exec|passthru)|\$_)/
-        $in = /\$_(GET|POST|REQUEST|COOKIE)|php:\/\/input|getallheaders/
+        $in = /\$_[GPRC]|php:\/\/input|getallheaders/
     condition:
         filesize < 200KB
         and (($in and any of ($a, $b, $c, $d)) or $e or $f)
@@ -230,7 +230,7 @@ rule WEBSHELL_PHP_Old_Script_Tags {
     strings:
         $t1 = /<script language ?= ?["']?php["']?\s?>/ nocase
         $t2 = /(<%eval|<%assert|<%system|<%passthru|<%\$_GET|<%\$_POST|<%=eval|<%=assert|<%=system|<%=passthru|<%=\$_GET|<%=\$_POST|<% eval|<% assert|<% system|<% passthru|<% \$_GET|<% \$_POST|<%@eval|<%@assert|<%@system|<%@passthru|<%@\$_GET|<%@\$_POST|<%=@eval|<%=@assert|<%=@system|<%=@passthru|<%=@\$_GET|<%=@\$_POST)[^%]{0,80}(\$_|%>)/
-        $in = /\$_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|\$HTTP_/
+        $in = /\$(_[GPRCFS]|HTTP_)/
         $x = /(eval|assert|system|exec|passthru|array_map|call_user_func|base64_decode|move_uploaded_file|file_put_contents|include|fwrite|preg_replace)\s?\(|\$[a-z]\(/
     condition:
         filesize < 100KB

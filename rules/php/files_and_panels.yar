@@ -228,7 +228,7 @@ rule SUSP_PHP_Search_Engine_Cloak {
     strings:
         $ua = /(googlebot|bingbot|yandexbot|baiduspider|google\.(com|co)|slurp)[^\n]{0,120}(bing|yahoo|yandex|msn|baidu|slurp|google)/ nocase
         $srv = /\$_SERVER\s?\[\s?["']HTTP_(USER_AGENT|REFERER|ACCEPT_LANGUAGE)/ nocase
-        $get = /(file_get_contents|curl_init|fsockopen|curl_setopt)\s?\([^;\n]{0,80}(https?:|\$\w)/ nocase
+        $get = /(file_get_contents|curl_init|fsockopen|curl_exec) ?\(/ nocase
         $out = /(echo|print|die|exit)\s?\(?\s?@?(\$\w{1,30}|file_get_contents|\w{1,20}\()/ nocase
         $dyn = /(REQUEST_URI|HTTP_HOST|base64_decode|urlencode)/
     condition:

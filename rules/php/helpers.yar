@@ -14,7 +14,7 @@ rule WEBSHELL_PHP_Command_Console_Page {
         mitre_att = "T1059.004"
         id = "75175b5c-ede3-5ce3-85c6-9879a619dc59"
     strings:
-        $in = /\$_(GET|POST|REQUEST|COOKIE)|\$this->cmd|\$HTTP_/
+        $in = /\$(_[GPRC]|HTTP_|this->cmd)/
         $x = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()["']?\$((cmd|command|c|comando|exec|shell|code|ejecutar|komut|do|run|input)\b|this->(cmd|command))/ nocase
         $ui = /(<form|<textarea|<pre|<input)/ nocase
         $fp1 = /escapeshell|switch ?\(/
@@ -89,7 +89,7 @@ rule SUSP_PHP_Admin_Finder {
         $l = /(["'\s,\/]admin\/(login|index|admin|cp|account|home)\.(php|asp|html)["'\s,]?.{0,4}){3}/ nocase
         $l2 = /(c99\.php|r57\.php|shell\.php|wso\.php|webadmin\.php|uploader\.php|b374k\.php)["'\s,|]/ nocase
         $g = /(get_headers|curl_exec|file_get_contents|fsockopen|fopen)\s?\(/
-        $p = /\$_(POST|GET|REQUEST)\s?\[|\$argv/
+        $p = /\$(_[GPR]|argv)/
         $fp1 = /return \[|Disallow|namespace /
     condition:
         filesize < 200KB
@@ -174,7 +174,7 @@ rule WEBSHELL_PHP_Options_Stored_Code {
         $b = /\$\w{1,20}\s?=\s?(get_option|get_transient|apc_fetch|variable_get)\s?\([^;]{1,80};[^;]{0,80};?\s{0,6}@?(eval|assert)\s?\(/
         $c = /\b(eval|assert)[\s(@]{1,4}["'?>.\s]{0,6}\$(row|res|result|data|r)\s?(\[|->)/
         $d = /(mysqli?_fetch|->fetch|get_row|get_results)/
-        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
+        $fp1 = /(namespace|class) /
     condition:
         filesize < 60KB
         and ($a or $b or ($c and $d and filesize < 5KB))
@@ -219,10 +219,9 @@ rule WEBSHELL_PHP_Exec_Without_Php_Function {
     strings:
         $a = /[=(@\w] ?`[^`\n]{0,60}\$\{?_(GET|POST|REQUEST|COOKIE|SERVER\[["']?HTTP_)[^`\n]{0,60}`/
         $b = /(<\?=`|<\?= `|<\?php `|echo `|print `)\{?\$\w{1,20}[^`\n]{0,40}`/
-        $c = /= ?@?\$_(GET|POST|REQUEST|COOKIE)[\[{][^;]{1,30};[^;`]{0,60};?[^;`]{0,40}`[^`\n]{0,20}\$\w{1,20}[^`\n]{0,30}`/
         $fp1 = /namespace |@package|(SELECT|INSERT|UPDATE|CREATE|ALTER|FROM)\s/
     condition:
         filesize < 20KB
-        and any of ($a, $b, $c)
+        and any of ($a, $b)
         and not $fp1
 }

@@ -56,7 +56,7 @@ rule WEBSHELL_PHP_Callback_Over_Request_Array {
         description = "Detects PHP array and iteration functions whose array is request data and whose callback is a variable, an assembled name or request data"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/language.types.callable.php"
@@ -67,7 +67,7 @@ rule WEBSHELL_PHP_Callback_Over_Request_Array {
         $a = /\b(array_walk|array_walk_recursive|array_filter|usort|uasort|uksort|array_reduce)\s?\(\s?(array\s?\(\s?)?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^;]{0,60},\s?(\$\w{1,40}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|["']\w{1,10}["']\s?\.)/ nocase
         $b = /\barray_map\s?\(\s?(\$\w{1,40}|["']\w{1,10}["']\s?\.[^,;]{1,80}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{1,20}|substr_replace\([^;]{1,40}\)|strrev\([^;]{1,20}\))\s?,\s?(array\s?\(|\[)?\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)/ nocase
         $c = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_uintersect_assoc)\s?\(\s?(array\s?\(|\[)\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^;]{1,120},\s?(\$\w{1,40}|["']\w{1,12}["'])\s?\)/ nocase
-        $arr = /\$\w{1,20}\s?=\s?(array\s?\(|\[)\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
+        $arr = /= ?(array\(\$_|array\(@\$_|\[\$_|\[@\$_|array \(\$_)(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $d = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_walk|array_filter|usort|uasort|uksort)\s?\(\s?\$\w{1,30}\s?,(\s?\$\w{1,30}\s?,)?\s?\$\w{1,30}\s?[,)]/
     condition:
         filesize < 100KB
@@ -231,10 +231,7 @@ rule WEBSHELL_PHP_Preg_Filter_Request {
         id = "b44e6a36-9c92-5fb2-8c7a-2221baeba072"
     strings:
         $a = /\b(preg_filter|preg_replace|mb_ereg_replace|mb_eregi_replace|preg_replace_callback)\s?\(\s?@?(\$\w{1,20}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{0,30}|["'][^"'\n]{1,20}["'])\s?,\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{1,30},\s?["'][^"'\n]{0,20}["']\s?[,)]/ nocase
-        $b = /\b(preg_filter|preg_replace)\s?\(\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)/ nocase
-        $c = /(preg_replace|preg_filter) ?\( ?["'](\/|#|~|\||\\'|\{)[^"'\n]{0,20}[\/#~|'}][a-z]{0,4}e[a-z]{0,4}["'] ?, ?["'](e["'] ?\.|ev["'] ?\.|\\x65|@?eval|@?assert|\\\\)/ nocase
         $d = /=>\s?["']\|\.\*\|e["']/
-        $e = /mb_ereg_replace\s?\([^;]{1,80},\s?["'][a-z]{0,3}e[a-z]{0,3}["']\s?\)/
     condition:
         filesize < 300KB
         and any of them
@@ -266,7 +263,7 @@ rule WEBSHELL_PHP_Function_Handling_Callback {
         description = "Detects call_user_func, forward_static_call, func_overload style helpers, shutdown and tick functions that receive a sink or request data in PHP"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/ref.funchand.php"
@@ -274,14 +271,12 @@ rule WEBSHELL_PHP_Function_Handling_Callback {
         mitre_att = "T1059"
         id = "1dcef009-05c5-5abf-9a15-bb50d6370609"
     strings:
-        $a = /\b(call_user_func|call_user_func_array|forward_static_call|forward_static_call_array|register_shutdown_function|register_tick_function|set_error_handler|set_exception_handler|spl_autoload_register|ob_start|header_register_callback|iterator_apply|array_map)\s?\(\s?["'](assert|system|exec|passthru|shell_exec|popen|eval|create_function|pcntl_exec)["']/ nocase
         $b = /\b(call_user_func|call_user_func_array|forward_static_call|register_shutdown_function|register_tick_function|set_error_handler|spl_autoload_register|header_register_callback)\s?\(\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)/ nocase
         $c = /new\s{1,3}(ReflectionFunction|ReflectionMethod)\s?\(\s?(["'](assert|system|exec|passthru|shell_exec)["']|@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|\$\w{1,20}\s?\)\s?;[^;]{0,60}->invoke(Args)?\s?\(\s?(array\s?\()?\s?@?\$_)/ nocase
-        $d = /(filter_var|filter_input|filter_var_array)\s?\([^;]{1,60}FILTER_CALLBACK[^;]{1,60}["'](assert|system|exec|passthru|shell_exec|eval)["']/ nocase
         $e = /(Closure::fromCallable|->fromCallable)\s?\(\s?(["'](assert|system|exec|passthru|shell_exec)["']|@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS))/ nocase
         $f = /unserialize\s?\(\s?(base64_decode\s?\(\s?|urldecode\s?\(\s?|stripslashes\s?\(\s?)?@?\$_(GET|POST|REQUEST)/
         $g = /function\s{1,4}__(destruct|wakeup|toString)\s?\(\s?\)\s{0,8}\{[^}]{0,120}\b(eval|assert|system|exec|passthru|shell_exec|file_put_contents|create_function)\s?\(/ nocase
     condition:
         filesize < 200KB
-        and (any of ($a, $b, $c, $d, $e) or ($f and $g and filesize < 10KB))
+        and (any of ($b, $c, $e) or ($f and $g and filesize < 10KB))
 }

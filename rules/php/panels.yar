@@ -111,7 +111,7 @@ rule WEBSHELL_PHP_Panel_Names {
         id = "d7a6c811-77b7-5ec6-a7dc-0d1991914820"
     strings:
         $a1 = /b374k\s?(shell|mini|-shell|m1n1|[23]\.\d)|\$b374k\s?=/ nocase
-        $a2 = /(c99|c100|r57|locus7|ctshell|ctt\s?shell|predator|cyber|simattacker|zacosmall|antichat|nstview|gfs\sweb|dx|storm7|lostdc|backup)\s?(shell|sh)\s?(v\.?\s?\d|by\s|-\s)/ nocase
+        $a2 = /(ctshell|ctt\s?shell|predator|simattacker|zacosmall|antichat|nstview|gfs web|lostdc)\s?(shell|sh)?\s?(v\.?\s?\d|by\s|-\s)|(c99|c100|r57|locus7|storm7)\s?(shell|sh)\s?(v\.?\s?\d|by\s|-\s)/ nocase
         $a3 = /(web\s?shell by (orb|boff|oRb)|WSO\s?\d\.\d|FilesMan["'\]]|Fil["']\.["']esMan)/
         $a4 = /(indoxploit|alfa\s?(team|shell|tesla)|solevisible|mini\s?shell\s(by|v\d)|marijuana\s?shell|gel4y|anonymousfox|0byt3m1n1|priv8\s?(shell|uploader)|k2ll33d|madspot)/ nocase
         $a5 = /(phpremoteview|remview|phpspy\s?(20|v)|phpshell\sby|webcommander\sby|nfm\s1\.|network\sfile\smanager\sphp|php\s?backdoor\s(v|by|\|))/ nocase
@@ -241,7 +241,7 @@ rule WEBSHELL_PHP_Ajax_Terminal {
         $a = /["']cd\s["']?\s?\.?\s?[^;\n]{1,80}(;|&&)[^;\n]{0,80}(;|&&)\s?(pwd|cd)\b/
         $b = /(2>&1\s?;\s?(pwd|echo)|echo\s\[S\]|\$cwd;\s?\{|&\s?echo\s\[)/
         $x = /\b(exec|shell_exec|system|passthru|popen|proc_open)\s?\(\s?["'$]/
-        $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|json_decode\s?\(|php:\/\/input/
+        $in = /\$(_[GPRC]|HTTP_)|json_decode\(|php:\/\/input/
         $fp1 = /namespace |extends /
     condition:
         filesize < 100KB

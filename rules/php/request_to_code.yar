@@ -56,7 +56,7 @@ rule WEBSHELL_PHP_Superglobal_As_Function {
         mitre_att = "T1059"
         id = "d5aba4cf-4154-54d3-82a3-9a29db3ae0f5"
     strings:
-        $a = /\$(_(GET|POST|REQUEST|COOKIE|SERVER)|\{["']_(GET|POST|REQUEST|COOKIE|SERVER)["']\})\s?(\[[^\]\n;]{1,40}\]|\{[^}\n;]{1,40}\})\s?\(\s?[@$"'\\)]/ nocase
+        $a = /\$(_(GET|POST|REQUEST|COOKIE|SERVER\[["']HTTP)|\{["']_(GET|POST|REQUEST|COOKIE|SERVER)["']\})\s?([\[_][^\]\n;]{1,40}\]|\{[^}\n;]{1,40}\})\s?\(\s?[@$"'\\)]/ nocase
         $b = /\( ?@?\$_(GET|POST|REQUEST|COOKIE)[\[{][^\]}\n;]{1,40}[\]}] ?\) ?\([@$]/ nocase
         $c = /\$\{ ?["'](_(GET|POST|REQUEST|COOKIE)|\\x5f)[^}\n]{0,30}\}\s?[\[{][^\]}\n;]{1,40}[\]}]\s?\(/ nocase
     condition:
@@ -96,7 +96,7 @@ rule WEBSHELL_PHP_PregReplace_Eval {
         description = "Detects preg_replace with the e modifier whose replacement or subject holds request data, a decoder or a code sink"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 90
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/reference.pcre.pattern.modifiers.php"
@@ -104,12 +104,12 @@ rule WEBSHELL_PHP_PregReplace_Eval {
         mitre_att = "T1059"
         id = "3fba353c-d157-5e09-a763-ca25352b3e3e"
     strings:
-        $a = /\b(preg_replace|preg_filter)[\s@]{0,4}\([\s@]{0,4}["'](\/[^"'\n]{0,60}\/|#[^"'\n]{0,60}#|~[^"'\n]{0,60}~|\|[^"'\n]{0,60}\||@[^"'\n]{0,60}@|!.{0,40}!)[imsxuADSUXJ]{0,6}(e|\\x65|\\145)[imsxuADSUXJ]{0,6}["'][\s@]{0,4},[^;]{0,120}((\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)|\beval\b|assert|base64_decode|gzinflate|\\x(65|45)\\x(76|56)|\\x6(5|1)|\\145\\166|chr[\s@]{0,4}\()/ nocase
-        $b = /\b(preg_replace|preg_filter)[\s@]{0,4}\([\s@]{0,4}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
-        $c = /\bmb_ereg(i)?_replace[\s@]{0,4}\([^;\n]{1,120},\s{0,3}["'][imsx]{0,4}e[imsx]{0,4}["'][\s@]{0,4}\)/ nocase
-        $e = /\b(preg_replace|preg_filter)[\s@]{0,4}\([\s@]{0,4}["'](\/[^"'\n]{1,60}\/|#[^"'\n]{1,60}#|~[^"'\n]{1,60}~)[imsx]{0,4}e[imsx]{0,4}["'][\s@]{0,4},\s?(\$\w{1,30}|["']\\?\$?\\\\?[01]["'])\s?,/ nocase
+        $a = /\b(preg_replace|preg_filter) ?\( ?["'](\/[^"'\n]{0,60}\/|#[^"'\n]{0,60}#|~[^"'\n]{0,60}~|\|[^"'\n]{0,60}\||@[^"'\n]{0,60}@|!.{0,40}!)\w{0,6}(e|\\x65|\\145)\w{0,6}["'] ?,[^;]{0,120}((\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)|\beval\b|assert|base64_decode|gzinflate|\\x(65|45)\\x(76|56)|\\x6(5|1)|\\145\\166|chr ?\(|["'](e|ev|eva)["'] ?\.)/ nocase
+        $b = /\b(preg_replace|preg_filter) ?\(@?\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
+        $c = /\bmb_eregi?_replace ?\([^;\n]{1,120}, ?["'][imsx]{0,4}e[imsx]{0,4}["'] ?\)/ nocase
+        $e = /\b(preg_replace|preg_filter) ?\( ?["'](\/[^"'\n]{1,60}\/|#[^"'\n]{1,60}#|~[^"'\n]{1,60}~)[imsx]{0,4}e[imsx]{0,4}["'] ?, ?(\$\w{1,30}|["']\\?\$?\\\\?[01]["']) ?,/ nocase
         $src = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
-        $d = /\b(preg_replace|preg_filter)[\s@]{0,4}\([\s@]{0,4}["'](\\x[0-9a-f]{2}|\\[0-7]{2,3}|[.*\/#]){2,40}(\\x65|\\145|e)["']/ nocase
+        $d = /\b(preg_replace|preg_filter) ?\( ?["'](\\x[0-9a-f]{2}|\\[0-7]{2,3}|[.*\/#]){2,40}(\\x65|\\145|e)["']/ nocase
     condition:
         filesize < 2MB
         and (any of ($a, $b, $c, $d) or ($e and $src and filesize < 20KB))

@@ -64,10 +64,10 @@ rule SUSP_PHP_Mailer_Names {
         mitre_att = "T1505.003"
         id = "6de97187-3eae-551d-b2c4-eb10c9e69850"
     strings:
-        $a = /(leaf|pro|priv8|alexus|inbox|ultimate|xbox|black|gho?st|king|dark|spam|turbo|anonymous|php\smass)\s?mailer\s?(v?\d|by\s|inbox|\|)/ nocase
-        $b = /(e?mails?|addresses)\s?(sorter|extractor|filter|separator)\s?(by|v\d|priv8|tool)/ nocase
-        $c = /(email\sbomber|mail\sbomber|inbox\ssender|smtp\s(cracker|checker|scanner)\sby)/ nocase
-        $post = /\$_(POST|REQUEST|GET)\s?\[/
+        $a = /(leafmailer|leaf mailer|promailer|pro mailer|priv8mailer|priv8 mailer|alexusmailer|alexus mailer|inboxmailer|inbox mailer|ultimatemailer|ultimate mailer|xboxmailer|xbox mailer|blackmailer|black mailer|ghostmailer|ghost mailer|kingmailer|king mailer|darkmailer|dark mailer|spammailer|spam mailer|turbomailer|turbo mailer|anonymousmailer|anonymous mailer|php massmailer|php mass mailer)\s?(v?\d|by\s|inbox|\|)/ nocase
+        $b = /(e?mails?|addresses)\s?(sorter by|sorter v\d|sorter priv8|sorter tool|extractor by|extractor v\d|extractor priv8|separator by|separator v\d|filter by )/ nocase
+        $c = /(email bomber|mail bomber|inbox sender|smtp (cracker|checker|scanner) by)/ nocase
+        $post = /\$_[GPR]/
     condition:
         filesize < 400KB
         and $post
@@ -270,7 +270,7 @@ rule WEBSHELL_PHP_Safe_Mode_Bypass {
         $e = /ini_set\s?\(\s?["']open_basedir["']\s?,\s?["']\.\.["']/
         $f = /(safe[\s_-]?mode|open_basedir|disable_functions)\s?(bypass|breaker|exploit|by\s?pass)/ nocase
         $g = /(imap_mail|error_log|mail|mb_send_mail)\s?\(\s?["']?[^;]{0,60};?[^;]{0,40}(LD_PRELOAD)/
-        $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]|\$argv/
+        $in = /\$(_[GPRCFS]|HTTP_)/
     condition:
         filesize < 500KB
         and (any of ($a, $b, $e, $g) or ($in and any of ($c, $d, $f)))
@@ -289,7 +289,7 @@ rule WEBSHELL_PHP_MySQL_UDF_Tool {
         mitre_att = "T1059"
         id = "30bbaaf3-1803-5d2f-add7-357df755b11b"
     strings:
-        $a = /create function \w{1,20} returns (string|integer|int) soname/ nocase
+        $a = /(returns string soname|returns integer soname|returns int soname)/ nocase
         $b = /(udf\.dll|_udf\.dll|langouster|moonudf|lib_mysqludf_sys|sys_eval|sys_exec|cmdshell|backshell|downloader|myudf)/ nocase
         $c = /into\s{1,3}dumpfile/ nocase
         $d = /(mysql_query|mysqli_query|->query|mysql_connect)\s?\(/
@@ -372,7 +372,7 @@ rule WEBSHELL_PHP_Payment_Skimmer {
         $c = /(CURLOPT_POSTFIELDS[^;]{0,80}|[\s@]mail ?\([^;]{0,120})(cc_number|cc_cid|cvv|card_?number|cardnum|cc_exp)/ nocase
         $d = /if\s?\(\s?md5\s?\(\s?@?\$_COOKIE\s?\[[^\]]{1,30}\]\s?\)\s?={2,3}\s?["'][0-9a-f]{32}/
         $e = /if\s?\(\s?!?\s?isset\s?\(\s?\$_COOKIE\s?\[\s?["'][0-9a-f]{32}["']\s?\]\s?\)\s?\)\s?\{?\s?(header\s?\(\s?["']HTTP|die|exit)/ nocase
-        $post = /(base64_encode|serialize|json_encode|openssl_public_encrypt|gzcompress|print_r)\(\$_(POST|REQUEST)/
+        $post = /(base64_encode\(\$_POST|base64_encode\(\$_REQUEST|serialize\(\$_POST|serialize\(\$_REQUEST|json_encode\(\$_POST|json_encode\(\$_REQUEST|gzcompress\(\$_POST|gzcompress\(\$_REQUEST|print_r\(\$_POST|print_r\(\$_REQUEST|http_build_query\(\$_POST|http_build_query\(\$_REQUEST)/
         $pic = /(\.jpe?g["']|\.gif["']|\.png["']|\.ico["']|\.css["'])/
         $card = /cc_num|cc_cid|cvv|cc_exp|cardnum|card_num|onepage/
     condition:

@@ -17,7 +17,7 @@ rule WEBSHELL_PHP_Write_Opened_From_Request {
         $a = /f(write|puts)\s?\(\s?@?fopen\s?\(\s?(\$\w{1,20}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{1,40}|\$_FILES[^,;]{1,60})\s?,\s?["'](w|a|x|wb|w\+|ab|a\+|wb\+)["']\s?\)\s?,\s?(\$\w{1,20}|@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS))/ nocase
         $b = /fopen\s?\(\s?(stripslashes\s?\(\s?)?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{1,40},\s?["'](w|a|x|wb|w\+|ab|a\+)["']/
         $w = /f(write|puts)\s?\(/
-        $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
+        $in = /\$(_[GPRCFS]|HTTP_)/
         $fp1 = "namespace "
     condition:
         filesize < 40KB
@@ -32,7 +32,7 @@ rule WEBSHELL_PHP_Hex_Pairs_Decoded_To_File {
         description = "Detects the loop that turns pairs of hexadecimal digits of a request field into bytes by urldecode of a percent sign, the file writer of web shell clients"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.urldecode.php"
@@ -43,7 +43,7 @@ rule WEBSHELL_PHP_Hex_Pairs_Decoded_To_File {
     strings:
         $a = /(urldecode|rawurldecode)\s?\(\s?["']%["']\s?\.\s?(substr\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,10}\s?,\s?2|\$\w{1,20}\[)/ nocase
         $b = /chr\s?\(\s?hexdec\s?\(\s?substr\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,10}\s?,\s?2\s?\)/ nocase
-        $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
+        $in = /\$(_[GPRCFS]|HTTP_)/
         $w = /(fopen|file_put_contents|eval|fwrite|create_function|assert)\s?\(/
     condition:
         filesize < 20KB
@@ -208,16 +208,16 @@ rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
         mitre_att = "T1105"
         id = "eea3d5f1-6054-5ce6-a164-290fa60d8e95"
     strings:
-        $a = /(file_put_contents|fwrite|fputs)\s?\([^;]{0,80}["']<\?(php)?[^;]{0,80}(eval|assert|system|passthru|shell_exec)\s?\\?\(/ nocase
-        $b = /=\s?["']<\?(php)?\s[^;\n]{0,80}(eval|assert|system|passthru|shell_exec)\s?\([^\n]{0,120}(file_put_contents|fwrite|fputs)\s?\(/ nocase
-        $c = /(file_put_contents|fwrite|fputs)\s?\([^;]{1,80}base64_decode\s?\(\s?["']PD9(waH|QSF|gQG|gZX|KZX|waHA)/ nocase
+        $a = /["']<\?(php)?[^;\n]{0,80}(eval\(|assert\(|system\(|passthru\(|shell_exec\(|eval \(|eval\\\()/ nocase
+        $c = /base64_decode ?\( ?["']PD9(waH|QSF|gQG|gZX|KZX|waHA)/ nocase
         $d = /into\s(out|dump)file\s?["'\\][^;\n]{0,100}\.(php|asp|jsp)/ nocase
-        $d2 = /(<\?(php)?[^;\n]{0,60}(eval|system|assert|passthru)|0x3c3f706870)/ nocase
         $e = /while ?\( ?(1|true) ?\)\s{0,4}\{[^}]{0,200}(file_exists|md5_file)[^}]{0,200}file_put_contents/ nocase
         $e2 = "ignore_user_abort"
+        $w = /(file_put_contents|fwrite|fputs) ?\(/ nocase
+        $hex = "0x3c3f706870" nocase
     condition:
         filesize < 200KB
-        and (any of ($a, $b, $c) or ($d and $d2) or ($e and $e2))
+        and (($w and any of ($a, $c)) or ($d and any of ($a, $hex)) or ($e2 and $e))
 }
 
 rule SUSP_PHP_File_Read_From_Request {
