@@ -249,7 +249,7 @@ rule SUSP_HTML_Defacement_Page {
     strings:
         $more = /(greetz|greets to|we are legion|security is low|your system|hacked|defac|touched by|indonesia)/ nocase
         $t = "<title>" nocase
-        $w = /(hacked by|h4cked by|0wned by|pwned by|defaced by|\[locked|h4x0red by)/ nocase
+        $w = /([>\[(|:!=~-]\s{0,2}hacked by|h4cked by|0wned by|pwned by|defaced by|\[locked|h4x0red by)/ nocase
     condition:
         filesize < 300KB
         and $t
