@@ -302,3 +302,28 @@ rule WEBSHELL_PHP_Hidden_Link_Block {
         and any of ($div, $div0)
         and any of ($get, $fetch)
 }
+
+rule WEBSHELL_PHP_Cloak_Numeric_Hosts {
+    meta:
+        description = "Detects PHP that fetches from several scripts on hosts given by number and looks at the agent, referrer or address of the visitor, as spam proxies do"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://developers.google.com/search/docs/essentials/spam-policies"
+        mitre_att = "T1505.003"
+        mitre_att = "T1105"
+        id = "aa9861c7-09bc-52be-bc10-bce1f269fab1"
+    strings:
+        $url = /["']http:\/\/[1-9]\d{1,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}\/[^"'\n]{1,60}\.php["'?]/
+        $src = /HTTP_(USER_AGENT|REFERER)|REMOTE_ADDR/
+        $get = /(curl_exec|file_get_contents|fsockopen) ?\(/
+        $local = /http:\/\/(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/
+    condition:
+        filesize < 100KB
+        and #url > 1
+        and $src
+        and $get
+        and not $local
+}

@@ -21,9 +21,10 @@ rule WEBSHELL_PHP_Eval_Decoded {
         $d = /\beval ?\( ?@?\w{1,40} ?\( ?["'][^"'\n]{60}/ nocase
         $e = /\beval ?\( ?@?\w{1,12}\d\w{2,20} ?\( ?\$\w{1,12}\d\w{0,20} ?[,)]/ nocase
         $eval = /(eval\(|eval \(|assert\(|assert \(|create_function\(|create_function \(|preg_replace\(|preg_replace \(|include\(|include \()/ nocase
+        $f = /(eval\(|eval \()["'][^"'\n]{0,80}(system\(|passthru\(|shell_exec\()/ nocase
     condition:
         filesize < 5MB
-        and ($a or $b or $d or $e or ($c and $eval))
+        and ($a or $b or $d or $e or $f or ($c and $eval))
 }
 
 rule WEBSHELL_PHP_Eval_Remote {
@@ -305,4 +306,49 @@ rule SUSP_PHP_Encoded_PHP_Literal {
         and $php
         and $w
         and ($b64 or $hex or ($var and $dec))
+}
+
+rule WEBSHELL_PHP_Base64_Of_Request_Code {
+    meta:
+        description = "Detects base64 text whose plain form evaluates or runs request data, so that the shell is seen without decoding the whole literal"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.1"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/function.base64-decode.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1027"
+        id = "98527341-6a16-5450-8d3c-c6ebad123ee7"
+    strings:
+        $post = "($_POST[" base64
+        $request = "($_REQUEST[" base64
+        $get = "($_GET[" base64
+        $cookie = "($_COOKIE[" base64
+        $php = "<?"
+        $eval = "eval(base64_" base64
+        $gz = "eval(gzinfl" base64
+    condition:
+        filesize < 2MB
+        and $php
+        and any of ($eval, $gz, $post, $request, $get, $cookie)
+}
+
+rule WEBSHELL_PHP_Escaped_Request_Key {
+    meta:
+        description = "Detects PHP that reads a request field whose name is written in hexadecimal or octal escapes, which only serves to hide the password of a shell"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/language.types.string.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1027.010"
+        id = "502dc9bb-e843-5b45-8a62-b91289249182"
+    strings:
+        $a = /(\$_GET\["\\x|\$_GET\["\\1|\$_GET\["\\0|\$_GET\["\\u|\$_POST\["\\x|\$_POST\["\\1|\$_POST\["\\0|\$_POST\["\\u|\$_REQUEST\["\\x|\$_REQUEST\["\\1|\$_REQUEST\["\\0|\$_REQUEST\["\\u|\$_COOKIE\["\\x|\$_COOKIE\["\\1|\$_COOKIE\["\\0|\$_COOKIE\["\\u|\$_SERVER\["\\x|\$_SERVER\["\\1|\$_SERVER\["\\0|\$_SERVER\["\\u)[0-9a-f]{1,4}\\/
+    condition:
+        filesize < 2MB
+        and $a
 }

@@ -43,7 +43,7 @@ rule WEBSHELL_PHP_Namespace_Or_Case_Sink {
         $a = /\\(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|shell_exec\(|shell_exec \(|assert\(|assert \(|popen\(|popen \(|eval\(|eval \()@?\$_(GET|POST|REQUEST|COOKIE)/ nocase
         $b = /(use function system|use function \\system|use function exec|use function \\exec|use function passthru|use function \\passthru|use function shell_exec|use function \\shell_exec|use function assert|use function \\assert|use function popen|use function \\popen) as \w{1,20} ?;/ nocase
         $c = /\{\\?(\$\{eval\(|\$\{@eval\(|\$\{system\(|\$\{@system\(|\$\{assert\(|\$\{passthru\(|\$\{phpinfo\(|\$\{exec\()|(\$\{@eval\(|\$\{@system\(|\$\{@assert\(|\$\{phpinfo\(|\$\{@print\(|\$\{eval\(\$_|\$\{system\(\$_|\$\{passthru\(\$_)/ nocase
-        $d = /(eVaL\(|EvAl\(|eVAl\(|EVal\(|evAL\(|SyStEm\(|sYsTeM\(|SYStem\(|bAsE64_dEcOdE|BaSe64_DeCoDe|GzInFlAtE|gZiNfLaTe|AsSeRt\(\$|aSsErT\(\$|ASSert\(\$|AsSeRt\(@|aSsErT\(@)/
+        $d = /(eVaL\(|EvAl\(|eVAl\(|EVal\(|evAL\(|SyStEm\(|sYsTeM\(|SYStem\(|bAsE64_dEcOd[E]|BaSe64_DeCoD[e]|GzInFlAt[E]|gZiNfLaT[e]|AsSeRt\(\$|aSsErT\(\$|ASSert\(\$|AsSeRt\(@|aSsErT\(@)/
     condition:
         filesize < 300KB
         and any of them

@@ -178,7 +178,7 @@ rule WEBSHELL_PHP_Known_Panel_Names {
         $n2 = /\b(c99sh|c99shell|r57shell|b374k|FilesMan|wso_version|WSOsetcookie|wsoEx|FilesTools|ALFA_DATA|alfacgiapi|IndoXploit|phpspy|PHPJackal|SimAttacker|0wn3d|IDCwriter|MinionsBar|webr00t|0byt3m1n1|marijuana shell|gel4y|madspot|galerz|con7ext|phpremoteview|ayyildiz|sosyete|cybershell|nix remote|safe0ver)\b|zone-h\.org\/notify|Mini ?Shell ?By/ nocase
         $n3 = /<title>[^<\n]{0,60}(shell|backdoor|hacked|bypass|uploader|priv8|0day|mass deface)[^<\n]{0,60}<\/title>/ nocase
         $s1 = /\b(eval|system|shell_exec|passthru|popen|proc_open|exec|base64_decode|move_uploaded_file|preg_replace|file_put_contents|posix_getpwuid|fileperms)[\s@]{0,4}\(/ nocase
-        $tag = /<\?(php|=|\s)|<%/ nocase
+        $tag = /<\?(php|=|\s)|<[%]/ nocase
     condition:
         filesize < 1MB
         and $tag
@@ -253,7 +253,7 @@ rule WEBSHELL_PHP_Image_Polyglot {
         mitre_att = "T1036.008"
         id = "917ae863-c5cb-56e6-85c2-eb5e7704da98"
     strings:
-        $php = "<?"
+        $php = /<[?]/
         $s1 = /[\s;@{}(=?.!](system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec) ?\( ?["']?[$\w]/ nocase
         $s2 = /\b(eval|assert|create_function) ?\(/ nocase
         $s3 = /\b(base64_decode|gzinflate|str_rot13|move_uploaded_file|file_put_contents|fwrite|readdir|fileperms) ?\(/ nocase

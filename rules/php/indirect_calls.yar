@@ -69,9 +69,10 @@ rule WEBSHELL_PHP_Callback_Over_Request_Array {
         $c = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_uintersect_assoc)\s?\(\s?(array\s?\(|\[)\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^;]{1,120},\s?(\$\w{1,40}|["']\w{1,12}["'])\s?\)/ nocase
         $arr = /= ?(array\(\$_|array\(@\$_|\[\$_|\[@\$_|array \(\$_)(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $d = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_walk|array_filter|usort|uasort|uksort)\s?\(\s?\$\w{1,30}\s?,(\s?\$\w{1,30}\s?,)?\s?\$\w{1,30}\s?[,)]/
+        $e = /(array_map\(|call_user_func\(|array_filter\(|usort\()(substr_replace|strrev|str_rot13|str_replace|base64_decode|hex2bin|implode|urldecode|chr)\(["'$]/
     condition:
         filesize < 100KB
-        and (any of ($a, $b, $c) or ($arr and $d and filesize < 2KB))
+        and (any of ($a, $b, $c, $e) or ($arr and $d and filesize < 2KB))
 }
 
 rule WEBSHELL_PHP_File_Name_As_Function {

@@ -118,8 +118,10 @@ rule WEBSHELL_PHP_Panel_Names {
         $a6 = /(ly0kha|grayhatz|privdayz|tryag file|fx29sh|ernealizm|sosyete|soldierofallah|dive shell|stnc webshell|ajax\/php command shell)/ nocase
         $a7 = /(c99sh_|c999sh|\$shver\s?=|r57shell|kaushell|tool25|phvayv)/ nocase
         $x = /(\$_(GET|POST|REQUEST|COOKIE|SERVER|FILES)|HTTP_(GET|POST|SERVER|COOKIE)_VARS|exec\s?\(|system\s?\(|\$\w{1,20}\s?\(|create_function|eval\s?\(|unlink\s?\()/
+        $tag = /<[?%]/
     condition:
         filesize < 2MB
+        and $tag
         and $x
         and any of ($a*)
 }
@@ -193,10 +195,10 @@ rule WEBSHELL_PHP_Exec_Fallback_Chain {
         $ob = "ob_get_contents"
         $ob2 = "ob_get_clean"
         $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
+        $v = /= ?(["']exec["'];|["']passthru["'];|["']system["'];|["']shell_exec["'];|["']popen["'];)/
     condition:
         filesize < 2MB
-        and 3 of ($e*)
-        and any of ($ob*)
+        and ((3 of ($e*) and any of ($ob*)) or #v > 2)
         and not $fp1
 }
 

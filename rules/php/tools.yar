@@ -64,9 +64,9 @@ rule SUSP_PHP_Mailer_Names {
         mitre_att = "T1505.003"
         id = "6de97187-3eae-551d-b2c4-eb10c9e69850"
     strings:
-        $a = /(leafmailer|leaf mailer|promailer|pro mailer|priv8mailer|priv8 mailer|alexusmailer|alexus mailer|inboxmailer|inbox mailer|ultimatemailer|ultimate mailer|xboxmailer|xbox mailer|blackmailer|black mailer|ghostmailer|ghost mailer|kingmailer|king mailer|darkmailer|dark mailer|spammailer|spam mailer|turbomailer|turbo mailer|anonymousmailer|anonymous mailer|php massmailer|php mass mailer)\s?(v?\d|by\s|inbox|\|)/ nocase
+        $a = /(leafmailer|leaf mailer|promailer|pro mailer|priv8mailer|priv8 mailer|alexusmailer|alexus mailer|inboxmailer|inbox mailer|ultimatemailer|ultimate mailer|xboxmailer|xbox mailer|blackmailer|black mailer|ghostmailer|ghost mailer|kingmailer|king mailer|darkmailer|dark mailer|spammailer|spam mailer|turbomailer|turbo mailer|anonymousmailer|anonymous mailer|php massmailer|php mass mailer)\s?(v?\d|by\s|inbox)/ nocase
         $b = /(e?mails?|addresses)\s?(sorter by|sorter v\d|sorter priv8|sorter tool|extractor by|extractor v\d|extractor priv8|separator by|separator v\d|filter by )/ nocase
-        $c = /(email bomber|mail bomber|inbox sender|smtp (cracker|checker|scanner) by)/ nocase
+        $c = /(email [b]omber|mail [b]omber|inbox [s]ender|smtp (cracker|checker|scanner) [b]y)/ nocase
         $post = /\$_[GPR]/
     condition:
         filesize < 400KB
@@ -385,7 +385,7 @@ rule WEBSHELL_PHP_Login_Form_Theft {
         description = "Detects PHP that mails or stores user name and password of a form and then sends the visitor on to the genuine site, as phishing kits do"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1056/003/"
@@ -399,13 +399,11 @@ rule WEBSHELL_PHP_Login_Form_Theft {
         $cap = /(-{3,}|={3,}|\+{3,}|\|{2,}|>>>|<<<)[^"'\n]{0,40}(login|result|rezult|re[sz]ul[tz]|info|log|user|mail|pass|ip)/ nocase
         $go = /header\s?\(\s?["']\s?Location\s?:|http-equiv=["']?refresh|window\.location/ nocase
         $fp1 = /namespace |@package|\bclass |->query|mysqli?_/
+        $drop = /\bmail ?\( ?["'][\w.+-]{3,40}@(gmail|yahoo|hotmail|yandex|outlook|protonmail)\.\w{2,3}["']/ nocase
     condition:
         filesize < 12KB
-        and $pw
         and $ip
-        and $send
-        and $cap
-        and $go
+        and (($pw and $send and $cap and $go) or ($drop and ($pw or $cap or filesize < 2KB)))
         and not $fp1
 }
 
@@ -431,4 +429,23 @@ rule SUSP_PHP_Chat_Bot_Exfiltration {
         and $php
         and $d
         and any of ($tg, $tg2, $dc)
+}
+
+rule WEBSHELL_PHP_Recon_Commands {
+    meta:
+        description = "Detects PHP that runs several commands by which an intruder finds out where he is: system name, user, working folder, accounts, network"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.1"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://attack.mitre.org/techniques/T1082/"
+        mitre_att = "T1505.003"
+        mitre_att = "T1082"
+        id = "d9d958e9-94b2-51e8-8247-feb9c728ea74"
+    strings:
+        $a = /(exec\(|system\(|passthru\(|popen\()["'](uname -a|id|whoami|pwd|ifconfig|netstat|ipconfig|cat \/etc\/passwd|w|hostname|ps aux|date)["']/
+    condition:
+        filesize < 100KB
+        and #a > 2
 }
