@@ -36,7 +36,6 @@ rule WEBSHELL_ASP_Eval_Request {
         $vb2 = /[^.\w](eval session|eval\(session|eval \(session|execute session|execute\(session|execute \(session|executeglobal session|executeglobal\(session)\s?\(\s?["']/ nocase
         $js = /[^.\w]eval\s{0,4}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.params|request\.headers|request\(|request\[)/ nocase
         $sc = /\.\s?addcode\s{0,3}\(?\s{0,3}["']?[^\n]{0,20}\brequest\s?[(.]/ nocase
-        $ind = /return eval\b[^.\n]{0,12}\}/ nocase
         $open = /<%([^%]{0,120}[^.\w%])?(eval|execute|executeglobal)([\s(&]|\/\*[^*]{0,40}\*\/){1,8}(\w{1,12}\s?\(\s?){0,2}(request\(|request\[|request\.item|request\.form|request\.query|request\.cookie|request\.server|request\.binary|request\.param|request\.head)/ nocase
         $wrap = /[^.\w](eval|execute|executeglobal)[\s(]{1,4}["']?(\w{1,12}\s?\(\s?)?(trim\(request|cstr\(request|replace\(request|strreverse\(request|unescape\(request|ucase\(request|lcase\(request|mid\(request|decode\(request|htmlencode\(request)\s?[.(]/ nocase
         $join = /(eval""&request|eval""&\(request|eval"" & request|execute""&request|execute""&\(request|execute"" & request|executeglobal""&request)/ nocase
@@ -48,7 +47,6 @@ rule WEBSHELL_ASP_Eval_Request {
         and (
             any of ($vb, $vb2, $open, $js, $wrap, $sc, $join)
             or ($quoted and $sink)
-            or ($ind and asp_reads_request and filesize < 2KB)
         )
 }
 
@@ -227,8 +225,8 @@ rule SUSP_ASP_Script_Encoder {
     meta:
         description = "Detects server-side scripts stored with the Microsoft script encoder, rarely used in legitimate sites and common for concealed shells"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 55
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/scripting-articles/xw61tyx3(v=vs.84)"
@@ -240,12 +238,11 @@ rule SUSP_ASP_Script_Encoder {
         $lang1 = /<%@[^>]{0,60}language\s?=\s?["']?(vbscript|jscript)\.encode/ nocase
         $lang2 = /<script[^>]{0,80}(vbscript|jscript)\.encode[^>]{0,60}/ nocase
         $runat = /runat\s?=\s?["']?server/ nocase
-        $tag = "<%#@~^"
         $tag2 = /<%\s{0,6}#@~\^/
     condition:
         filesize < 1MB
         and $marker
-        and ($lang1 or ($lang2 and $runat) or $tag or $tag2)
+        and ($lang1 or ($lang2 and $runat) or $tag2)
 }
 
 rule WEBSHELL_ASP_Image_Polyglot {

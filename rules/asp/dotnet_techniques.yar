@@ -9,8 +9,7 @@ private rule aspx_page {
         $run = /(runat="server|runat='server|runat=server|runat = "server|runat=\\"server|runat ="server|runat= "server)/ nocase
         $web = /(System\.Web|HttpContext|IHttpHandler|HttpApplication)/
     condition:
-        filesize < 2MB
-        and any of them
+        any of them
 }
 
 rule WEBSHELL_ASPX_Process_By_Reflection {
@@ -236,6 +235,7 @@ rule WEBSHELL_ASPX_Memory_Alloc {
         $t = /(CreateThread|QueueUserAPC|EnumSystemLocales|CallWindowProc|GetDelegateForFunctionPointer|NtCreateThreadEx|CreateRemoteThread|RtlMoveMemory|Marshal\.Copy)\b/
     condition:
         aspx_page
+        and filesize < 1MB
         and $i
         and $a
         and $t

@@ -3,21 +3,21 @@
 // Classic ASP beyond the plain eval: sinks reached by detours, spam pages and
 // tools for files, databases and accounts.
 
+// suppress: D001 -- each file compiles alone
 private rule asp_page {
     strings:
         $tag = "<%"
         $script = /(runat="server|runat='server|runat=server|runat = "server|runat=\\"server|runat ="server|runat= "server)/ nocase
     condition:
-        filesize < 1MB
-        and any of them
+        any of them
 }
 
+// suppress: D001 -- each file compiles alone
 private rule asp_takes_request {
     strings:
         $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|request\.servervariables|request\.cookies|request\.binaryread|request\[)/ nocase
     condition:
-        filesize < 1MB
-        and $req
+        $req
 }
 
 rule WEBSHELL_ASP_Function_Returns_Sink {
@@ -181,7 +181,6 @@ rule WEBSHELL_ASP_Upload_Without_Check {
     strings:
         $stream = /adodb["'\s&]{0,6}\.["'\s&]{0,6}stream/ nocase
         $fso = /scripting["'\s&]{0,6}\.["'\s&]{0,6}filesystemobject/ nocase
-        $bin = /request\.binaryread\s?\(?\s?request\.totalbytes/ nocase
         $save = /\.savetofile\s{0,3}\(?\s{0,3}(server\.mappath\s?\(\s?)?(request|\w{1,20}\s?[,&)]|["'])/ nocase
         $text = /\.createtextfile\s{0,3}\(?\s{0,3}(server\.mappath\s?\(\s?)?(request\s?[.(]|\w{0,12}path\w{0,8}\s?[,)&])/ nocase
         $put = /\.write(line|text)?\s{0,3}\(?\s{0,3}(request\s?[.(]|\w{0,12}(data|text|body|cyfd\w{0,6}|file)\w{0,8})/ nocase
@@ -189,10 +188,8 @@ rule WEBSHELL_ASP_Upload_Without_Check {
     condition:
         asp_page
         and filesize < 6KB
-        and (
-            ($stream and $save and ($bin or asp_takes_request))
-            or ($fso and $text and $put and asp_takes_request)
-        )
+        and asp_takes_request
+        and (($stream and $save) or ($fso and $text and $put))
         and not $fp1
 }
 
@@ -215,6 +212,7 @@ rule WEBSHELL_ASP_Account_And_Service_Tool {
         $d = /(4395[8]|127\.0\.0\.1:?["']?\s?&?\s?\w{0,8}port)/ nocase
     condition:
         asp_page
+        and filesize < 1MB
         and asp_takes_request
         and ($a or ($b and $d) or $c)
 }
@@ -285,6 +283,7 @@ rule WEBSHELL_ASP_Panel_Words {
         $f = /(deletefile|deletefolder|copyfile|movefile|createfolder|\.exec\s?\(|\.run\s?\()/ nocase
     condition:
         asp_page
+        and filesize < 1MB
         and $o
         and $f
         and any of ($w*)

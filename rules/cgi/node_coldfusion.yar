@@ -6,8 +6,7 @@ private rule cf_text {
     strings:
         $tag = /<cf(set|output|execute|file|param|if|script|component|function|query|http|abort|directory|include|try|loop|form)\b/ nocase
     condition:
-        filesize < 1MB
-        and $tag
+        $tag
 }
 
 rule WEBSHELL_CFM_Execute {
@@ -29,6 +28,7 @@ rule WEBSHELL_CFM_Execute {
         $in = /(form|url|cgi|cookie)\.\w{1,20}|<cfparam|isdefined\s?\(|<cfoutput/ nocase
     condition:
         cf_text
+        and filesize < 1MB
         and $in
         and any of ($a, $b, $c)
 }
@@ -52,6 +52,7 @@ rule WEBSHELL_CFM_Java_Object {
         $in = /(form|url|cgi|cookie)\.\w{1,20}|#form\[|gethttprequestdata/ nocase
     condition:
         cf_text
+        and filesize < 1MB
         and any of ($a, $b)
         and $c
         and $in

@@ -10,8 +10,7 @@ private rule perl_text {
         $read = /\$ENV\{|<STDIN>|@ARGV/
         $parse = "param("
     condition:
-        filesize < 1MB
-        and any of them
+        any of them
 }
 
 private rule python_text {
@@ -20,8 +19,7 @@ private rule python_text {
         $imp = /(import os|import sys|import cgi|import socket|import subprocess|import base64|import urllib|import requests|import pty|import web|import ctypes|import marshal|import zlib|import http|import code|from flask|from bottle|import bottle|import tornado|from http|from urllib|from os |from subprocess|from django|from aiohttp|from fastapi|from socket)/
         $exec = /(exec\(|eval\(|exec \()/
     condition:
-        filesize < 1MB
-        and any of them
+        any of them
 }
 
 rule WEBSHELL_Perl_CGI_Command {

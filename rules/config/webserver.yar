@@ -40,7 +40,6 @@ rule WEBSHELL_Config_Auto_Prepend {
     strings:
         $a = /(auto_prepend_file|auto_append_file)["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?[^\r\n;"']{0,120}\.(jpe?g|gif|png|bmp|ico|txt|css|js|svg|webp|log|htaccess|ini|dat|tmp|zip|xml|pdf)\b/ nocase
         $b = /(auto_prepend_file|auto_append_file)["']?[ \t]{0,8}[=\s][ \t]{0,8}["']?(php:\/\/input|data:|https?:\/\/|ftp:\/\/|\.htaccess|\/tmp\/|\/dev\/shm\/|\/var\/tmp\/|\/etc\/|\/proc\/|zip:|phar:)/ nocase
-        $c = /php_value[ \t]{1,8}(auto_prepend_file|auto_append_file)[ \t]{1,8}["']?(php:\/\/input|\.htaccess|data:)/ nocase
     condition:
         filesize < 100KB
         and any of them

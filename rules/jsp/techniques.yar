@@ -5,12 +5,10 @@
 
 private rule jsp_page {
     strings:
-        $dir = /<%@\s{0,4}page/ nocase
         $tag = "<%"
         $jspx = /<jsp:(root|scriptlet|declaration|expression)/
     condition:
-        filesize < 1MB
-        and any of them
+        any of them
 }
 
 rule WEBSHELL_JSP_Define_Class_Request {

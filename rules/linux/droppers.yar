@@ -15,7 +15,6 @@ rule MAL_ELF_Dropper_Shell_Text {
         mitre_att = "T1140"
         id = "1dca69b7-9c7f-5055-af6f-85818a4c5004"
     strings:
-        $b64 = /(f0VMRgIBAQ|f0VMRgEBAQ|H4sIA[A-Z][A-Za-z0-9+\/]{8}[^\s]{200})/
         $hex = /(printf|echo\s{1,3}(-\w{1,3}\s){1,2})\s?["']?(\\\\?x7f\\\\?x45\\\\?x4c\\\\?x46|\\\\?0?177ELF|\\\\?x7fELF)/ nocase
         $dec = /(base64 -d|base64 -D|base64 --decode|openssl enc -d|openssl base64 -d|xxd -r|uudecode)/
         $run = /\bchmod\s{1,3}(\+x|[0-7]?[57][0-7]{2}|a\+x|u\+x)/
@@ -24,7 +23,7 @@ rule MAL_ELF_Dropper_Shell_Text {
         filesize < 20MB
         and uint32be(0) != 0x7F454C46
         and $run
-        and ($hex or ($elf_b64 and $dec) or ($b64 and $elf_b64 and $dec))
+        and ($hex or ($elf_b64 and $dec))
 }
 
 rule MAL_Linux_Download_Run_Tmp {

@@ -60,17 +60,14 @@ rule MAL_Loader_Reflective_Dll {
     meta:
         description = "Detects Windows libraries built to map themselves into memory, by the export name of the loader and the calls it resolves"
         author = "Dragnet"
-        date = "2026-11-21"
-        version = "1.0"
+        date = "2026-11-22"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1620/"
         mitre_att = "T1620"
         mitre_att = "T1055.001"
         id = "234e644c-10aa-51ad-9911-8142afc513cf"
     strings:
-        $n1 = "ReflectiveLoader" fullword
-        $n2 = "?ReflectiveLoader@@YA"
-        $n3 = "_ReflectiveLoader@4"
         // bootstrap over the DOS header: pop reg, call into the loader
         $boot86 = { 4D 5A E8 00 00 00 00 5B 52 45 55 89 E5 }
         $boot64 = { 4D 5A 41 52 55 48 89 E5 48 81 EC 20 00 00 00 }
@@ -79,9 +76,10 @@ rule MAL_Loader_Reflective_Dll {
         $h2 = { 8E 4E 0E EC }
         $h3 = { AA FC 0D 7C }
         $h4 = { 54 CA AF 91 }
+        $name = "ReflectiveLoader" fullword
     condition:
         any of ($boot*)
-        or (uint16(0) == 0x5A4D and filesize < 20MB and any of ($n*))
+        or (uint16(0) == 0x5A4D and filesize < 20MB and $name)
         or (all of ($h*) and filesize < 5MB)
 }
 
