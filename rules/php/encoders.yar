@@ -6,7 +6,7 @@ rule WEBSHELL_PHP_Substitution_Table {
         description = "Detects PHP that decodes a text through a table of single characters before base64, and evaluates the outcome"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.strtr.php"
@@ -18,7 +18,7 @@ rule WEBSHELL_PHP_Substitution_Table {
         $a = /isset\s?\(\s?\$\w{1,20}\s?\[\s?\$\w{1,20}\s?[\[{]\s?\$\w{1,12}\s?[\]}]\s?\]\s?\)\s?\?\s?\$/
         $b = /(["']\w["']\s?=>\s?["']\w["']\s?,\s?){12}/ nocase
         $c = /strtr\s?\(\s?(\$\w{1,20}|["'][^"']{40,400}["'])\s?,\s?["'][A-Za-z0-9+\/=]{26,70}["']\s?,\s?["'][A-Za-z0-9+\/=]{26,70}["']/
-        $sink = /\b(eval|assert|create_function|include)[\s@]{0,4}\(\s?["'?>.\s]{0,8}\$?\w{1,40}\s?[()]/ nocase
+        $sink = /(eval\(|eval \(|assert\(|create_function\(|include\(|include \()["'?>.@\s]{0,8}\$?\w{1,40}\s?[()]/ nocase
         $dec = "base64_decode"
     condition:
         filesize < 2MB
@@ -92,7 +92,7 @@ rule WEBSHELL_PHP_Character_Loop_Decoder {
         $b = /=\s?chr\s?\(\s?\(?\s?ord\s?\(\s?(substr\s?\([^)]{1,30}\)|\$\w{1,20}\s?[\[{]\s?\$\w{1,12}\s?[\]}])\s?\)\s?[\^+-]\s?\(?\s?[\d$o]/
         $c = /\^\s?substr\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,12}\s?%\s?strlen/
         $lit = /[=(.,] ?["'][A-Za-z0-9+\/=%\\~!@#$^&*();:,.<>?{}|_\[\]-]{200}/
-        $e = /[\s;@{}()=?.&|]eval\s?\(\s?["'?>.\s@]{0,8}(\$\w{1,40}\s?\)|\w{1,40}\s?\(\s?(\$|["']))|\bcreate_function\s?\(\s?["']{2}\s?,\s?\$|@?assert\s?\(\s?\$/
+        $e = /[\s;@{}()=?.&|](eval\(|eval \()\s?["'?>.\s@]{0,8}(\$\w{1,40}\s?\)|\w{1,40}\s?\(\s?(\$|["']))|create_function\(["']{2} ?, ?\$|@assert\(\$/
     condition:
         filesize < 500KB
         and any of ($a, $b, $c)
@@ -246,8 +246,6 @@ rule WEBSHELL_PHP_Modifier_Assembled {
     strings:
         $a = /preg_replace\s{0,6}\(\s{0,6}chr\s?\(\s?(47|35|33|0x2f)\s?\)[^;]{0,120}chr\s?\(\s?(101|0x65)\s?\)/ nocase
         $b = /preg_replace\s{0,6}\(\s{0,6}["'][^"'\n]{1,16}["']\s?\.\s?["']e[a-z]{0,3}["']/ nocase
-        $c = /preg_replace ?\( ?["'](\\x2f|\\57|\/|#|~)[^"'\n\\]{0,20}(\\x65|\\145)/ nocase
-        $d = /preg_replace\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,12}\s?\.\s?["']\s?\(/
     condition:
         filesize < 500KB
         and any of them

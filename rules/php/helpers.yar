@@ -172,7 +172,7 @@ rule WEBSHELL_PHP_Options_Stored_Code {
     strings:
         $a = /\b(eval|assert|create_function)[\s(@]{1,6}["'?>.\s]{0,6}(base64_decode\s?\(\s?|gzinflate\s?\(\s?|unserialize\s?\(\s?)?(get_option|get_transient|get_post_meta|get_site_option|variable_get|apc_fetch|apcu_fetch|Mage::getStoreConfig|\$wpdb->get_var)\s?\(/
         $b = /\$\w{1,20}\s?=\s?(get_option|get_transient|apc_fetch|variable_get)\s?\([^;]{1,80};[^;]{0,80};?\s{0,6}@?(eval|assert)\s?\(/
-        $c = /\b(eval|assert)[\s(@]{1,4}["'?>.\s]{0,6}\$(row|res|result|data|r)\s?(\[|->)/
+        $c = /(eval\(|eval \(|assert\()[\s@"'?>.]{0,6}\$(row|res|result|data|r)\s?(\[|->)/
         $d = /(mysqli?_fetch|->fetch|get_row|get_results)/
         $fp1 = /(namespace|class) /
     condition:

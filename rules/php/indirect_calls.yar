@@ -41,7 +41,7 @@ rule WEBSHELL_PHP_Method_Sink {
         $v = /\$this->\w{1,20}\s?\(\s?\$this->\w{1,20}|\(\$this->\w{1,20}\)\s?\(/
         $class = /class \w{1,40}\s{0,8}\{/ nocase
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
-        $magic = /function __(destruct|wakeup|toString|invoke|call|get|set) ?\(/ nocase
+        $magic = /(__destruct|__wakeup|__tostring|__invoke|__callstatic|__call) ?\(/ nocase
         $fp1 = "namespace "
     condition:
         filesize < 4KB

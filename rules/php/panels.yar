@@ -187,18 +187,14 @@ rule WEBSHELL_PHP_Exec_Fallback_Chain {
         mitre_att = "T1059.004"
         id = "857526d9-87bf-52bb-8d68-3b275b49397f"
     strings:
-        $e1 = /function_exists\s?\(\s?["']exec["']/
-        $e2 = /function_exists\s?\(\s?["']shell_exec["']/
-        $e3 = /function_exists\s?\(\s?["']system["']/
-        $e4 = /function_exists\s?\(\s?["']passthru["']/
-        $e5 = /function_exists\s?\(\s?["'](popen|proc_open)["']|is_resource\s?\(\s?\$\w{1,12}\s?=\s?@?popen/
         $ob = "ob_get_contents"
         $ob2 = "ob_get_clean"
         $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
         $v = /= ?(["']exec["'];|["']passthru["'];|["']system["'];|["']shell_exec["'];|["']popen["'];)/
+        $e = /(function_exists|is_callable) ?\( ?["'](exec|shell_exec|system|passthru|popen|proc_open)["']|is_resource ?\( ?\$\w{1,12} ?= ?@?popen/
     condition:
         filesize < 2MB
-        and ((3 of ($e*) and any of ($ob*)) or #v > 2)
+        and ((#e > 2 and any of ($ob*)) or #v > 2)
         and not $fp1
 }
 

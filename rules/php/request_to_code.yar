@@ -14,7 +14,7 @@ rule WEBSHELL_PHP_Eval_Request {
         mitre_att = "T1059"
         id = "c654c731-d174-56a3-8fb9-93624ad4d609"
     strings:
-        $eval = /\beval[\s@]{0,3}(\/\*[^*]{0,60}\*\/\s?)?\([^;{}<]{0,80}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
+        $eval = /\b(eval\(|eval \(|eval\/\*[^*]{0,60}\*\/ ?\()[^;{}<]{0,80}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
         $assert = /\bassert ?\(([\s@"']{0,4}|["'][^"'\n]{1,60}["'] ?\. ?)((stripslashes|trim|base64_decode|gzinflate|gzuncompress|str_rot13|strrev|hex2bin|pack|rawurldecode|urldecode) ?\([\s@]{0,3}){0,4}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b["']?\}?\s?(\[[^\]]{0,40}\]|\{[^}\n]{0,40}\})["'\s)]{0,8}[;?,.]/ nocase
         $tag_eval = /\beval ?\(["'?>.\s]{1,12}((file_get_contents|stripslashes) ?\( ?)?(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
     condition:
@@ -107,7 +107,7 @@ rule WEBSHELL_PHP_PregReplace_Eval {
         $a = /\b(preg_replace|preg_filter) ?\( ?["'](\/[^"'\n]{0,60}\/|#[^"'\n]{0,60}#|~[^"'\n]{0,60}~|\|[^"'\n]{0,60}\||@[^"'\n]{0,60}@|!.{0,40}!)\w{0,6}(e|\\x65|\\145)\w{0,6}["'] ?,[^;]{0,120}((\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)|\beval\b|assert|base64_decode|gzinflate|\\x(65|45)\\x(76|56)|\\x6(5|1)|\\145\\166|chr ?\(|["'](@|e|ev|eva)["'] ?\.)/ nocase
         $b = /\b(preg_replace|preg_filter) ?\(@?\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
         $c = /\bmb_eregi?_replace ?\([^;\n]{1,120}, ?["'][imsx]{0,4}e[imsx]{0,4}["'] ?\)/ nocase
-        $e = /\b(preg_replace|preg_filter) ?\( ?["'](\/[^"'\n]{1,60}\/|#[^"'\n]{1,60}#|~[^"'\n]{1,60}~)[imsx]{0,4}e[imsx]{0,4}["'] ?, ?(\$\w{1,30}|["']\\?\$?\\\\?[01]["']) ?,/ nocase
+        $e = /\b(preg_replace|preg_filter) ?\( ?["'](\/[^"'\n]{1,60}\/|#[^"'\n]{1,60}#|~[^"'\n]{1,60}~)[imsx]{0,4}(e|\\x65|\\145)[imsx]{0,4}["'] ?, ?(\$\w{1,30}|["']\\?\$?\\\\?[01]["']) ?,/ nocase
         $src = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
         $d = /\b(preg_replace|preg_filter) ?\( ?["'](\\x[0-9a-f]{2}|\\[0-7]{2,3}|[.*\/#]){2,40}(\\x65|\\145|e)["']/ nocase
     condition:

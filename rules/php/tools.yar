@@ -39,7 +39,7 @@ rule WEBSHELL_PHP_Mailer_Form_Fields {
         id = "2323744e-b1da-5ac3-bd97-a85792b8cf1b"
     strings:
         $a = /name=\\?["']?(realname|sender_?name|senderName|nama|from_?name|fromname)["'\\\s>]/ nocase
-        $b = /name=\\?["']?(emaillist|email_?list|emails?list|maillist|mailist|senderEmail|sender_email)["'\\\s>]/ nocase
+        $b = /name=\\?["']?(emaillist["'\\ >]|email_list["'\\ >]|emailslist["'\\ >]|emails_list["'\\ >]|maillist["'\\ >]|mailist["'\\ >]|senderEmail["'\\ >]|sender_email["'\\ >])/ nocase
         $c = /name=\\?["']?(letter|messageLetter|messageSubject|amount|testa|wait|reconnect|encode|charset|xmailer)["'\\\s>]/ nocase
         $d = /name=\\?["']?(replyto|reply_to|contenttype|smtp_?username|epriority|alternative)["'\\\s>]/ nocase
         $mail = /([\s@(!]mail\s?\(|->Send\(|fsockopen\s?\(|PHPMailer)/

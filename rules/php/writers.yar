@@ -211,7 +211,7 @@ rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
         $a = /["']<\?(php)?[^;\n]{0,80}(eval\(|assert\(|system\(|passthru\(|shell_exec\(|eval \(|eval\\\()/ nocase
         $c = /base64_decode ?\( ?["']PD9(waH|QSF|gQG|gZX|KZX|waHA)/ nocase
         $d = /into\s(out|dump)file\s?["'\\][^;\n]{0,100}\.(php|asp|jsp)/ nocase
-        $e = /while ?\( ?(1|true) ?\)\s{0,4}\{[^}]{0,200}(file_exists|md5_file)[^}]{0,200}file_put_contents/ nocase
+        $e = /(while\(1\)|while \(1\)|while\(true\)|while \(true\)|while\(1==1\))\s{0,4}\{[^}]{0,200}(file_exists|md5_file)[^}]{0,200}file_put_contents/ nocase
         $e2 = "ignore_user_abort"
         $w = /(file_put_contents|fwrite|fputs) ?\(/ nocase
         $hex = "0x3c3f706870" nocase
