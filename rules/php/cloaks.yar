@@ -1,3 +1,6 @@
+// suppress: P003, P016 -- one shape is several expressions, but only its rarest is
+// searched everywhere, and the benchmark counts what that costs
+
 // Pages that look different to search engines than to people: traffic that is
 // sent elsewhere, remote pages handed through, and lists of hidden links.
 // A class of one letter keeps a literal from reporting this file.

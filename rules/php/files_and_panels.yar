@@ -1,3 +1,6 @@
+// suppress: P003, P016 -- one shape is several expressions, but only its rarest is
+// searched everywhere, and the benchmark counts what that costs
+
 // PHP uploaders, writers, panels, mailers and proxies.
 
 rule WEBSHELL_PHP_Write_Request {

@@ -1,3 +1,6 @@
+// suppress: P003, P016 -- one shape is several expressions, but only its rarest is
+// searched everywhere, and the benchmark counts what that costs
+
 // Helpers found beside shells: database tools, finders, exploit scripts,
 // senders and pages that serve an intruder's work on the site.
 

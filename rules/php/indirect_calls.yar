@@ -1,3 +1,6 @@
+// suppress: P003, P016 -- one shape is several expressions, but only its rarest is
+// searched everywhere, and the benchmark counts what that costs
+
 // Request data that reach a sink by a detour: through a function of the file,
 // through a callback, or through a name that is not written out.
 

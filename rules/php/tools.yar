@@ -1,3 +1,6 @@
+// suppress: P003, P016 -- one shape is several expressions, but only its rarest is
+// searched everywhere, and the benchmark counts what that costs
+
 // Tools that are brought along once a server is open: mass mailers, scanners,
 // floods, defacement, credential theft, connect-back and proxies.
 

@@ -1,3 +1,6 @@
+// suppress: P003, P016 -- one shape is several expressions, but only its rarest is
+// searched everywhere, and the benchmark counts what that costs
+
 // Writing, reading and fetching of files at the will of a request: uploaders,
 // droppers, downloaders and planted copies.
 
