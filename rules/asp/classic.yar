@@ -44,10 +44,7 @@ rule WEBSHELL_ASP_Eval_Request {
     condition:
         filesize < 2MB
         and asp_server_code
-        and (
-            any of ($vb, $vb2, $open, $js, $wrap, $sc, $join)
-            or ($quoted and $sink)
-        )
+        and (any of ($vb, $vb2, $open, $js, $wrap, $sc, $join) or ($quoted and $sink))
 }
 
 rule WEBSHELL_ASP_Request_Variable_Executed {
@@ -87,14 +84,13 @@ rule WEBSHELL_ASP_Decoded_Execute {
         mitre_att = "T1027"
         id = "5f17ed8d-e002-524f-96c8-3039f863c5ea"
     strings:
-        $a = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()[\s(]{0,2}(strreverse|unescape|replace|unhex|join|chrw?|mid)\s?\(/ nocase
+        $a = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()[\s(]{0,2}(strreverse|unescape|replace|unhex|join|chrw?|mid|\w{0,12}(dec|uncode|jiemi|unencode|base64|fun|bin|deasc)\w{0,12})\s?\(/ nocase
         $b = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\(|eval""|execute"")\s?(&\s?\(?\s?)?(["']\w{1,6}["']\s?[&+]\s?){2}/ nocase
         $c = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\(\s?"(%?\d{2,3}[%,| ]){6}/ nocase
-        $d = /(chr\(|chrw\()(&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?[&+]\s?chrw?\((&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?[&+]\s?chrw?\(/ nocase
+        $d = /\d\s?(\)&chr\(|\) & chr\(|\)&chrw\(|\) & chrw\(|\)\+chr\(|\) \+ chr\(|\)& chr\(|\) &chr\()(&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?[&+]\s?chrw?\(/ nocase
         $e = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,40}\s?\(\s?\w{0,20}/ nocase
-        $loop = /&\s?(chr\(|chrw\()\s?(asc|ascw|cint|clng|eval|\w{1,20})\s?\([^\n]{1,60}(-|\+|xor|\))/ nocase
+        $loop = /(&chr\(|& chr\(|&chrw\(|& chrw\()\s?(asc|ascw|cint|clng|eval|\w{1,20})\s?\([^\n]{1,60}(-|\+|xor|\))/ nocase
         $fp1 = "ADODB.Recordset" nocase
-        $a2 = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{0,12}(dec|deasc|uncode|jiemi|fun|bin|unencode|base64|decrypt)\w{0,12}\s?\(/ nocase
         $rev = /tseuqe[r][ (]{1,3}(lav[e]|etucex[e]|labolgetucex[e])/ nocase
         $nest = /(execute\(eval\(|execute eval\(|eval\(eval\(|execute\(execute\(|execute \(eval\()/ nocase
         $call = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\("[^"\n]{6}/ nocase
@@ -106,7 +102,7 @@ rule WEBSHELL_ASP_Decoded_Execute {
         and filesize < 1MB
         and asp_server_code
         and (
-            any of ($a, $a2, $b, $c, $rev, $nest)
+            any of ($a, $b, $c, $rev, $nest)
             or ($d and $e and not $fp1)
             or ($loop and $e)
             or (all of ($call, $func, $endf) and filesize < 8KB)

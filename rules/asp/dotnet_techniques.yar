@@ -343,3 +343,26 @@ rule WEBSHELL_ASPX_Registry_Or_Key_Reader {
         and ($a or $b)
         and not $fp1
 }
+
+rule WEBSHELL_ASPX_Razor_Page {
+    meta:
+        description = "Detects Razor pages that start processes, load assemblies or write files with text of the request inside the page itself"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://learn.microsoft.com/en-us/aspnet/core/mvc/views/razor"
+        mitre_att = "T1505.003"
+        mitre_att = "T1059.003"
+        id = "660f65b0-6a2d-5659-8ca2-aecab45a6c79"
+    strings:
+        $at = /@(using\sSystem|functions\s?\{|page\b|inject\s|Html\.|Response\.|Request\[|model\s)/
+        $x = /(Process\.Start\s?\(|ProcessStartInfo\s?\(|new Process\s?\(|Assembly\.Load\s?\(|CSharpCodeProvider)/
+        $req = /Request(\.(Form|Query|QueryString|Params|Headers|Item))?\s?\[/
+        $tag = "<%"
+    condition:
+        filesize < 60KB
+        and all of ($at, $x, $req)
+        and not $tag
+}

@@ -57,7 +57,7 @@ rule WEBSHELL_ASP_Database_Client {
         mitre_att = "T1213"
         id = "b3ef1b0d-3c58-5387-b1d2-fc4740841c19"
     strings:
-        $con = /(user id\s?=|uid\s?=|password\s?=|pwd\s?=|data source\s?=|server\s?=|dbq\s?=)[^\n]{0,12}["']\s?&\s?(trim\s?\(\s?)?(request\(|request \(|request\.form|request\.querystring|request\.cookies)/ nocase
+        $con = /(user id\s?=|uid\s?=|password\s?=|pwd\s?=|initial catalog\s?=)[^\n]{0,12}["']\s?&\s?(trim\s?\(\s?)?(request\(|request \(|request\.form|request\.querystring|request\.cookies)/ nocase
         $free = /\.\s?(execute|open)[ (]{0,3}(trim\(|cstr\()?(request\(|request\.form|request\.querystring)/ nocase
         $drv = /(sqloledb|driver\s?=\s?\{?sql|microsoft\.jet\.oledb|msdasql|adodb\.connection)/ nocase
     condition:
@@ -255,4 +255,55 @@ rule SUSP_HTML_Defacement_Page {
         and $t
         and $w in (0..3000)
         and $more
+}
+
+rule WEBSHELL_ASP_Site_Packer {
+    meta:
+        description = "Detects ASP that packs the files of a site into a database file, or unpacks such a file, so that all of it can be fetched by one request"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 70
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://attack.mitre.org/techniques/T1560/"
+        mitre_att = "T1505.003"
+        mitre_att = "T1560"
+        id = "295337d0-4875-5cbf-be8a-0d2e6058c08b"
+    strings:
+        $cat = /(adox\.catalog|create table \w{1,20}\([^\n]{0,80}(image|longbinary|oleobject))/ nocase
+        $stream = /adodb\.stream/ nocase
+        $load = /(\.loadfromfile|\.savetofile)/ nocase
+        $walk = /(\.subfolders|\.getfolder|\.namespace\s?\()/ nocase
+        $row = /(\.addnew|\("\w{0,12}content"\)|getchunk|appendchunk)/ nocase
+        $req = /(request\(|request\.form|request\.querystring)/ nocase
+    condition:
+        asp_text
+        and filesize < 300KB
+        and all of them
+}
+
+rule WEBSHELL_ASP_Remote_Download {
+    meta:
+        description = "Detects short ASP pages that fetch an address of the request and save the answer on the server under a name of the request"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 70
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://attack.mitre.org/techniques/T1105/"
+        mitre_att = "T1505.003"
+        mitre_att = "T1105"
+        id = "1a6e961f-6692-55f1-b456-96a7fc308da0"
+    strings:
+        $http = /(xmlhttp|winhttprequest)/ nocase
+        $open = /\.open\s?\(?\s?"(get|post)"\s?,\s?(trim\s?\()?(request|\w{0,12}(url|path|file|http|addr)\w{0,8})/ nocase
+        $save = /\.savetofile\s?\(?\s?(server\.mappath\s?\(\s?)?(request|\w{1,20}\s?[,)])/ nocase
+        $body = /\.responsebody/ nocase
+        $req = /(request\(|request\.form|request\.querystring)/ nocase
+        $fp1 = /(\.jpg|\.gif|\.png|<!--#include)/ nocase
+    condition:
+        asp_text
+        and filesize < 8KB
+        and all of ($http, $open, $save, $body, $req)
+        and not $fp1
 }

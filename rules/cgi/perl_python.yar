@@ -42,7 +42,7 @@ rule WEBSHELL_Perl_CGI_Command {
         $r = /((\bsystem|\bexec)\s{0,3}\(?\s{0,3}"?(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b|`[^`\n]{0,60}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b[^`\n]{0,40}`|qx\s?[\/{(\[|][^\n]{0,40}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b|open\s{0,3}\(?\s{0,3}\w{1,20}\s?,\s?"[^"\n]{0,60}(\$cmd|\$command|\$comando|\$run|\$exec|\$shell|\$RunCommand)\b[^"\n]{0,20}\|)/
         $web = /(Content-type|CGI::|use CGI|QUERY_STRING|param\s?\()/ nocase
         $fp1 = "package "
-        $out = /print[^\n;]{0,60}`\$\w{1,12}`/
+        $out = /(print `\$|print\(`\$|",`\$|", `\$|"\.`\$|" \. `\$)\w{1,12}`/
     condition:
         perl_text
         and filesize < 300KB
@@ -170,8 +170,8 @@ rule WEBSHELL_Python_CGI_Command {
         id = "0adeaceb-86df-547e-9fa7-229d4ee28f94"
     strings:
         $a = /\b(os\.system|os\.popen\d?|subprocess\.(Popen|call|run|check_output|getoutput|getstatusoutput)|commands\.get(status)?output|exec|eval)\s?\(\s?["'\w.\s+%\[(]{0,20}(\w{1,8}\.getvalue\(|form\[["']|getfirst\(|request\.args|request\.form|request\.values|request\.GET|request\.POST|request\.params|request\.query|request\.data|request\.headers|request\.cookies|request\.get_data|request\.json|self\.get_argument|self\.get_query_argument|self\.get_body_argument|os\.environ(\.get)?[\[(]\s?["'](QUERY_STRING|HTTP_)|bottle\.request|web\.input|cherrypy\.request|req\.query|req\.params|req\.args)/
-        $v = /\b(cmd|command|c|code|shell|payload|execute|run)\s?=\s?[^\n]{0,40}(form\.getvalue|getfirst\(|form\[|request\.args|request\.form|request\.values|request\.GET|request\.POST|request\.query|request\.headers|request\.cookies|request\.get_json|get_argument|QUERY_STRING|web\.input|parse_qs|self\.headers)/
-        $r = /\b(os\.(system|popen\d?)|subprocess\.(Popen|call|run|check_output|getoutput)|commands\.getoutput|exec|eval)\s?\(\s?["'f]{0,3}\{?(cmd|command|c|code|shell|payload|execute|run)\b/
+        $v = /\b(\w{0,6}cmd|\w{0,6}command|c|code|shell|payload|execute|run)\s?=\s?[^\n]{0,40}(form\.getvalue|getfirst\(|form\[|request\.args|request\.form|request\.values|request\.GET|request\.POST|request\.query|request\.headers|request\.cookies|request\.get_json|get_argument|QUERY_STRING|web\.input|parse_qs|self\.headers)/
+        $r = /\b(os\.(system|popen\d?)|subprocess\.(Popen|call|run|check_output|getoutput)|commands\.getoutput|exec|eval)\s?\(\s?["'f]{0,3}\{?(\w{0,6}cmd|\w{0,6}command|c|code|shell|payload|execute|run)\b/
         $fp1 = /(shlex\.quote|DebuggedApplication|Licensed under|Copyright \(c\)|SPDX-License)/
         $w = /(os\.popen|os\.system|check_output|getoutput)\(\w{1,8}\.(cmd|command|exec|shell)\b/
         $web = /(web\.input|request\.|bottle\.|get_argument|environ\[)/
@@ -372,7 +372,7 @@ rule MAL_Python_Web_Tunnel_Client {
         id = "4a7b3bad-f696-54ad-849b-40d89aa100bf"
     strings:
         $name = /(reGeorg|neoreg|Tunna|tunna|pivotnacci|ABPTTS|abptts|suo5|weevely|Weevely|SharPyShell|sharpyshell|wsproxy|webshell|WebShell)/
-        $http = /(import (requests|urllib2|httplib|http\.client)|urllib3|urllib\.request|HTTPConnectionPool)/
+        $http = /(import requests|import urllib2|import httplib|import http\.client|import urllib3|urllib\.request|HTTPConnectionPool)/
         $sock = /(socket\.socket\s?\(|SOCK_STREAM|raw_input\s?\(|input\s?\(|cmd\.Cmd\b|argparse|OptionParser)/
         $proto = /(socks|SOCKS|X-CMD|cmd=|shell>|CONNECT|base64|b64encode)/
         $fp1 = /(yara|YARA|signature|malware|unittest|pytest)/
@@ -405,5 +405,30 @@ rule WEBSHELL_Perl_Uploader {
         perl_text
         and filesize < 4KB
         and all of ($in, $open, $copy, $web)
+        and not $fp1
+}
+
+rule MAL_Perl_Listener_Command {
+    meta:
+        description = "Detects Perl programs that wait on a port, read a line and run it as a command, with the output sent to the caller"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.1"
+        score = 70
+        reference = "https://attack.mitre.org/techniques/T1059/"
+        reference = "https://attack.mitre.org/techniques/T1571/"
+        mitre_att = "T1059"
+        mitre_att = "T1571"
+        id = "c5c7cff7-3065-5fa2-81d9-6679c677490c"
+    strings:
+        $listen = /(\blisten\s?\(\s?\w|Listen\s?=>)/
+        $accept = /(\baccept\s?\(|->accept)/
+        $run = /(print \{?\$?\w{1,12}\}? `\$|= `\$\w{1,12}|system\(\$|system \$|system\("\$|exec\(\$|exec \$|open\s?\(?\s?\w{1,12}\s?,\s?"\$\w{1,12}[^"\n]{0,20}\|")/
+        $out = /(print\s?\(?\s?\{?\$?\w{1,12}\}?\s|->send\s?\(|->print\s?\(|\bsend\s?\()/
+        $fp1 = /(=head1|\bpackage |Net::Server|HTTP::Daemon)/
+    condition:
+        perl_text
+        and filesize < 30KB
+        and all of ($listen, $accept, $run, $out)
         and not $fp1
 }

@@ -16,7 +16,7 @@ rule WEBSHELL_JSP_Define_Class_Request {
         description = "Detects Java pages with a class loader of their own that defines a class from request bytes, decoded or decrypted, and makes an instance of it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -25,7 +25,7 @@ rule WEBSHELL_JSP_Define_Class_Request {
         id = "8ca519bb-f0bb-55b8-b9fa-1629f9d17c43"
     strings:
         $def = /(defineClas[s]|["']defineC["']\s?\+|getDeclaredMethod\s?\(\s?["']define|defineAnonymousClas[s]|defineHiddenClass)/
-        $src = /(getReader\s?\(\s?\)|getParameter\s?\(|getInputStream\s?\(\s?\)|getHeader\s?\(|\$\{param|getCookies\s?\(|getAttribute\s?\(|getSession\s?\()/
+        $src = /(getReader\(\)|getParameter\(|getInputStream\(\)|getHeader\(|\$\{param|getCookies\(|getAttribute\(|getSession\()/
         $new = /(newInstance\s?\(|\.equals\s?\(\s?(pageContext|request|new\s|\w{1,6}\s?\))|getDeclaredConstructor)/
     condition:
         jsp_page
