@@ -273,15 +273,11 @@ rule SUSP_PHP_Long_Encoded_Block {
         $sink = /[\s;@{}(=?.](eval\(|eval \()[\s@"'?>.(]{0,8}[$\w]/ nocase
         $sink2 = /(@assert\(|create_function\()/ nocase
         $dec = /\b(base64_decode|gzinflate|gzuncompress|str_rot13)[\s@]{0,4}\(/ nocase
-        $fp1 = "namespace " nocase
-        $fp2 = "data:image/" nocase
-        $fp3 = "data:font" nocase
     condition:
         filesize < 5MB
         and any of ($sink, $sink2)
         and $dec
         and any of ($b64, $hex)
-        and none of ($fp*)
 }
 
 rule SUSP_PHP_Encoded_PHP_Literal {

@@ -119,11 +119,9 @@ rule WEBSHELL_PHP_Imported_Variable_Called {
         $b = /(\$_GET as |\$_POST as |\$_REQUEST as |\$_COOKIE as )\$\w{1,8} ?=> ?\$\w{1,8} ?\)\s{0,3}\{?\s{0,4}(\$\$\w{1,8} ?=|\$\w{1,8} ?\( ?\$\w)/
         $r = /[\s;@{}(]\$\w{1,20} ?\( ?\$\w|\b(eval\(|assert\(|system\(|passthru\(|exec\()\$\w/
         $c = /extract\s?\(\s?(array_\w{3,12}\s?\(\s?)?\$_(GET|POST|REQUEST|COOKIE)[^;]{0,40};\s{0,6}@?(\$\w{1,12}\s?\(|eval|assert|system)/
-        $fp1 = /namespace |class |@package|mysql|->query/
     condition:
         filesize < 4KB
         and ($c or (($a or $b) and $r))
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Comments_Between_Parts {

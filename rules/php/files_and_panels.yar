@@ -32,7 +32,7 @@ rule WEBSHELL_PHP_Upload_Raw_Name {
         description = "Detects a small PHP upload page that stores the file under the name sent by the client, without any check"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/features.file-upload.php"
@@ -50,8 +50,7 @@ rule WEBSHELL_PHP_Upload_Raw_Name {
         $curl = /curl\s?-F|-F\s?["']?\w{1,10}=@/
         $fp1 = "namespace " nocase
         $fp2 = /\b(pathinfo|in_array|getimagesize|finfo_open|check_admin_referer|is_allowed|mime_content_type|wp_verify_nonce)\s?\(/ nocase
-        $fp3 = "@package" nocase
-        $fp4 = "@license" nocase
+        $fp3 = "@license" nocase
     condition:
         filesize < 10KB
         and none of ($fp*)
@@ -64,7 +63,7 @@ rule SUSP_PHP_Upload_Bare {
         description = "Detects a tiny PHP file that stores an upload under the name of the client and does nothing else"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 65
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.move-uploaded-file.php"
@@ -75,7 +74,6 @@ rule SUSP_PHP_Upload_Bare {
         $move1 = /\b(move_uploaded_file|copy)[\s@]{0,4}\([\s@]{0,4}\$(_FILES|HTTP_POST_FILES|\w{1,30})\s?[^;\n]{0,80},[^;\n]{0,80}\)/ nocase
         $files = /\$(_FILES|HTTP_POST_FILES)\s?\[/ nocase
         $fp1 = "namespace " nocase
-        $fp2 = "class " nocase
         $fp3 = /\b(pathinfo|in_array|getimagesize|finfo_open|mime_content_type)\s?\(/ nocase
     condition:
         filesize < 1500
@@ -118,13 +116,8 @@ rule WEBSHELL_PHP_Panel_Capabilities {
         $ui6 = "phpinfo()" nocase
         $req = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
         $quiet = /(error_reporting\s?\(\s?0\s?\)|@?set_time_limit\s?\(\s?0\s?\)|@?ini_set\s?\(\s?["'](error_log|log_errors|display_errors)["']\s?,\s?(NULL|0|["']0?["']))/ nocase
-        $fp1 = /^\s?<\?php\s{1,6}(declare[^;]{1,40};\s{0,6})?namespace / nocase
-        $fp2 = "@license" nocase
-        $fp3 = "@package" nocase
-        $fp4 = "GNU General Public License"
     condition:
         filesize < 1MB
-        and none of ($fp*)
         and $req
         and any of ($cmd*)
         and 2 of ($sys*)
@@ -156,12 +149,8 @@ rule WEBSHELL_PHP_File_Manager_Request {
         $u1 = "<textarea" nocase
         $u2 = /type\s?=\s?\\?["']?file\b/ nocase
         $u3 = "php_uname" nocase
-        $fp1 = "namespace " nocase
-        $fp2 = "@license" nocase
-        $fp3 = "@package" nocase
     condition:
         filesize < 200KB
-        and none of ($fp*)
         and 5 of ($m*)
         and 2 of ($u*)
 }
@@ -269,13 +258,7 @@ rule WEBSHELL_PHP_Image_Polyglot {
         $php2 = /<script language ?= ?["\']?php/ nocase
     condition:
         filesize < 10MB
-        and any of ($gif, $png, $jpg, $pdf)
-        and (
-            uint32be(0) == 0x47494638
-            or uint32be(0) == 0x89504E47
-            or (uint16be(0) == 0xFFD8 and uint8(2) == 0xFF)
-            or uint32be(0) == 0x25504446
-        )
+        and for any of ($gif, $png, $jpg, $pdf) : ($ at 0)
         and any of ($php*)
         and any of ($s*)
 }

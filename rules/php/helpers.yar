@@ -220,9 +220,9 @@ rule WEBSHELL_PHP_Exec_Without_Php_Function {
         mitre_att = "T1059.004"
         id = "05b5bc4b-95d8-5218-9715-4c55dd52604b"
     strings:
-        $a = /[=(@\w] ?`[^`\n]{0,60}\$\{?_(GET|POST|REQUEST|COOKIE|SERVER\[["']?HTTP_)[^`\n]{0,60}`/
+        $a = /[=(@\w] ?`[^`\n]{0,60}\$\{?_(GET|POST|REQUEST|COOKIE|SERVER\[["']?HTTP_)\b\}?[\[{\w][^`\n]{0,60}`/
         $b = /(<\?=`|<\?= `|<\?php `|echo `|print `)\{?\$\w{1,20}[^`\n]{0,40}`/
-        $fp1 = /namespace |@package|(SELECT|INSERT|UPDATE|CREATE|ALTER|FROM)\s/
+        $fp1 = /(SELECT|INSERT|UPDATE|CREATE|ALTER|FROM|@package)\s/
     condition:
         filesize < 20KB
         and any of ($a, $b)

@@ -228,9 +228,8 @@ rule SUSP_PHP_Request_Variable_To_Sink {
         $cmd = /[\s;@{}(=?.!](system\(|exec\(|passthru\(|popen\(|proc_open\(|shell_exec\(|pcntl_exec\()["']?\$\w{1,40}[\s"'.)]/ nocase
         $tick = /(echo|print|=|return)\s{0,3}\(?`\$\w{1,40}`/ nocase
         $fp1 = "namespace " nocase
-        $fp2 = "escapeshellarg" nocase
+        $fp2 = "escapeshell" nocase
         $fp3 = "@package" nocase
-        $fp4 = "escapeshellcmd" nocase
     condition:
         filesize < 60KB
         and any of ($assign, $body)
@@ -256,12 +255,10 @@ rule SUSP_PHP_Callback_Variable_Small {
         $cb2 = /\b(array_filter|array_walk|array_walk_recursive|array_reduce|usort|uasort|uksort|iterator_apply|array_(udiff|uintersect|diff_ukey|intersect_ukey|diff_uassoc|intersect_uassoc)(_u?assoc)?)[\s@]{0,4}\([^;\n]{1,60},\s?(\$\w{1,30}|base64_decode\s?\(\s?\$\w{1,30}\s?\))\s?\)/ nocase
         $inc = /[\s;{(@](include|require)(_once)?\s{0,3}\(?\s{0,3}\$\w{1,30}\s{0,3}\)?\s{0,3};/ nocase
         $ev = /\beval\s?\(\s?"[^"\n]{0,40}\$\w{1,30}/ nocase
-        $fp1 = "function " nocase
-        $fp2 = "class " nocase
-        $fp3 = "namespace " nocase
+        $fp1 = /\b(function|class|namespace) / nocase
     condition:
         filesize < 700
         and $set
         and any of ($cb*, $inc, $ev)
-        and none of ($fp*)
+        and not $fp1
 }
