@@ -84,25 +84,27 @@ rule WEBSHELL_ASP_Decoded_Execute {
         mitre_att = "T1027"
         id = "5f17ed8d-e002-524f-96c8-3039f863c5ea"
     strings:
-        $a = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()[\s(]{0,2}(strreverse|unescape|replace|unhex|join|chrw?|mid|\w{0,12}(dec|uncode|jiemi|unencode|base64|fun|bin|deasc)\w{0,12})\s?\(/ nocase
-        $b = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\(|eval""|execute"")\s?(&\s?\(?\s?)?(["']\w{1,6}["']\s?[&+]\s?){2}/ nocase
+        $a = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()[\s(]{0,2}(strreverse|replace|unhex|join|chrw?|mid)\s?\(/ nocase
+        $b = /[^.\w](eval |eval\(|execute |execute\(|executeglobal |executeglobal\(|eval""|execute"")\s?(&\s?\(?\s?)?(["']\w{1,6}["']\s?&\s?){2}/ nocase
         $c = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\(\s?"(%?\d{2,3}[%,| ]){6}/ nocase
         $d = /\d\s?(\)&chr\(|\) & chr\(|\)&chrw\(|\) & chrw\(|\)\+chr\(|\) \+ chr\(|\)& chr\(|\) &chr\()(&h[0-9a-f]{1,2}|\d{1,3}(\s?[-+]\s?\d{1,3})?)\s?\)\s?[&+]\s?chrw?\(/ nocase
-        $e = /[^.\w>](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,40}\s?\(\s?\w{0,20}/ nocase
+        $e = /[^.\w>](execute |execute\(|executeglobal |executeglobal\()\s?\w{1,40}\s?\(\s?\w{0,20}/ nocase
         $loop = /(&chr\(|& chr\(|&chrw\(|& chrw\()\s?(asc|ascw|cint|clng|eval|\w{1,20})\s?\([^\n]{1,60}(-|\+|xor|\))/ nocase
         $fp1 = "ADODB.Recordset" nocase
         $rev = /tseuqe[r][ (]{1,3}(lav[e]|etucex[e]|labolgetucex[e])/ nocase
         $nest = /(execute\(eval\(|execute eval\(|eval\(eval\(|execute\(execute\(|execute \(eval\()/ nocase
-        $call = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\("[^"\n]{6}/ nocase
+        $call = /[^.\w](execute |execute\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\("[^"\n]{6}/ nocase
         $func = /(=replace\(|= replace\(|=strreverse\(|= strreverse\(|&chr\(|& chr\(|&chrw\(|& chrw\(|=split\(|= split\()/ nocase
         $endf = "end function" nocase
+        $run = /[^.\w>](execute |execute\(|executeglobal |executeglobal\()[\s(]{0,2}(unescape|\w{0,12}(dec|uncode|jiemi|unencode|base64|fun|bin|deasc)\w{0,12})\s?\(/ nocase
+        $block = /<%([^%>]{0,120}[^.\w%>])?eval[\s(]{1,3}(unescape\(|\w{0,12}decode\w{0,8}\(|\w{0,12}decrypt\w{0,8}\(|\w{0,12}uncode\(|jiemi\(|\w{0,8}base64\w{0,8}\()/ nocase
     condition:
         // programs hold both marks by chance
         uint32be(0) != 0x7F454C46
         and filesize < 1MB
         and asp_server_code
         and (
-            any of ($a, $b, $c, $rev, $nest)
+            any of ($a, $run, $block, $b, $c, $rev, $nest)
             or ($d and $e and not $fp1)
             or ($loop and $e)
             or (all of ($call, $func, $endf) and filesize < 8KB)
@@ -146,7 +148,7 @@ rule WEBSHELL_ASP_Command_Shell {
         id = "961635e0-ad05-5ded-a2d6-beedfbc96e16"
     strings:
         $obj = /createobject\s{0,3}\(?\s{0,3}["'](wscript\.shell(\.1)?|shell\.application(\.1)?|shell\.users|scriptcontrol|msscriptcontrol\.scriptcontrol)["']/ nocase
-        $run = /\.\s?(exec|exec |exec\(|run\(|run |run \(|shellexecute|shell)\s{0,3}\(?\s{0,3}[^\n]{0,60}(cmd|request|comspec|\/c|["']\s?&)/ nocase
+        $run = /\.\s?(exec |exec\(|run\(|run |run \(|shellexecute)\s{0,3}\(?\s{0,3}[^\n]{0,60}(cmd|request|comspec|\/c)/ nocase
     condition:
         filesize < 1MB
         and asp_server_code

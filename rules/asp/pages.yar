@@ -140,7 +140,7 @@ rule WEBSHELL_ASP_Script_Control {
         description = "Detects ASP that hands request data to the script control or another engine object, a way to evaluate text without the words of the language"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1059/005/"
@@ -149,12 +149,13 @@ rule WEBSHELL_ASP_Script_Control {
         id = "d94fb657-5957-58df-b558-334c572e6957"
     strings:
         $obj = /(scriptcontrol|0E59F1D5-1FBE-11D0)/ nocase
-        $run = /\.\s?(addcode|executestatement|addobject|eval\s?\(|run[ (])/ nocase
-        $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|,\s?request\b)/ nocase
+        $run = /\.\s?(addcode|executestatement|eval\s?\(|run[ (])[^\n]{0,60}request\s?[.("]/ nocase
+        $give = /\.addobject\s?\(?\s?"request"/ nocase
     condition:
         asp_text
         and filesize < 100KB
-        and all of them
+        and $obj
+        and any of ($run, $give)
 }
 
 rule WEBSHELL_ASP_Writes_Shell {

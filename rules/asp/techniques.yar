@@ -33,9 +33,9 @@ rule WEBSHELL_ASP_Function_Returns_Sink {
         mitre_att = "T1059.007"
         id = "fca8edee-0ad1-541c-9333-cbf6a19e61d2"
     strings:
-        $a = /(return|=)\s{0,3}\(?(eval[;}\s\)]|new Function\s?\(|Function\(\w{0,10}\))|return\s{0,3}\(?this\s?\[\s?["']\w{0,4}["']\s?\+/
+        $a = /(return|=)\s{0,3}\(?(eval[;}\s\)]|new Function\s?\(\s?(\w{0,10}\)|request)|Function\(\w{0,10}\))|return\s{0,3}\(?this\s?\[\s?["']\w{0,4}["']\s?\+/ nocase
         $b = /(this|window|global|\b\w{1,4})\s?\[\s?["'](eval["']|\\x65|\\u0065)|(this\[|window\[|global\[)["'](e|ev|eva)["']\s?\+/
-        $lang = /language\s?=\s?["']?\s?j(ava)?script/ nocase
+        $lang = /(<%@[^%>]{0,60}language\s?=\s?["']?\s?j(ava)?script|<script[^>]{0,60}runat\s?=\s?["']?server)/ nocase
     condition:
         asp_page
         and asp_takes_request
@@ -74,7 +74,7 @@ rule WEBSHELL_ASP_Remote_Code_Fetch {
         description = "Detects ASP that fetches text by an HTTP object and executes it, or writes it as a page that can be called"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/previous-versions/windows/desktop/ms757849(v=vs.85)"
@@ -83,7 +83,7 @@ rule WEBSHELL_ASP_Remote_Code_Fetch {
         id = "7146aec0-031e-5e86-818c-3b4fa4333bd3"
     strings:
         $http = /(microsoft|msxml2|winhttp)["'\s&]{0,6}\.["'\s&]{0,6}(server)?(xmlhttp|winhttprequest)/ nocase
-        $exe = /[:\s>=](execute|eval|executeglobal)\s{0,4}\(?\s{0,4}(\w{1,20}\.response(text|body)|bytestobstr\s?\(|\w{0,12}(get|http|bytes)\w{0,12}\s?\()/ nocase
+        $exe = /[:\s>=](execute |execute\(|executeglobal |executeglobal\()[\s(]{0,4}(\w{1,20}\.response(text|body)|bytestobstr\s?\(|\w{0,12}(get|http|bytes)\w{0,12}\s?\()/ nocase
         $save = /\.savetofile\s{0,3}\(?\s{0,3}server\.mappath\s?\(\s?["'][^"'\n]{1,40}\.(asp|aspx|asa|cer|php|ashx)["']/ nocase
         $write = /\.(createtextfile|opentextfile)\s?\(\s?server\.mappath\s?\(\s?["'][^"'\n]{1,40}\.(asp|aspx|asa|cer|php)["'][^\n]{0,400}response(text|body)/ nocase
     condition:
@@ -122,7 +122,7 @@ rule WEBSHELL_ASP_Server_Object_By_Variable {
         description = "Detects ASP that creates automation objects from class identifiers, reversed or coded names, and uses their methods on request data"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://learn.microsoft.com/en-us/previous-versions/iis/6.0-sdk/ms525185(v=vs.90)"
@@ -131,8 +131,8 @@ rule WEBSHELL_ASP_Server_Object_By_Variable {
         id = "dc622e8b-8c15-5b14-9d23-94270b2a63be"
     strings:
         $rev = /(llehs\.tpircsw|tcejbometsyse[l]|maerts\.bdoda|noitacilppa\.llehs|ptthlm[x]|tseuqe[r]|etucex[e])/ nocase
-        $obj = /<object\s[^>]{0,120}(progid|classid)\s?=\s?["']?(clsid:)?(w["']?\s?\+|wscript\.shell|shell\.application|scripting\.filesystemobject|adodb\.stream)[^>]{0,120}runat\s?=\s?["']?server/ nocase
-        $obj2 = /<object\s[^>]{0,60}runat\s?=\s?["']?server[^>]{0,120}(wscript\.shell|shell\.application|scripting\.filesystemobject|adodb\.stream|72C24DD5-D70A|F935DC22-1CF0)/ nocase
+        $obj = /<object\s[^>]{0,120}(progid|classid)\s?=\s?["']?(clsid:)?(w["']?\s?\+|wscript\.shell|shell\.application)[^>]{0,120}runat\s?=\s?["']?server/ nocase
+        $obj2 = /<object\s[^>]{0,60}runat\s?=\s?["']?server[^>]{0,120}(wscript\.shell|shell\.application|72C24DD5-D70A|F935DC22-1CF0)/ nocase
         $use = /request\s?[.(]|\.run\b|\.exec\b|\.savetofile/ nocase
     condition:
         asp_page
@@ -233,7 +233,7 @@ rule WEBSHELL_ASP_Char_Arithmetic_Decoder {
         $loop = /(to len\(|to len \(|to ubound\(|to ubound \()/ nocase
         $calc = /(chr\(|chrw\()\s?(asc\w?|eval|cint|clng|cdbl|int|\w{1,8})\s?\(\s?(mid|midb|split|\w{1,12}\s?\(|["']?&h)/ nocase
         $calc2 = /&\s?(chr\(|chrw\()\s?\w{1,10}\s?(-|\+|xor|\/|\*)\s?\w{1,10}\s?\)/ nocase
-        $exe = /(^|[:\s>])(execute |execute\(|eval |eval\(|executeglobal |executeglobal\()\s{0,3}\w{1,30}\s?(\(|\)|$|\r|\n|%>|:)/ nocase
+        $exe = /(^|[:\s>])(execute |execute\(|executeglobal |executeglobal\()\s{0,3}\w{1,30}\s?(\(|\)|$|\r|\n|%>|:)/ nocase
         $fp1 = /recordset|#include/ nocase
     condition:
         asp_page
@@ -277,9 +277,9 @@ rule WEBSHELL_ASP_Panel_Words {
         id = "c7264211-3a9f-5084-ba14-6224edaa863e"
     strings:
         $o = /(wscript\.shell|scripting\.filesystemobject|shell\.application|adodb\.stream)/ nocase
-        $w1 = /(zombie_?kod|kacak|fso\s?explorer|cmdasp|aspyqanalyser|rhtools|rader|efso|ntdaddy|xiao\s?lu|remote\s?explorer|asp\s?cmd\s?shell|elmaliseker|tuzhi|reader\sasp)/ nocase
-        $w2 = /(\xcc\xe1\xc8\xa8|\xc9\xcf\xb4\xab\xc4\xbe\xc2\xed|\xb9\xd2\xc2\xed|\xd2\xbb\xbe\xe4\xbb\xb0|\xe6\x8f\x90\xe6\x9d\x83|\xe4\xb8\x80\xe5\x8f\xa5\xe8\xaf\x9d|\xe6\x8c\x82\xe9\xa9\xac)/
-        $w3 = /(execute cmd|execute command|command execution|[^_]cmdshell|run cmd|webshell[^_]|web shell[^_]|webadmin|aspspy|aspxspy|mass deface|self remove|suicide)/ nocase
+        $w1 = /(zombie_?kod|kacak|fso\s?explorer|cmdasp|aspyqanalyser|rhtools|\befso|ntdaddy|xiao\s?lu|remote\s?explorer|asp\s?cmd\s?shell|elmaliseker|tuzhi|reader\sasp)/ nocase
+        $w2 = /(\xcc\xe1\xc8\xa8|\xc9\xcf\xb4\xab\xc4\xbe\xc2\xed|\xb9\xd2\xc2\xed|\xd2\xbb\xbe\xe4\xbb\xb0\xc4\xbe|\xe6\x8f\x90\xe6\x9d\x83|\xe4\xb8\x80\xe5\x8f\xa5\xe8\xaf\x9d\xe6\x9c\xa8|\xe6\x8c\x82\xe9\xa9\xac)/
+        $w3 = /(execute cmd|execute command|command execution|[^_]cmdshell|run cmd|webshell[^_]|web shell[^_]|aspspy|aspxspy|mass deface|self remove)/ nocase
         $f = /(deletefile|deletefolder|copyfile|movefile|createfolder|\.exec\s?\(|\.run\s?\()/ nocase
     condition:
         asp_page

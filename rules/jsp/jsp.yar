@@ -143,14 +143,13 @@ rule WEBSHELL_JSP_Script_Engine {
         $e4 = /\bXMLDecoder\b/
         $e5 = /\bJdbcRowSetImpl\b/
         $e6 = /\bSpelExpressionParser\b|\bOgnl\b|\bGroovyShell\b/
-        $e7 = /\bInitialContext\s?\(/
         $go = /\.\s?(eval|getValue|readObject|setDataSourceName|lookup|evaluate|parseExpression)\s?\(/
         $req = /(request\.getParameter|request\.getHeader|request\.getReader|request\.getInputStream|\{param\.|\{param\[|\(param\.)/
         $el = "{param"
     condition:
         filesize < 200KB
         and (jsp_code or $el)
-        and any of ($e1, $e2, $e3, $e4, $e5, $e6, $e7)
+        and any of ($e1, $e2, $e3, $e4, $e5, $e6)
         and $go
         and $req
 }

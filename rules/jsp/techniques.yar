@@ -232,7 +232,7 @@ rule WEBSHELL_JSP_Unicode_Or_Odd_Encoding {
         $u = /(\\u00|\\uu00|\\uuu00|\\uuuu00|\\uuuuu00)[2-7][0-9a-f](\\u{1,5}00[2-7][0-9a-f]){5}/ nocase
         $ent = /(;&#x6|;&#x7|;&#x2|;&#10|;&#11|;&#12)[0-9a-f]{0,2};(&#x?[0-9a-f]{2,3};){3}/ nocase
         $cd = /<!\[CDATA\[[^\]]{1,12}\]\]>\s?<!\[CDATA\[/
-        $cp = /=\s?["']?(cp037|cp290|cp1047|ibm0\d{2}|ibm1\d{3}|ibm-\d|utf-16be|utf-16le|utf-7|ebcdic)/ nocase
+        $cp = /(pageEncoding|charset|encoding)\s?=\s?["']?(cp037|cp290|cp1047|ibm0\d{2}|ibm1\d{3}|utf-16be|utf-16le|utf-7|ebcdic)/ nocase
         $jspx = /<jsp:(root|scriptlet|declaration)/
     condition:
         filesize < 300KB
