@@ -197,7 +197,7 @@ rule SUSP_PHP_Phishing_Visitor_Filter {
         $n2 = /phis[h]tank/ nocase
         $n3 = /caly[x]institute/ nocase
         $n4 = /soft[l]ayer/ nocase
-        $n5 = "tor-exit" nocase
+        $n5 = "tor-exit"
         $n6 = /netp[i]lot/ nocase
         $n7 = /bitd[e]fender/ nocase
         $n8 = /drea[m]host/ nocase

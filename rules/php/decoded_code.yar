@@ -74,19 +74,15 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         $hex = /["'](\\x[0-9a-f]{2}|\\1[0-7]{2}|\w){0,8}\\(x62|x42|142|102)(\\(x61|141)|a)(\\(x73|163)|s)(\\(x65|145)|e)(\\(x36|0?66)|6)(\\(x34|0?64)|4)/ nocase
         $hexeval = /["'][;\s]{0,4}\\(x65|145)(\\(x76|166)|v)(\\(x61|141)|a)(\\(x6c|154)|l)["'\\(]/ nocase
         $hexassert = /["']\\(x61|141)(\\(x73|163)|s)(\\(x73|163)|s)(\\(x65|145)|e)(\\(x72|162)|r)(\\(x74|164)|t)["']/ nocase
-        $hexget = /\{["'](\\(x5f|137)|_)(\\(x50|120|x47|107|x52|122|x43|103|x53|123)|[PGRCS])(\\(x4f|117|x45|105)|[OE])(\\x[0-9a-f]{2}|\\1[0-7]{2}|[A-Z]){1,5}["']\}/ nocase
+        $hexget = /\{["'](\\x5f|\\137|_\\x|_\\1|\\x47|\\107)[\\\w]{2,40}["']\}/ nocase
         $chr2 = /(\$\w{1,20}\s?\(\s?\d{2,3}\s?\)\s?\.\s?){5}/
         $part = /(array_map\(|array_filter\(|user_func\(|func_array\(|_function\(|ob_start\(|usort\(|uasort\(|_callback\()["']\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
-        $fp_plain = /\{["']_(GET|POST|COOKIE|REQUEST|SERVER|SESSION)["']\}/
-        $hex_fn = /(=|\()\s?["'](\\x[0-9a-f]{2}|\\1[0-7]{2}){1,3}(\\x[0-9a-f]{2}|\\1[0-7]{2}|\w){3,20}["']\s?;\s{0,6}\$?\{?["']?\w{1,60}["']?\}?\s?(=|\()/ nocase
         $chr = /\b(chr[\s@]{0,4}\([\s@]{0,4}(0x[0-9a-f]{2}|\d{2,3})(\s?[-+^*\/]\s?\d{1,4})?[\s@]{0,4}\)\s?\.\s?){4}/ nocase
     condition:
         filesize < 2MB
         and (
-            any of ($part, $chr2, $rev, $rev2, $rot, $b64, $hex, $hexeval, $hexassert)
-            or ($hexget and not $fp_plain)
+            any of ($part, $chr2, $rev, $rev2, $rot, $b64, $hex, $hexeval, $hexassert, $hexget)
             or ($chr and filesize < 30KB)
-            or #hex_fn > 4
         )
 }
 
@@ -246,7 +242,7 @@ rule WEBSHELL_PHP_Session_Key_Cipher {
         $in1 = "php://input" nocase
         $in2 = /\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
         $run1 = /\b(eval|assert|create_function)[\s@]{0,4}\(/ nocase
-        $run2 = /->__invoke|__invoke[\s@]{0,4}\(|\beval\b/ nocase
+        $run2 = "__invoke("
         $run3 = /\$\w{1,20}\s?\(\s?\$\w{1,20}\s?,\s?["']{0,2}\$?\w{0,20}["']{0,2}\s?\)/
     condition:
         filesize < 20KB
@@ -298,7 +294,7 @@ rule SUSP_PHP_Encoded_PHP_Literal {
         $hex = /(pack\s?\(\s?["']H\*["']\s?,|hex2bin\s?\()\s?["']3c3f(706870|3d|20|0a|40)/ nocase
         $var = /\$\w{1,30}\s?=\s?["']PD9(waH|QSF|gQG|gZX|KZX|wSF)/
         $w = /\b(fwrite|fputs|file_put_contents|eval)[\s@]{0,4}\(/ nocase
-        $dec = "base64_decode(" nocase
+        $dec = "base64_decode("
         $php = /<\?(php|=|\s)|<script\s{1,4}language/ nocase
     condition:
         filesize < 5MB

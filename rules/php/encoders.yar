@@ -108,7 +108,7 @@ rule WEBSHELL_PHP_Shifted_Literal_Packer {
         description = "Detects the packer that prepends a long printable literal full of shifted text to a page and builds its functions by indices of it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://blog.sucuri.net/"
@@ -118,12 +118,10 @@ rule WEBSHELL_PHP_Shifted_Literal_Packer {
     strings:
         $a = /\$\w{6,14}\s?=\s?'[^'\n]{0,40}[!-\/:-@]{2}[^'\n]{300}/
         $b = /(\\x5c%x78|%x5c%x7825|x7825|x7f[;!]|x22[!)]|osvufs|tutjyf|fepmqyf|ftmfV|tmw\/)/
-        $c = /(explode\s?\(\s?chr\s?\(|substr\s?\(\s?\$\w{6,14}\s?,\s?\(?\s?\d{2,6}\s?[-+])/
     condition:
         filesize < 500KB
         and $a
         and #b > 6
-        or (filesize < 500KB and $c and #b > 12 and $a)
 }
 
 rule WEBSHELL_PHP_Guarded_Decoder_Header {

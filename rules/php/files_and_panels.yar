@@ -45,12 +45,12 @@ rule WEBSHELL_PHP_Upload_Raw_Name {
         $name1 = /\$\w{1,40}\s?=[^;\n]{0,80}\$(_FILES|HTTP_POST_FILES)\s?\[[^;\n]{1,60}["']name["']?\s?\]/ nocase
         $tmp = /\$(_FILES|HTTP_POST_FILES)\s?\[[^;\n]{1,60}["']?tmp_name/ nocase
         $form1 = /type\s?=\s?\\?["']?file\b/ nocase
-        $form2 = "multipart/form-data" nocase
+        $form2 = "multipart/form-data"
         $form3 = /name\s?=\s?\\?["']?(_upl|uploader|upl|uploadfile)\b/ nocase
         $curl = /curl\s?-F|-F\s?["']?\w{1,10}=@/
-        $fp1 = "namespace " nocase
+        $fp1 = "namespace "
         $fp2 = /\b(pathinfo|in_array|getimagesize|finfo_open|check_admin_referer|is_allowed|mime_content_type|wp_verify_nonce)\s?\(/ nocase
-        $fp3 = "@license" nocase
+        $fp3 = "@license"
     condition:
         filesize < 10KB
         and none of ($fp*)
@@ -73,7 +73,7 @@ rule SUSP_PHP_Upload_Bare {
     strings:
         $move1 = /\b(move_uploaded_file|copy)[\s@]{0,4}\([\s@]{0,4}\$(_FILES|HTTP_POST_FILES|\w{1,30})\s?[^;\n]{0,80},[^;\n]{0,80}\)/ nocase
         $files = /\$(_FILES|HTTP_POST_FILES)\s?\[/ nocase
-        $fp1 = "namespace " nocase
+        $fp1 = "namespace "
         $fp3 = /\b(pathinfo|in_array|getimagesize|finfo_open|mime_content_type)\s?\(/ nocase
     condition:
         filesize < 1500
@@ -87,7 +87,7 @@ rule WEBSHELL_PHP_Panel_Capabilities {
         description = "Detects PHP administration panels of intruders by the capabilities they combine: commands, file rights, system facts, databases and connect-back"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -99,23 +99,22 @@ rule WEBSHELL_PHP_Panel_Capabilities {
         $cmd2 = /\b(function_exists|is_callable)[\s@]{0,4}\([\s@]{0,4}["'](shell_exec|passthru|exec|system|popen|proc_open)["']/ nocase
         $sys1 = /\b(posix_getpwuid|posix_getgrgid|posix_getuid|get_current_user|getmyuid)[\s@]{0,4}\(/ nocase
         $sys2 = /\bini_get[\s@]{0,4}\([\s@]{0,4}["'](disable_functions|safe_mode|open_basedir)["']/ nocase
-        $sys3 = "php_uname(" nocase
+        $sys3 = "php_uname("
         $sys4 = "/etc/passwd"
         $sys5 = /\bdisk_(free|total)_?space[\s@]{0,4}\(/ nocase
-        $disk1 = "fileperms(" nocase
+        $disk1 = "fileperms("
         $disk2 = /\bchmod[\s@]{0,4}\([^;\n]{0,60}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $disk3 = /\b(unlink|rmdir|rename|mkdir|touch)[\s@]{0,4}\([^;\n]{0,40}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $disk4 = /0x(C000|A000|8000|6000|4000|2000|1000)\)\s?==?=?\s?0x(C000|A000|8000|6000|4000|2000|1000)/ nocase
-        $disk5 = "move_uploaded_file(" nocase
+        $disk5 = "move_uploaded_file("
         $disk6 = /\b(copy|fopen|file_get_contents|highlight_file|show_source|readfile|scandir|opendir|chdir)[\s@]{0,4}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $ui1 = /(Safe[_ -]?Mode|Disable[d]? ?Func(tion)?s?|Open[_ ]basedir)\s{0,3}:?[^\n]{0,40}(ON|OFF|NONE|<)/ nocase
         $ui2 = /\b(web ?shell|b(ack|ind)[-_ ]?(connect|port|shell)|reverse ?shell|deface|symlink|mass ?def|bypass|jumping|cpanel crack|zone-?h|brute ?force|r00t|backdoor|hacked by|kill ?(me|self)|self ?remove)\b/ nocase
         $ui3 = /(name|value)\s?=\s?\\?["']?(cmd|command|exec(ute)?|shell|perintah|cmdexec)\b/ nocase
         $ui4 = /\b(Uname|Server IP|Your IP|User ?: ?|Software|Kernel|HDD|PHP version|cwd)\s?:/ nocase
-        $ui5 = "<textarea" nocase
-        $ui6 = "phpinfo()" nocase
+        $ui5 = "<textarea"
+        $ui6 = "phpinfo()"
         $req = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
-        $quiet = /(error_reporting\s?\(\s?0\s?\)|@?set_time_limit\s?\(\s?0\s?\)|@?ini_set\s?\(\s?["'](error_log|log_errors|display_errors)["']\s?,\s?(NULL|0|["']0?["']))/ nocase
     condition:
         filesize < 1MB
         and $req
@@ -123,7 +122,6 @@ rule WEBSHELL_PHP_Panel_Capabilities {
         and 2 of ($sys*)
         and 2 of ($disk*)
         and 2 of ($ui*)
-        and ($quiet or 7 of ($cmd*, $sys*, $disk*, $ui*))
 }
 
 rule WEBSHELL_PHP_File_Manager_Request {
@@ -140,15 +138,15 @@ rule WEBSHELL_PHP_File_Manager_Request {
     strings:
         $m1 = /\b(unlink|rmdir)[\s@]{0,4}\([^;\n]{0,30}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $m2 = /\brename[\s@]{0,4}\([^;\n]{0,40}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m3 = "chmod(" nocase
+        $m3 = "chmod("
         $m4 = /\b(file_put_contents|fwrite|fputs)[\s@]{0,4}\([^;\n]{0,80}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $m5 = /\b(move_uploaded_file|copy)[\s@]{0,4}\([^;\n]{0,60}\$_FILES/ nocase
         $m6 = /\b(chdir|scandir|opendir|file_get_contents|readfile|highlight_file)[\s@]{0,4}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m7 = "fileperms(" nocase
-        $m8 = "getcwd(" nocase
+        $m7 = "fileperms("
+        $m8 = "getcwd("
         $u1 = "<textarea" nocase
         $u2 = /type\s?=\s?\\?["']?file\b/ nocase
-        $u3 = "php_uname" nocase
+        $u3 = "php_uname"
     condition:
         filesize < 200KB
         and 5 of ($m*)
@@ -280,7 +278,7 @@ rule WEBSHELL_PHP_Connect_Back {
         $sock = /\b(fsockopen|socket_create|stream_socket_client|pfsockopen)[\s@]{0,4}\(/ nocase
         $run = /\b(proc_open|popen|shell_exec|passthru)[\s@]{0,4}\(/ nocase
         $sh1 = /["'](\/bin\/(ba)?sh( -i)?|uname -a; w; id;?|cmd\.exe|cmd \/c)/ nocase
-        $sh2 = "daemonise" nocase
+        $sh2 = "daemonise"
         $loop = /\b(feof|socket_read|stream_select|fgets|fread)[\s@]{0,4}\(/ nocase
         $fp1 = "namespace "
     condition:

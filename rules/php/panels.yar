@@ -257,7 +257,7 @@ rule WEBSHELL_PHP_Client_Plugin_Code {
         description = "Detects the PHP text that graphical web shell clients send: marker output around base64 fields, silent errors, magic quotes handled"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/software/S0020/"
@@ -273,7 +273,7 @@ rule WEBSHELL_PHP_Client_Plugin_Code {
         $f = /(\$D\s?=\s?dirname\s?\(\s?\$_SERVER|asenc|asoutput|@?opendir\s?\(\s?\$[DFP]\b|runcmd\s?\(|fe\s?\(\s?["'](system|passthru))/
     condition:
         filesize < 300KB
-        and ((($a or $b) and ($c or $d or $e)) or ($d and $e) or ($e and $f))
+        and ((any of ($a, $b) and any of ($c, $d, $e)) or ($e and any of ($d, $f)))
 }
 
 rule WEBSHELL_PHP_Encrypted_Client_Agent {

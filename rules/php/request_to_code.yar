@@ -19,10 +19,9 @@ rule WEBSHELL_PHP_Eval_Request {
     strings:
         $eval = /\b(eval\(|eval \(|eval\/\*[^*]{0,60}\*\/ ?\()[^;{}<]{0,80}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
         $assert = /\bassert ?\(([\s@"']{0,4}|["'][^"'\n]{1,60}["'] ?\. ?)((stripslashes|trim|base64_decode|gzinflate|gzuncompress|str_rot13|strrev|hex2bin|pack|rawurldecode|urldecode) ?\([\s@]{0,3}){0,4}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b["']?\}?\s?(\[[^\]]{0,40}\]|\{[^}\n]{0,40}\})["'\s)]{0,8}[;?,.]/ nocase
-        $tag_eval = /\beval ?\(["'?>.\s]{1,12}((file_get_contents|stripslashes) ?\( ?)?(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
     condition:
         filesize < 2MB
-        and any of ($eval, $assert, $tag_eval)
+        and any of them
 }
 
 rule WEBSHELL_PHP_Command_Request {
@@ -227,9 +226,9 @@ rule SUSP_PHP_Request_Variable_To_Sink {
         $eval = /[\s;@{}(=?.](eval\(|eval \()[\s@]{0,4}["']?(\?>["'] ?\. ?)?["']?((stripslashes|trim|urldecode|gzinflate|base64_decode|gzuncompress) ?\( ?){0,3}\$\w/ nocase
         $cmd = /[\s;@{}(=?.!](system\(|exec\(|passthru\(|popen\(|proc_open\(|shell_exec\(|pcntl_exec\()["']?\$\w{1,40}[\s"'.)]/ nocase
         $tick = /(echo|print|=|return)\s{0,3}\(?`\$\w{1,40}`/ nocase
-        $fp1 = "namespace " nocase
-        $fp2 = "escapeshell" nocase
-        $fp3 = "@package" nocase
+        $fp1 = "namespace "
+        $fp2 = "escapeshell"
+        $fp3 = "@package"
     condition:
         filesize < 60KB
         and any of ($assign, $body)

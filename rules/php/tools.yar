@@ -94,7 +94,7 @@ rule SUSP_PHP_Address_List_Sorter {
         $m2 = /@?(yahoo|ymail|rocketmail)/ nocase
         $m3 = /@?(hotmail|outlook|live\.com|msn)/ nocase
         $m4 = /@?(aol\.|comcast|t-online|icloud|gmx)/ nocase
-        $area = "<textarea" nocase
+        $area = "<textarea"
         $post = /\$_(POST|REQUEST)\s?\[/
         $fp1 = /namespace |@package|\bclass |mysql|->query/
     condition:
@@ -215,7 +215,7 @@ rule WEBSHELL_PHP_Config_Grabber {
         mitre_att = "T1552.001"
         id = "03c7c081-77b3-5f16-b7d6-f2ebe83f0c3b"
     strings:
-        $c1 = "wp-config.php" nocase
+        $c1 = "wp-config.php"
         $c2 = /configuration\.php|configuration-dist/ nocase
         $c3 = /(whmcs|clientarea|client|billing|support|whm)\/configuration\.php/ nocase
         $c4 = /(vb|forum)\/includes\/config\.php/ nocase
@@ -406,7 +406,7 @@ rule WEBSHELL_PHP_Login_Form_Theft {
     condition:
         filesize < 12KB
         and $ip
-        and (($pw and $send and $cap and $go) or ($drop and ($pw or $cap or filesize < 2KB)))
+        and (($pw and $send and $cap and $go) or ($drop and ($pw or filesize < 2KB)))
         and not $fp1
 }
 

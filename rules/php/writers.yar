@@ -217,7 +217,7 @@ rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
         $e = /(while\(1\)|while \(1\)|while\(true\)|while \(true\)|while\(1==1\))\s{0,4}\{[^}]{0,200}(file_exists|md5_file)[^}]{0,200}file_put_contents/ nocase
         $e2 = "ignore_user_abort"
         $w = /(file_put_contents|fwrite|fputs) ?\(/ nocase
-        $hex = "0x3c3f706870" nocase
+        $hex = "0x3c3f706870"
     condition:
         filesize < 200KB
         and (($w and any of ($a, $c)) or ($d and any of ($a, $hex)) or ($e2 and $e))
