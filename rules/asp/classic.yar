@@ -38,7 +38,7 @@ rule WEBSHELL_ASP_Eval_Request {
         $sc = /\.\s?addcode\s{0,3}\(?\s{0,3}["']?[^\n]{0,20}\brequest\s?[(.]/ nocase
         $open = /<%([^%]{0,120}[^.\w%])?(eval|execute|executeglobal)([\s(&]|\/\*[^*]{0,40}\*\/){1,8}(\w{1,12}\s?\(\s?){0,2}(request\(|request\[|request\.item|request\.form|request\.query|request\.cookie|request\.server|request\.binary|request\.param|request\.head)/ nocase
         $wrap = /[^.\w](eval|execute|executeglobal)[\s(]{1,4}["']?(\w{1,12}\s?\(\s?)?(trim\(request|cstr\(request|replace\(request|strreverse\(request|unescape\(request|ucase\(request|lcase\(request|mid\(request|decode\(request|htmlencode\(request)\s?[.(]/ nocase
-        $join = /(eval""&request|eval""&\(request|eval"" & request|execute""&request|execute""&\(request|execute"" & request|executeglobal""&request)/ nocase
+        $join = /(eva[l]""&request|eva[l]""&\(request|eva[l]"" & request|execut[e]""&request|execut[e]""&\(request|execut[e]"" & request|executegloba[l]""&request)/ nocase
         $quoted = /("request\(""|" request\(""|"\(request\("")/ nocase
         $sink = /[^.\w](execute |execute\(|eval |eval\(|executeglobal |executeglobal\()/ nocase
     condition:

@@ -44,7 +44,7 @@ rule WEBSHELL_ASPX_Process_Start {
         $p1 = /\bProcessStartInfo\b/ nocase
         $p2 = /\bProcess\s?\.\s?Start\s?\(/ nocase
         $p3 = /\bnew\s{1,3}(System\.)?(Diagnostics\.)?Process\s?\(\s?\)/ nocase
-        $sh = /(cmd\.exe|"cmd"|'cmd'|"cmd |powershell|pwsh|\/bash["'\s]|\/bin\/sh|%comspec%|system32\\\\?cmd)/ nocase
+        $sh = /(cmd\.exe|"cmd"|'cmd'|"cmd |powershell["'\s.]|pwsh["'\s]|\/bash["'\s]|\/bin\/sh|%comspec%|system32\\\\?cmd)/ nocase
         $io = /(RedirectStandardOutput|StandardOutput\s?\.|\.StandardInput)/ nocase
         $src1 = /\bRequest\s?(\.\s?(Form|QueryString|Item|Params|Headers|Cookies|InputStream|BinaryRead))?\s?[\[(.]/ nocase
         $src2 = /<asp:textbox/ nocase

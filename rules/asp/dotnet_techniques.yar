@@ -168,7 +168,7 @@ rule WEBSHELL_ASPX_Upload_Save_As {
 
 rule WEBSHELL_ASPX_Panel_Controls {
     meta:
-        description = "Detects ASP.NET command panels: a text box for a command, cmd.exe with /c and redirected output, shown in a label or pre element"
+        description = "Detects ASP.NET command panels: a text box for a command, the command interpreter and its redirected output, shown in a label or pre element"
         author = "Dragnet"
         date = "2026-11-22"
         version = "1.1"
@@ -359,7 +359,7 @@ rule WEBSHELL_ASPX_Razor_Page {
     strings:
         $at = /@(using\sSystem|functions\s?\{|page\b|inject\s|Html\.|Response\.|Request\[|model\s)/
         $x = /(Process\.Start\s?\(|ProcessStartInfo\s?\(|new Process\s?\(|Assembly\.Load\s?\(|CSharpCodeProvider)/
-        $req = /Request(\.(Form|Query|QueryString|Params|Headers|Item))?\s?\[/
+        $req = /Reques[t](\.(Form|Query|QueryString|Params|Headers|Item))?\s?\[/
         $tag = "<%"
     condition:
         filesize < 60KB

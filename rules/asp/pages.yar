@@ -24,7 +24,7 @@ rule WEBSHELL_ASP_File_Manager {
         mitre_att = "T1083"
         id = "f11d8f4d-3e14-521d-907d-246577fbb5a2"
     strings:
-        $fso = /(scripting\.filesystemobject|0D43FE01-F093-11CF)/ nocase
+        $fso = /(scripting\.filesystemobject|0D43FE01-F093-11C[F])/ nocase
         $list = /(\.getfolder\s?\(|\.subfolders)/ nocase
         $drive = /(\.drives\b|\.getdrive\s?\(|\.drivetype|\.drivexists)/ nocase
         $kill = /(\.deletefile|\.deletefolder)/ nocase
@@ -78,12 +78,12 @@ rule SUSP_ASP_Component_Probe {
         mitre_att = "T1082"
         id = "2c8e8776-f4b0-599a-a601-74ec0812f4fe"
     strings:
-        $a = "Persits.Upload" nocase
-        $b = "JMail." nocase
-        $c = "CDONTS.NewMail" nocase
+        $a = /Persits\.Upload/ nocase
+        $b = /JMail\./ nocase
+        $c = /CDONTS\.NewMail/ nocase
         $d = /(SoftArtisans\.|LyfUpload\.|w3\.upload)/ nocase
-        $e = "MSWC." nocase
-        $f = "WScript.Shell" nocase
+        $e = /MSWC\./ nocase
+        $f = /WScript\.Shell/ nocase
         $info = /(number_of_processors|scriptengine|server_software)/ nocase
     condition:
         asp_text
@@ -171,7 +171,7 @@ rule WEBSHELL_ASP_Writes_Shell {
         id = "30058eb0-5583-544b-bde5-3077e85f680f"
     strings:
         $plain = /\.\s?(write|writeline|writetext)[ (]{1,3}[^\n]{0,80}(<%|"<"\s?&\s?"%|chr\(60\)|&lt;%)[^\n]{0,60}(eval request|eval\(request|eval \(request|execute request|execute\(request|execute \(request|executeglobal request|executeglobal\(request)/ nocase
-        $cut = /("<"&"%|"<" & "%|"<%"&|"<%" &)[^\n]{0,120}(execute|eval|"ex"|"ev")/ nocase
+        $cut = /("<"&"[%]|"<" & "[%]|"<[%]"&|"<[%]" &)[^\n]{0,120}(execute|eval|"ex"|"ev")/ nocase
         $file = /(createtextfile|opentextfile|savetofile|writetext)/ nocase
     condition:
         asp_text
@@ -194,7 +194,7 @@ rule WEBSHELL_ASP_Host_Reporting_Proxy {
         id = "5b22b1af-fc77-5f2a-91b1-19652e77a48c"
     strings:
         $http = /(xmlhttp|winhttprequest)/ nocase
-        $self = /(=" ?& ?[^\n]{0,40}(request\.servervariables\("http_|request\.servervariables\("server_name|request\.servervariables\("query_string|request\.servervariables\("remote_addr|request\.servervariables\("script_name|request\.servervariables\("url)|="&host|=" & host|="&domain|=" & domain|="&referer|="&server_name)/ nocase
+        $self = /(=" ?& ?[^\n]{0,40}(request\.servervariables\("http_|request\.servervariables\("server_name|request\.servervariables\("query_string|request\.servervariables\("remote_addr|request\.servervariables\("script_name|request\.servervariables\("url)|="&hos[t]|=" & hos[t]|="&domai[n]|=" & domai[n]|="&refere[r]|="&server_nam[e])/ nocase
         $url = /"h(ttps?:\/\/|"\s?&\s?"ttp|t"\s?&\s?"tp|tt"\s?&\s?"p)/ nocase
         $out = /(response\.write|response\.binarywrite|\.savetofile|\.writetext)/ nocase
         $body = /(responsetext|responsebody|bytestobstr)/ nocase

@@ -132,7 +132,7 @@ rule WEBSHELL_Config_Webconfig_Module {
         mitre_att = "T1505.004"
         id = "b80ea7e9-7e6f-5d0a-abaf-9fd4fabdab81"
     strings:
-        $cfg = "<system.webServer" nocase
+        $cfg = /<system\.webServer/ nocase
         $mod = /<modules[^>]{0,80}runAllManagedModulesForAllRequests[^>]{0,40}>\s{0,8}(<remove[^>]{0,80}>\s{0,8})?<add\s[^>]{0,80}type\s?=\s?["'][\w.]{1,40}\s{0,2}(,\s?[\w.]{1,40})?["'][^>]{0,40}\/>\s{0,8}<\/modules>/ nocase
         $run = /(Process\.Start|ProcessStartInfo|Request\s?[\[(.]|eval\s?\(|System\.Reflection\.Assembly|WScript\.Shell|cmd\.exe)/
         $asp = "<%"

@@ -95,10 +95,10 @@ rule WEBSHELL_Tunnel_Header_Protocol {
         id = "5ef96775-c42d-56d4-954c-862de814c184"
     strings:
         $h = /(X-CMD|X-TARGET|X-PORT|X-STATUS|X-ERROR|HTTP_X_CMD|HTTP_X_TARGET)["']/
-        $c1 = /("CONNECT"|'CONNECT'|"connect"|'connect')/
-        $c2 = /("DISCONNECT"|'DISCONNECT'|"disconnect"|'disconnect')/
-        $c3 = /("FORWARD"|'FORWARD'|"forward"|'forward')/
-        $c4 = /("READ"|'READ'|"read"|'read')/
+        $c1 = /("CONNEC[T]"|'CONNEC[T]'|"connec[t]"|'connec[t]')/
+        $c2 = /("DISCONNEC[T]"|'DISCONNEC[T]'|"disconnec[t]"|'disconnec[t]')/
+        $c3 = /("FORWAR[D]"|'FORWAR[D]'|"forwar[d]"|'forwar[d]')/
+        $c4 = /("REA[D]"|'REA[D]'|"rea[d]"|'rea[d]')/
         $s = /(fsockopen|socket_create|socket_connect|SocketChannel|TcpClient|new\s{1,3}(System\.Net\.Sockets\.)?Socket|net\.Socket|socket\.socket|stream_socket_client)/
         $b = /(Georg says|All seems fine|neoreg|BLVHEADER|HTTPCODE|Tunna|tunna|pivotnacci|ABPTTS|suo5|X-Accel-Buffering)/
     condition:

@@ -232,7 +232,7 @@ rule WEBSHELL_JSP_Unicode_Or_Odd_Encoding {
         $u = /(\\u00|\\uu00|\\uuu00|\\uuuu00|\\uuuuu00)[2-7][0-9a-f](\\u{1,5}00[2-7][0-9a-f]){5}/ nocase
         $ent = /(;&#x6|;&#x7|;&#x2|;&#10|;&#11|;&#12)[0-9a-f]{0,2};(&#x?[0-9a-f]{2,3};){3}/ nocase
         $cd = /<!\[CDATA\[[^\]]{1,12}\]\]>\s?<!\[CDATA\[/
-        $cp = /(pageEncoding|charset|encoding)\s?=\s?["']?(cp037|cp290|cp1047|ibm0\d{2}|ibm1\d{3}|utf-16be|utf-16le|utf-7|ebcdic)/ nocase
+        $cp = /(rset|ding)\s?=\s?["']?(cp037|cp290|cp1047|ibm037|ibm290|ibm1047|ibm500|ibm1140|utf-16be|utf-16le|utf-7|ebcdic)/ nocase
         $jspx = /<jsp:(root|scriptlet|declaration)/
     condition:
         filesize < 300KB
@@ -280,7 +280,7 @@ rule WEBSHELL_JSP_Panel_Words {
         mitre_att = "T1505.003"
         id = "6f1ddc16-2c31-50ef-81b4-1f0657152b29"
     strings:
-        $n = /(jsps[p]y|jsp s[p]y|jf[o]lder|jf[i]lebrowser|jsp\s?file\s?browser|browser\.jsp|web\s?shell[^_]|cmd\.jsp|jshel[l]\s|silic\s?group|z3r0c|jsp\s?backdoor|k8\s?team|jsp\s?rootkit|\xe4\xb8\x80\xe5\x8f\xa5\xe8\xaf\x9d|custom[- ]?cmd)/ nocase
+        $n = /(jsps[p]y|jsp s[p]y|jf[o]lder|jf[i]lebrowser|jsp\s?file\s?browser|browser\.jsp|web\s?shell[^_]|cmd\.jsp|jshel[l]\s|silic\s?group|z3r0[c]|jsp\s?backdoor|k8\s?team|jsp\s?rootkit|\xe4\xb8\x80\xe5\x8f\xa5\xe8\xaf\x9d|custom[- ]?cmd)/ nocase
         $x = /(getRuntime\s?\(\s?\)|ProcessBuilder|exec\s?\()/
         $f = /(listFiles\s?\(|FileOutputStream|delete\s?\(\s?\)|renameTo\s?\(|FileInputStream|DriverManager)/
         $z = /parse(Base64Binary|HexBinary)\s?\([^;]{0,60};[^;]{0,200};?[^;]{0,200}(exec|FileOutputStream)\s?\(/

@@ -41,11 +41,11 @@ rule SUSP_PS_Obfuscated_Tokens {
         id = "a13ab6e4-dc57-5271-8064-774e86225509"
     strings:
         $a = /(\{0\}\{1\}|\{1\}\{0\}|\{2\}\{0\}|\{2\}\{1\}|\{0\}\{2\}|\{1\}\{2\}|\{3\}\{)[{}0-9]{3,120}["']\s?\)?\s?-f\s?["']/ nocase
-        $b = /(i`ex |ie`x |i`e`x|in`v|inv`o|i`nv|n`vo|n`ew-|ne`w-|new-`o|new-o`b|do`wn|down`l|d`own|we`bc|webc`l|s`tring\()/ nocase
+        $b = /(i[`]ex |ie[`]x |i[`]e[`]x|in[`]v|inv[`]o|i[`]nv|n[`]vo|n[`]ew-|ne[`]w-|new-[`]o|new-o[`]b|do[`]wn|down[`]l|d[`]own|we[`]bc|webc[`]l|s[`]tring\()/ nocase
         $c = /-join\s?\(?\s?\(?\s?(\d{2,3}\s?,\s?){6}|\[char\]\s?\(?\s?\d{2,3}\s?\)?\s?\+\s?\[char\]\s?\(?\s?\d{2,3}\s?\)?\s?\+\s?\[char\]/ nocase
         $d = /\$env:\w{4,14}\[\d{1,2}(,\d{1,2}){1,4}\]|\$pshome\[\d{1,2}\]\s?\+|\$verbosepreference\.tostring\(\)\[\d/ nocase
         $e = /(\[array\]::reverse|-join\s?\$\w{1,12}\[-1\.\.-|\.\.0\]\s?-join)/ nocase
-        $x = /(iex |iex\(|\|iex|\| iex|i`ex|invoke|frombase64|downloadstring)/ nocase
+        $x = /(iex |iex\(|\|iex|\| iex|i[`]ex|invoke|frombase64|downloadstring)/ nocase
     condition:
         filesize < 2MB
         and ($x or $b)
@@ -66,7 +66,7 @@ rule MAL_PS_Service_Or_Task_Persistence {
         id = "fca51238-3f6f-5a86-8add-c357d4649dab"
     strings:
         $a = /schtasks(\.exe)?\s[^\r\n]{0,40}\/create[^\r\n]{0,200}\/tr[^\r\n]{0,60}(powershell|pwsh|mshta|wscript|cscript|rundll32|regsvr32|certutil|cmd(\.exe)?\s{1,2}\/c)[^\r\n]{0,160}(-e(nc|ncodedcommand|c)?\s|hidden|bypass|https?:|javascript|\\temp\\|\\public\\|\\programdata\\)/ ascii wide nocase
-        $b = /(binpath=|binpath =|bin_path=)\s?["']?[^\r\n]{0,60}(powershell|cmd \/c|cmd\.exe \/c|mshta|%comspec%)[^\r\n]{0,200}(-e(nc|ncodedcommand|c)?\s|hidden|echo|https?:)/ ascii wide nocase
+        $b = /(binpat[h]=|binpat[h] =|bin_pat[h]=)\s?["']?[^\r\n]{0,60}(powershell|cmd \/c|cmd\.exe \/c|mshta|%comspec%)[^\r\n]{0,200}(-e(nc|ncodedcommand|c)?\s|hidden|echo|https?:)/ ascii wide nocase
         $c = /(reg(\.exe)?\s{1,3}add|set-itemproperty|new-itemproperty)[^\r\n]{0,120}currentversion\\run[^\r\n]{0,200}(powershell|mshta|wscript|regsvr32|rundll32)[^\r\n]{0,120}(hidden|-e(nc)?\s|https?:|javascript|\\temp\\|\\public\\)/ ascii wide nocase
         $d = /__EventFilte[r][^\r\n]{0,400}CommandLineEventConsumer[^\r\n]{0,400}(powershell|cmd\.exe|mshta|wscript)/ ascii wide nocase
     condition:

@@ -43,8 +43,8 @@ rule MAL_Loader_Block_Api_Hash_Text {
         mitre_att = "T1055"
         id = "fd428492-24c0-5efe-bdeb-f1d492925f33"
     strings:
-        $e86 = /(\\xfc\\xe8\\x8[29f]\\x00\\x00\\x00\\x60|0xfc,\s?0xe8,\s?0x8[29f],\s?0x0{1,2},\s?0x0{1,2},\s?0x0{1,2},\s?0x60|%ufce8|\bfce8(82|89|8f)00000060)/ nocase
-        $e64 = /(\\xfc\\x48\\x83\\xe4\\xf0\\xe8|0xfc,\s?0x48,\s?0x83,\s?0xe4,\s?0xf0,\s?0xe8|fc4883e4f0e8|%u48fc%ue483)/ nocase
+        $e86 = /(\\xfc\\xe8\\x8[29f]\\x00\\x00\\x00\\x60|0xfc,\s?0xe8,\s?0x8[29f],\s?0x0{1,2},\s?0x0{1,2},\s?0x0{1,2},\s?0x60|%ufce[8]|\bfce8(82|89|8f)00000060)/ nocase
+        $e64 = /(\\xfc\\x48\\x83\\xe4\\xf0\\xe8|0xfc,\s?0x48,\s?0x83,\s?0xe4,\s?0xf0,\s?0xe8|fc4883e4f0e[8]|%u48fc%ue48[3])/ nocase
         $b86 = /\/OiCAAAAYInlMcBki1A[w]/ ascii wide
         $b86b = /\/OiPAAAAYInlMdJki1I[w]/ ascii wide
         $b86c = /\/OiJAAAAYInlMdJki1I[w]/ ascii wide
