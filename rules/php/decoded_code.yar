@@ -76,7 +76,7 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         $hexassert = /["']\\(x61|141)(\\(x73|163)|s)(\\(x73|163)|s)(\\(x65|145)|e)(\\(x72|162)|r)(\\(x74|164)|t)["']/ nocase
         $hexget = /\{["'](\\x5f|\\137|_\\x|_\\1|\\x47|\\107)[\\\w]{2,40}["']\}/ nocase
         $chr2 = /(\$\w{1,20}\s?\(\s?\d{2,3}\s?\)\s?\.\s?){5}/
-        $part = /(array_map\(|array_filter\(|user_func\(|func_array\(|_function\(|ob_start\(|usort\(|uasort\(|_callback\()["']\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
+        $part = /(array_map\(["\']|array_filter\(["\']|user_func\(["\']|func_array\(["\']|_function\(["\']|ob_start\(["\']|usort\(["\']|uasort\(["\']|_callback\(["\'])\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
         $chr = /\b(chr[\s@]{0,4}\([\s@]{0,4}(0x[0-9a-f]{2}|\d{2,3})(\s?[-+^*\/]\s?\d{1,4})?[\s@]{0,4}\)\s?\.\s?){4}/ nocase
     condition:
         filesize < 2MB
@@ -147,7 +147,7 @@ rule WEBSHELL_PHP_Globals_Obfuscation {
         id = "d8377073-2737-5ab4-8a7f-06b7bcda0ea4"
     strings:
         $a = /\$\{["'](\\x47|\\107|G)(\\x4c|\\114|L)(\\x4f|\\117|O)(\\x42|\\102|B)(\\x41|\\101|A)(\\x4c|\\114|L)(\\x53|\\123|S)["']\}\s?[\[{]\s?["'](\\x[0-9a-f]{2}|\\[0-7]{2,3}|\w){2,60}\\/ nocase
-        $b = /\$GLOBALS[\[{]["']?(\w{1,30}|[\x80-\xff_]{1,40})["']?[\]}][\[{](\d{1,3}|0x[0-9a-f]{1,3})[\]}]\(/ nocase
+        $b = /\$GLOBALS[\[{]["']?[\w\x80-\xff]{1,30}["']?[\]}][\[{](\d{1,3}|0x[0-9a-f]{1,3})[\]}]\(/
         $c = /\$GLOBALS[\[{]["']([_O0]{3}|[Il1_]{4})\w{0,40}["'][\]}]/
         $d = /\$\{"GLOBALS"\}\["\w{6,20}"\]\s?=\s?"\w{1,30}"/
     condition:
@@ -168,7 +168,7 @@ rule WEBSHELL_PHP_Lookalike_Variables {
         mitre_att = "T1027"
         id = "9482c3ea-ca99-5185-aa3a-868429ea87af"
     strings:
-        $o = /\$([O0]{5}|[Oo0_]{7}|[Il1]{6})\w{0,60}\s?[=(\[{.]/
+        $o = /\$([O0]{5}|[Oo0_]{7}|[Il1]{6})/
         $u = /\$_{4,40}\s?[=(\[{.]/
         $s1 = /\b(eval|assert|base64_decode|gzinflate|gzuncompress|urldecode|rawurldecode|create_function|str_rot13|strrev)[\s@]{0,4}\(/ nocase
         $s4 = "__FILE__"
@@ -205,7 +205,7 @@ rule WEBSHELL_PHP_Goto_Spaghetti {
         description = "Detects PHP code scrambled with goto jumps between random labels together with escaped strings or a sink"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/control-structures.goto.php"
@@ -214,7 +214,7 @@ rule WEBSHELL_PHP_Goto_Spaghetti {
         id = "ebf16f93-0bc8-5b3e-8797-9e8c9c8ff471"
     strings:
         $goto = /goto [A-Za-z0-9_]{4,8};\s?[A-Za-z0-9_]{4,8}:/
-        $e1 = /"(\\x[0-9a-f]{2}|\\[0-7]{2,3}|\w){0,6}(\\x[0-9a-f]{2}|\\[0-7]{2,3}){2}/ nocase
+        $e1 = /\\x[0-9a-f]{2}\\(x|1)|\\1[0-7]{2}\\(x|1)/ nocase
         $e2 = /\b(eval|base64_decode|system|shell_exec|curl_exec)[\s@]{0,4}\(/ nocase
     condition:
         filesize < 2MB
@@ -236,8 +236,8 @@ rule WEBSHELL_PHP_Session_Key_Cipher {
         mitre_att = "T1027"
         id = "dd31fc8c-4e56-5076-a6a3-b664b1eb8ed6"
     strings:
-        $xor15 = /\^\s?\$\w{1,20}\s?[\[{]\s?\(?\s?(\$\w{1,20}\s?\+\s?1|1\s?\+\s?\$\w{1,20})\s?\)?\s?&\s?15/ nocase
-        $xorlen = /\$\w{1,20}\s?[\[{]\s?\$\w{1,20}\s?[\]}]\s?\^\s?\$\w{1,20}\s?[\[{]\s?\$\w{1,20}(\s?%\s?(strlen|\$\w))?/ nocase
+        $xor15 = /\^ ?\$\w{1,20} ?[\[{] ?\(? ?(\$\w{1,20} ?\+ ?1|1 ?\+ ?\$\w{1,20}) ?\)? ?& ?15/
+        $xorlen = /[\]}] ?\^ ?\$\w{1,20} ?[\[{] ?\$\w/
         $aes = /openssl_decrypt[\s@]{0,4}\([^;]{1,60}["']AES-?128/ nocase
         $in1 = "php://input" nocase
         $in2 = /\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
@@ -265,7 +265,7 @@ rule SUSP_PHP_Long_Encoded_Block {
         id = "591c003a-e320-5cd0-b40c-c975094a20fe"
     strings:
         $b64 = /(\(|=|= )["'][A-Za-z0-9+\/]{400}/
-        $hex = /["\'](\\x[0-9a-fA-F]{2}){40}/
+        $hex = /["'](\\x[0-9a-f]{2}){16}/ nocase
         $sink = /[\s;@{}(=?.](eval\(|eval \()[\s@"'?>.(]{0,8}[$\w]/ nocase
         $sink2 = /(@assert\(|create_function\()/ nocase
         $dec = /\b(base64_decode|gzinflate|gzuncompress|str_rot13)[\s@]{0,4}\(/ nocase

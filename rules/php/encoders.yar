@@ -94,7 +94,7 @@ rule WEBSHELL_PHP_Character_Loop_Decoder {
         $a = /\.=\s?(chr\s?\(\s?)?\(?\s?(ord\s?\(\s?)?\(?\s?\$\w{1,20}\s?[\[{]\s?\$\w{1,12}\s?[\]}]\s?\)?\s?[\^+-]\s?(\d{1,3}|\$\w{1,20}|ord)/
         $b = /=\s?chr\s?\(\s?\(?\s?ord\s?\(\s?(substr\s?\([^)]{1,30}\)|\$\w{1,20}\s?[\[{]\s?\$\w{1,12}\s?[\]}])\s?\)\s?[\^+-]\s?\(?\s?[\d$o]/
         $c = /\^\s?substr\s?\(\s?\$\w{1,20}\s?,\s?\$\w{1,12}\s?%\s?strlen/
-        $lit = /[=(.,] ?["'][A-Za-z0-9+\/=%\\~!@#$^&*();:,.<>?{}|_\[\]-]{200}/
+        $lit = /[=(.,] ?["'][A-Za-z0-9+\/=%\\~!@#$^&*();:,.<>?{}|_\[\]-]{120}/
         $e = /[\s;@{}()=?.&|](eval\(|eval \()\s?["'?>.\s@]{0,8}(\$\w{1,40}\s?\)|\w{1,40}\s?\(\s?(\$|["']))|create_function\(["']{2} ?, ?\$|@assert\(\$/
     condition:
         filesize < 500KB
@@ -245,7 +245,7 @@ rule WEBSHELL_PHP_Modifier_Assembled {
         mitre_att = "T1027.010"
         id = "09a51672-cb1b-5d37-8e52-207f5ef61596"
     strings:
-        $a = /preg_replace\s{0,6}\(\s{0,6}chr\s?\(\s?(47|35|33|0x2f)\s?\)[^;]{0,120}chr\s?\(\s?(101|0x65)\s?\)/ nocase
+        $a = /(preg_replace\(chr|preg_replace \(chr|preg_replace\( chr) ?\( ?(47|35|33|0x2f) ?\)[^;]{0,120}chr ?\( ?(101|0x65) ?\)/ nocase
         $b = /preg_replace\s{0,6}\(\s{0,6}["'][^"'\n]{1,16}["']\s?\.\s?["']e[a-z]{0,3}["']/ nocase
     condition:
         filesize < 500KB

@@ -66,7 +66,7 @@ rule WEBSHELL_PHP_Callable_Array_Or_String {
         id = "00da531f-0955-57c3-9706-d778d7df2a1b"
     strings:
         $a = /["'](assert|system|exec|passthru|shell_exec|eval|create_function)["'] ?(, ?["']\w{1,20}["'] ?)?[\])] ?\[ ?\d ?\] ?\(/ nocase
-        $b = /\$\w{1,20} ?\[ ?["']?\w{1,20}["']? ?\] ?\(@?\$_(GET|POST|REQUEST|COOKIE)[\[{]/
+        $b = /\$\w{1,20} ?\[ ?["']?\w{1,20}["']? ?(\]\(\$_GET|\]\(@\$_GET|\] \(\$_GET|\]\(\$_POST|\]\(@\$_POST|\] \(\$_POST|\]\(\$_REQUEST|\]\(@\$_REQUEST|\] \(\$_REQUEST|\]\(\$_COOKIE|\]\(@\$_COOKIE|\] \(\$_COOKIE)[\[{]/
         $c = /= ?["'](assert|system|exec|passthru|shell_exec|popen|create_function)["'] ?;[^;]{0,120};?[^;]{0,60}\$\w{1,20} ?\(@?\$/ nocase
         $d = /=> ?["'](assert|system|passthru|shell_exec)["'] ?[,)\]][^\n]{0,200}\$_(GET|POST|REQUEST|COOKIE)/ nocase
         $e = /list ?\( ?\$\w{1,8} ?, ?\$\w{1,8} ?\) ?= ?(array ?\(|\[)? ?["'](assert|system|exec|passthru)["']/ nocase
@@ -182,7 +182,7 @@ rule WEBSHELL_PHP_Increment_Letters {
         mitre_att = "T1027.010"
         id = "c826a995-2650-5d83-be89-11793f99ba5e"
     strings:
-        $a = /\$(_+|\w{1,4}) ?= ?(\( ?)?(\[ ?\]|array ?\( ?\)|!\[\]|!!\[\]) ?(\. ?["']{2}|\. ?["']_["']|\) ?\.)/
+        $a = /\$\w{1,4} ?= ?\(?(\[ ?\]|array\(\)|!\[\]|!!\[\]) ?\. ?["']/
         $a2 = /\$_+\s?=\s?(@?["']{2}\s?\.\s?(\[\]|array\(\))|\(\s?["']{2}\s?\.\s?\[\]|["']A["']\s?;|@?"\$_"|\[\]\s?;|\+\(!)/ nocase
         $inc = /(\$_+|\$\w{1,4})\s?\+\+\s?;|\+\+\s?(\$_+|\$\w{1,4})\s?;/
         $idx = /\$_+\s?[\[{]\s?(["']!["']\s?==\s?["']|\d|\+?["']{2}|_|\$_)/
@@ -232,7 +232,7 @@ rule WEBSHELL_PHP_Old_Script_Tags {
         $t1 = /<script language ?= ?["']?php["']?\s?>/ nocase
         $t2 = /(<%eval|<%assert|<%system|<%passthru|<%\$_GET|<%\$_POST|<%=eval|<%=assert|<%=system|<%=passthru|<%=\$_GET|<%=\$_POST|<% eval|<% assert|<% system|<% passthru|<% \$_GET|<% \$_POST|<%@eval|<%@assert|<%@system|<%@passthru|<%@\$_GET|<%@\$_POST|<%=@eval|<%=@assert|<%=@system|<%=@passthru|<%=@\$_GET|<%=@\$_POST)[^%]{0,80}(\$_|%>)/
         $in = /\$(_[GPRCFS]|HTTP_)/
-        $x = /(eval|assert|system|exec|passthru|array_map|call_user_func|base64_decode|move_uploaded_file|file_put_contents|include|fwrite|preg_replace)\s?\(|\$[a-z]\(/
+        $x = /(eval|assert|system|exec|passthru|array_map|call_user_func|base64_decode|move_uploaded_file|file_put_contents|include|fwrite|preg_replace)\s?\(/
     condition:
         filesize < 100KB
         and $in

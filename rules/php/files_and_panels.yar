@@ -164,9 +164,9 @@ rule WEBSHELL_PHP_Known_Panel_Names {
         mitre_att = "T1505.003"
         id = "947472b7-234f-580b-8f31-2bb16d6bdf2e"
     strings:
-        $n1 = /\b(c99|r57|c100|r00t|idx|mini|alfa|wso|leaf|priv8|an0n|nst|saudi|storm7|tryag|locus7|cyber|php[- ]?spy)[- _.]{0,2}(web)?[- ]?shell\b/ nocase
+        $n1 = /\b(c99shell|c99[- _.]shell|c99[- _.]webshell|r57shell|r57[- _.]shell|r57[- _.]webshell|c100shell|c100[- _.]shell|c100[- _.]webshell|r00tshell|r00t[- _.]shell|r00t[- _.]webshell|idxshell|idx[- _.]shell|idx[- _.]webshell|minishell|mini[- _.]shell|mini[- _.]webshell|alfashell|alfa[- _.]shell|alfa[- _.]webshell|wsoshell|wso[- _.]shell|wso[- _.]webshell|leafshell|leaf[- _.]shell|leaf[- _.]webshell|priv8shell|priv8[- _.]shell|priv8[- _.]webshell|an0nshell|an0n[- _.]shell|an0n[- _.]webshell|nstshell|nst[- _.]shell|nst[- _.]webshell|saudishell|saudi[- _.]shell|saudi[- _.]webshell|storm7shell|storm7[- _.]shell|storm7[- _.]webshell|tryagshell|tryag[- _.]shell|tryag[- _.]webshell|locus7shell|locus7[- _.]shell|locus7[- _.]webshell|cybershell|cyber[- _.]shell|cyber[- _.]webshell|phpspyshell|phpspy[- _.]shell|phpspy[- _.]webshell)\b/ nocase
         $n2 = /\b(c99sh|c99shell|r57shell|b374k|FilesMan|wso_version|WSOsetcookie|wsoEx|FilesTools|ALFA_DATA|alfacgiapi|IndoXploit|phpspy|PHPJackal|SimAttacker|0wn3d|IDCwriter|MinionsBar|webr00t|0byt3m1n1|marijuana shell|gel4y|madspot|galerz|con7ext|phpremoteview|ayyildiz|sosyete|cybershell|nix remote|safe0ver)\b|zone-h\.org\/notify|Mini ?Shell ?By/ nocase
-        $n3 = /<title>[^<\n]{0,60}(shell|backdoor|hacked|bypass|uploader|priv8|0day|mass deface)[^<\n]{0,60}<\/title>/ nocase
+        $n3 = /<title>[^<\n]{0,50}(shell|backdoor|hacked|bypass|uploader|priv8|0day|mass deface)[^<\n]{0,50}<\/title>/ nocase
         $s1 = /\b(eval|system|shell_exec|passthru|popen|proc_open|exec|base64_decode|move_uploaded_file|preg_replace|file_put_contents|posix_getpwuid|fileperms)[\s@]{0,4}\(/ nocase
         $tag = /<\?(php|=|\s)|<[%]/ nocase
     condition:
@@ -219,7 +219,7 @@ rule SUSP_PHP_Search_Engine_Cloak {
         $ua = /(googlebot|bingbot|yandexbot|baiduspider|google\.(com|co)|slurp)[^\n]{0,120}(bing|yahoo|yandex|msn|baidu|slurp|google)/ nocase
         $srv = /\$_SERVER\s?\[\s?["']HTTP_(USER_AGENT|REFERER|ACCEPT_LANGUAGE)/ nocase
         $get = /(file_get_contents|curl_init|fsockopen|curl_exec) ?\(/ nocase
-        $out = /(echo|print|die|exit)\s?\(?\s?@?(\$\w{1,30}|file_get_contents|\w{1,20}\()/ nocase
+        $out = /\b(echo|print|die|exit)[ (@]{1,4}[$\w]/ nocase
         $dyn = /(REQUEST_URI|HTTP_HOST|base64_decode|urlencode)/
     condition:
         filesize < 40KB

@@ -177,11 +177,9 @@ rule WEBSHELL_PHP_Options_Stored_Code {
         $b = /\$\w{1,20}\s?=\s?(get_option|get_transient|apc_fetch|variable_get)\s?\([^;]{1,80};[^;]{0,80};?\s{0,6}@?(eval|assert)\s?\(/
         $c = /(eval\(|eval \(|assert\()[\s@"'?>.]{0,6}\$(row|res|result|data|r)\s?(\[|->)/
         $d = /(mysqli?_fetch|->fetch|get_row|get_results)/
-        $fp1 = /(namespace|class) /
     condition:
         filesize < 60KB
         and ($a or $b or ($c and $d and filesize < 5KB))
-        and not $fp1
 }
 
 rule SUSP_PHP_Ip_Gated_Debug {
@@ -199,12 +197,10 @@ rule SUSP_PHP_Ip_Gated_Debug {
         $a = /if ?\( ?\$_(GET|POST|REQUEST|COOKIE)\[["']?\w{1,20}["']?\] ?={2,3} ?["'][^"']{1,40}["'] ?\)\s{0,3}\{?\s{0,6}@?(phpinfo\(|eval\(|system\(|passthru\(|shell_exec\(|assert\()/
         $b = /["']REMOTE_ADDR["'] ?\] ?[!=]={1,2} ?["']\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}["'][^;]{0,40};?[^;]{0,40}(eval\(|system\(|passthru\(|shell_exec\(|assert\()/
         $run = /(phpinfo\(|eval\(|system\(|passthru\(|shell_exec\(|assert\()/
-        $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
     condition:
         filesize < 20KB
         and $run
         and any of ($a, $b)
-        and not $fp1
 }
 
 rule WEBSHELL_PHP_Exec_Without_Php_Function {

@@ -117,7 +117,7 @@ rule WEBSHELL_PHP_Call_Of_Expression {
     strings:
         $a = /\((substr|strrev|str_rot13|base64_decode|implode|join|chr|hex2bin|pack|str_replace|ucfirst|strtolower) ?\([^;]{1,120}(\)\(\$_GET|\)\(\$_POST|\)\(\$_REQUEST|\)\(\$_COOKIE|\)\(@\$_|\)\)\(\$\w{1,20}\))/ nocase
         $b = /\( ?["']\w{1,12}["'] ?(\. ?["']\w{1,12}["'] ?){1,12}\) ?\(@?\$\w/
-        $c = /\( ?\$\w{1,12} ?(\. ?\$\w{1,12} ?){1,12}\) ?\(@?\$_(GET|POST|REQUEST|COOKIE)/
+        $c = /\( ?\$\w{1,12} ?(\. ?\$\w{1,12} ?){1,12}(\)\(\$_GET|\)\(@\$_GET|\) \(\$_GET|\)\(\$_POST|\)\(@\$_POST|\) \(\$_POST|\)\(\$_REQUEST|\)\(@\$_REQUEST|\) \(\$_REQUEST|\)\(\$_COOKIE|\)\(@\$_COOKIE|\) \(\$_COOKIE)/
         $d = /(["']system["']\(|["']system["']\)\(|["']system["'] \(|["']exec["']\(|["']exec["']\)\(|["']exec["'] \(|["']assert["']\(|["']assert["']\)\(|["']assert["'] \(|["']passthru["']\(|["']passthru["']\)\(|["']passthru["'] \(|["']shell_exec["']\(|["']shell_exec["']\)\(|["']shell_exec["'] \(|["']eval["']\(|["']eval["']\)\(|["']eval["'] \(|["']popen["']\(|["']popen["']\)\(|["']popen["'] \()@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20}\[)/ nocase
     condition:
         filesize < 100KB

@@ -120,7 +120,7 @@ rule WEBSHELL_PHP_Panel_Names {
         $a5 = /(phpremoteview|remview|phpspy\s?(20|v)|phpshell\sby|webcommander\sby|nfm\s1\.|network\sfile\smanager\sphp|php\s?backdoor\s(v|by|\|))/ nocase
         $a6 = /(ly0kha|grayhatz|privdayz|tryag file|fx29sh|ernealizm|sosyete|soldierofallah|dive shell|stnc webshell|ajax\/php command shell)/ nocase
         $a7 = /(c99sh_|c999sh|\$shver\s?=|r57shell|kaushell|tool25|phvayv)/ nocase
-        $x = /(\$_(GET|POST|REQUEST|COOKIE|SERVER|FILES)|HTTP_(GET|POST|SERVER|COOKIE)_VARS|exec\s?\(|system\s?\(|\$\w{1,20}\s?\(|create_function|eval\s?\(|unlink\s?\()/
+        $x = /\$(_(GET|POST|REQUEST|COOKIE|SERVER|FILES)|HTTP_(GET|POST|SERVER|COOKIE)_VARS)|(exec|system|eval|unlink) ?\(|create_function/
         $tag = /<[?%]/
     condition:
         filesize < 2MB
@@ -142,7 +142,7 @@ rule WEBSHELL_PHP_Panel_Old_Globals {
         mitre_att = "T1059"
         id = "c188c2f5-4033-5a16-b496-550b67efff42"
     strings:
-        $g1 = /(extract\s?\(\s?\$(HTTP_(POST|GET)_VARS|_(GET|POST|REQUEST)\b)|import_request_variables\s?\(|register_globals)/
+        $g1 = /extract ?\(@?\$(HTTP_(POST|GET)_VARS|_(GET|POST|REQUEST)\b)|import_request_variables|register_globals/
         $g2 = /(\$_GET as |\$_POST as |\$_REQUEST as )\$\w{1,10} ?=> ?\$\w{1,10} ?\)\s{0,3}\{?\s{0,3}\$\$\w/
         $x = /\b(system|passthru|shell_exec|exec|popen|eval)\s?\(\s?["']?(\$(cmd|command|com|exec|c|shell|eval|code|phpcode|run)\b|chmod\s|cat\s\/proc|uname)/ nocase
         $f = /(unlink|fopen|opendir|chmod|rename|copy)\s?\(\s?["']?\$/
@@ -216,7 +216,7 @@ rule WEBSHELL_PHP_Authentication_By_Hash {
         $h = /\$(auth_pass|login_pass\w{0,4}|md5_pass|s_pass|pass(word|wd)?|pwd|p4ssw0rd|mdp|admin\[["']pass["']\])\s?=\s?["'][0-9a-f]{32,40}["']/ nocase
         $c = /(md5\(@?\$_|sha1\(@?\$_|md5\(md5\(@?\$_|md5\(sha1\(@?\$_)(POST|GET|REQUEST|COOKIE|SERVER) ?\[[^\]]{1,20}\] ?\) ?\)? ?[!=]={1,2}/
         $x = /\b(eval|assert|system|passthru|shell_exec|exec|popen|proc_open|create_function)\s?\(\s?["'?>.@]{0,6}(\$|base64|gz|str_rot)|\$\w{1,20}\s?\(\s?["'][A-Za-z0-9+\/]{60}/
-        $f = /(eval|create_function|move_uploaded_file|unlink|shell_exec|passthru|copy)\s?\(|\$\w{1,10}\s?\(\s?["']/
+        $f = /(eval|create_function|move_uploaded_file|unlink|shell_exec|passthru|copy)\s?\(/
         $fp1 = /->query|mysqli?_query/
     condition:
         filesize < 300KB
@@ -281,7 +281,7 @@ rule WEBSHELL_PHP_Encrypted_Client_Agent {
         description = "Detects PHP agents of encrypted shell clients: session key, block cipher or exclusive or over php://input, result evaluated or called"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 85
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1573/001/"
@@ -294,7 +294,7 @@ rule WEBSHELL_PHP_Encrypted_Client_Agent {
         $xor = /\[\s?\$\w{1,4}\s?\]\s?=\s?\$\w{1,4}\s?\[\s?\$\w{1,4}\s?\]\s?\^\s?\$\w{1,4}\s?\[\s?\$?\(?\$?\w{1,4}\s?\+\s?1\s?&\s?15\s?\]/
         $inp = "php://input"
         $run = /\b(eval|assert|call_user_func|create_function)\s?\(\s?@?\$|->__invoke|\$\w{1,20}\s?\(\s?\$\w{1,20}\s?\)/
-        $pay = /\$_SESSION\s?\[\s?\$?["']?\w{1,20}["']?\s?\]\s?=\s?(encode|\$\w{1,12}|base64_decode)\s?\(/
+        $pay = /\$_SESSION\[\$?["']?\w{1,20}["']?\] ?= ?(encode|base64_decode) ?\(/
         $fn = /function\s{1,2}encode\s?\(\s?\$\w{1,3}\s?,\s?\$\w{1,3}\s?\)/ nocase
     condition:
         filesize < 60KB

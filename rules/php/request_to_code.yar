@@ -59,7 +59,7 @@ rule WEBSHELL_PHP_Superglobal_As_Function {
         id = "d5aba4cf-4154-54d3-82a3-9a29db3ae0f5"
     strings:
         $a = /\$(_(GET|POST|REQUEST|COOKIE|SERVER\[["']HTTP)|\{["']_(GET|POST|REQUEST|COOKIE|SERVER)["']\})\s?([\[_][^\]\n;]{1,40}\]|\{[^}\n;]{1,40}\})\s?\(\s?[@$"'\\)]/ nocase
-        $b = /\( ?@?\$_(GET|POST|REQUEST|COOKIE)[\[{][^\]}\n;]{1,40}[\]}] ?\) ?\([@$]/ nocase
+        $b = /\(@?\$_(GET|POST|REQUEST|COOKIE)[\[{][^\]}\n;]{1,24}[\]}]\) ?\([@$]/ nocase
         $c = /\$\{ ?["'](_(GET|POST|REQUEST|COOKIE)|\\x5f)[^}\n]{0,30}\}\s?[\[{][^\]}\n;]{1,40}[\]}]\s?\(/ nocase
     condition:
         filesize < 2MB
@@ -166,7 +166,7 @@ rule WEBSHELL_PHP_Extract_Then_Call {
         description = "Detects a small PHP file that imports request data as variables and calls or evaluates a variable"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/function.extract.php"
@@ -175,8 +175,8 @@ rule WEBSHELL_PHP_Extract_Then_Call {
         id = "9cebae7e-ad61-5867-ba00-a75b14d9ec5c"
     strings:
         $import = /\b(extract|import_request_variables)[\s@]{0,4}\([\s@]{0,4}(\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b|["'][gpc]{1,3}["'])|\b(parse_str|mb_parse_str)[\s@]{0,4}\([\s@]{0,4}(\$_SERVER|file_get_contents|getenv|\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b)/ nocase
-        $each = /foreach\s?\(\s?(\$_(GET|POST|REQUEST|COOKIE)|array\(\s?["']_(GET|POST|COOKIE|REQUEST)["'])[^;]{0,80}\$\$\w{1,20}\s?=/ nocase
-        $call = /[;{}\s@=(]\$\{?\w{1,30}\}?\s?(\[\w{1,10}\])?\s?\(\s?@?(\$\w{1,30}|["']{2})\s?[,)]/
+        $each = /(\$_GET as|\$_POST as|\$_REQUEST as|\$_COOKIE as|array\(["']_(GET|POST|COOKIE|REQUEST)["'])[^;]{0,60}\$\$\w{1,20} ?=/ nocase
+        $call = /[;{}\s@=(]\$\{?\w{1,20}\}? ?(\[\w{1,10}\])?\(@?(\$\w{1,20}|["']{2})\s?[,)]/
         $eval = /\b(eval|assert|system|shell_exec|passthru)[\s@]{0,4}\([\s@]{0,4}["']?\$\w/ nocase
     condition:
         filesize < 4KB

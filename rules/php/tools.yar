@@ -41,10 +41,10 @@ rule WEBSHELL_PHP_Mailer_Form_Fields {
         mitre_att = "T1505.003"
         id = "2323744e-b1da-5ac3-bd97-a85792b8cf1b"
     strings:
-        $a = /name=\\?["']?(realname|sender_?name|senderName|nama|from_?name|fromname)["'\\\s>]/ nocase
+        $a = /=\\?["']?(realname|sender_?name|nama|from_?name)["'\\\s>]/ nocase
         $b = /name=\\?["']?(emaillist["'\\ >]|email_list["'\\ >]|emailslist["'\\ >]|emails_list["'\\ >]|maillist["'\\ >]|mailist["'\\ >]|senderEmail["'\\ >]|sender_email["'\\ >])/ nocase
-        $c = /name=\\?["']?(letter|messageLetter|messageSubject|amount|testa|wait|reconnect|encode|charset|xmailer)["'\\\s>]/ nocase
-        $d = /name=\\?["']?(replyto|reply_to|contenttype|smtp_?username|epriority|alternative)["'\\\s>]/ nocase
+        $c = /=\\?["']?(letter|messageLetter|messageSubject|amount|testa|wait|reconnect|encode|charset|xmailer)["'\\\s>]/ nocase
+        $d = /=\\?["']?(replyto|reply_to|contenttype|smtp_?username|epriority|alternative)["'\\\s>]/ nocase
         $mail = /([\s@(!]mail\s?\(|->Send\(|fsockopen\s?\(|PHPMailer)/
         $php = "<?"
     condition:

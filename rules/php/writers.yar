@@ -192,10 +192,9 @@ rule WEBSHELL_PHP_Shell_Download_Command {
     strings:
         $a = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()["'][^"'\n]{0,80}(wget|curl|lwp-download|lynx|fetch|GET) [^"'\n]{0,60}(https?:|ftp:|["'] ?\. ?\$)/ nocase
         $b = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \()["'](cd \/tmp|cd \/var\/tmp|cd \/dev\/shm)[^"'\n]{0,80}(wget|curl|chmod|perl|tar)/ nocase
-        $c = /\b(shell_exec|exec|system|passthru)\s?\(\s?["']curl\s-[oO]\s?["']?\s?\.\s?\$/
     condition:
         filesize < 200KB
-        and any of ($a, $b, $c)
+        and any of ($a, $b)
 }
 
 rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
@@ -214,7 +213,7 @@ rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
         $a = /["']<\?(php)?[^;\n]{0,80}(eval\(|assert\(|system\(|passthru\(|shell_exec\(|eval \(|eval\\\()/ nocase
         $c = /base64_decode ?\( ?["']PD9(waH|QSF|gQG|gZX|KZX|waHA)/ nocase
         $d = /into\s(out|dump)file\s?["'\\][^;\n]{0,100}\.(php|asp|jsp)/ nocase
-        $e = /(while\(1\)|while \(1\)|while\(true\)|while \(true\)|while\(1==1\))\s{0,4}\{[^}]{0,200}(file_exists|md5_file)[^}]{0,200}file_put_contents/ nocase
+        $e = /(while\(1\)|while \(1\)|while\(true\)|while \(true\)|while\(1==1\))\s{0,4}\{[^}]{0,200}file_put_contents/ nocase
         $e2 = "ignore_user_abort"
         $w = /(file_put_contents|fwrite|fputs) ?\(/ nocase
         $hex = "0x3c3f706870"
@@ -281,9 +280,9 @@ rule WEBSHELL_PHP_Self_Protecting_File {
         mitre_att = "T1505.003"
         id = "cf637bb6-b87b-52c3-b42a-f3a92e595b56"
     strings:
-        $a = /chmod\s?\(\s?(__FILE__|\$_SERVER\s?\[\s?["'](SCRIPT_FILENAME|PHP_SELF)["']\s?\]|basename\(__FILE__\))\s?,\s?(0?444|0?400|0?555|0?111)/
-        $b = /if\s?\(\s?(isset\s?\(\s?)?\$_(GET|POST|REQUEST)\s?\[[^;{]{1,60}\)\s?\{?\s?@?unlink\s?\(\s?(__FILE__|\$_SERVER\s?\[\s?["']SCRIPT_FILENAME)/
-        $c = /(self_?remove|selfremove|kill_?self|self_?destruct|suicide)["']?\s?[)\]=][^\n]{0,200}unlink\s?\(\s?(__FILE__|\$_SERVER)/ nocase
+        $a = /(chmod\(__FILE__|chmod \(__FILE__|chmod\(\$_SERVER\[["']SCRIPT_FILENAME["']\]|chmod\(\$_SERVER\[["']PHP_SELF["']\]|chmod\(basename\(__FILE__\)) ?, ?0?(444|400|555|111)/
+        $b = /if\s?\(\s?(isset\s?\(\s?)?\$_(GET|POST|REQUEST)\s?\[[^;{]{1,60}\)\s?\{?\s?@?(unlink\(__FILE__|unlink \(__FILE__|unlink\(\$_SERVER\[["']SCRIPT_F)/
+        $c = /(self_?remove|kill_?self|self_?destruct|suicide)["']?\s?[)\]=][^\n]{0,200}(unlink\(__FILE__|unlink \(__FILE__|unlink\(\$_SERVER)/ nocase
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]|eval\s?\(|fwrite\s?\(/
     condition:
         filesize < 300KB
