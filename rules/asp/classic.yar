@@ -13,7 +13,7 @@ private rule asp_server_code {
 
 private rule asp_reads_request {
     strings:
-        $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|request\.servervariables|request\.cookies|request\.binaryread|request\[)/ nocase
+        $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|request\.servervariables|request\.cookies|request\.binaryread)/ nocase
     condition:
         $req
 }
@@ -34,9 +34,9 @@ rule WEBSHELL_ASP_Eval_Request {
     strings:
         $vb = /[^.\w](eval request|eval\(request|eval \(request|execute request|execute\(request|execute \(request|executeglobal request|executeglobal\(request|executeglobal \(request)\s{0,3}(\(|\[|\.\s?(item|form|query|cook|serv|binary|param|head))/ nocase
         $vb2 = /[^.\w](eval session|eval\(session|eval \(session|execute session|execute\(session|execute \(session|executeglobal session|executeglobal\(session)\s?\(\s?["']/ nocase
-        $js = /[^.\w]eval\s{0,4}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.params|request\.headers|request\(|request\[)/ nocase
+        $js = /[^.\w]eval\s{0,4}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.params|request\.headers|request\(|\(request\[)/ nocase
         $sc = /\.\s?addcode\s{0,3}\(?\s{0,3}["']?[^\n]{0,20}\brequest\s?[(.]/ nocase
-        $open = /<%([^%]{0,120}[^.\w%])?(eval|execute|executeglobal)([\s(&]|\/\*[^*]{0,40}\*\/){1,8}(\w{1,12}\s?\(\s?){0,2}(request\(|request\[|request\.item|request\.form|request\.query|request\.cookie|request\.server|request\.binary|request\.param|request\.head)/ nocase
+        $open = /<%([^%]{0,120}[^.\w%])?(eval|execute|executeglobal)([\s(&]|\/\*[^*]{0,40}\*\/){1,8}(\w{1,12}\s?\(\s?){0,2}(request\(|\(request\[|request\.item|request\.form|request\.query|request\.cookie|request\.server|request\.binary|request\.param|request\.head)/ nocase
         $wrap = /[^.\w](eval|execute|executeglobal)[\s(]{1,4}["']?(\w{1,12}\s?\(\s?)?(trim\(request|cstr\(request|replace\(request|strreverse\(request|unescape\(request|ucase\(request|lcase\(request|mid\(request|decode\(request|htmlencode\(request)\s?[.(]/ nocase
         $join = /(eva[l]""&request|eva[l]""&\(request|eva[l]"" & request|execut[e]""&request|execut[e]""&\(request|execut[e]"" & request|executegloba[l]""&request)/ nocase
         $quoted = /("request\(""|" request\(""|"\(request\("")/ nocase
@@ -60,7 +60,7 @@ rule WEBSHELL_ASP_Request_Variable_Executed {
         id = "54614d04-abe0-53fc-9797-256fcaa7fe74"
     strings:
         $set = /[\w)]\s?=\s?(trim\s?\(|cstr\s?\(|unescape\s?\()?\s?(request\(|request \(|request\.form|request\.querystring|request\.item|request\.cookies|request\.servervariables)/ nocase
-        $run = /[:\n\r\s>%](execute|executeglobal|eval)\s?\(?\s?(\w{1,40}|session\s?\(\s?["'][^"'\n]{1,40}["']\s?\))\s?\)?\s{0,4}(:|%>|\r|\n|<\/script|end if|else)/ nocase
+        $run = /[:\s>%](execute|executeglobal|eval)[ (]{1,2}(\w{1,20}|session\(["'][^"'\n]{1,20}["']\))\s?\)?\s{0,4}(:|%>|\r|\n|<\/script|end if|else)/ nocase
         $fp1 = "conn.execute(" nocase
         $fp2 = "ADODB.Recordset" nocase
     condition:
@@ -93,11 +93,10 @@ rule WEBSHELL_ASP_Decoded_Execute {
         $fp1 = "ADODB.Recordset" nocase
         $rev = /tseuqe[r][ (]{1,3}(lav[e]|etucex[e]|labolgetucex[e])/ nocase
         $nest = /(execute\(eval\(|execute eval\(|eval\(eval\(|execute\(execute\(|execute \(eval\()/ nocase
-        $call = /[^.\w](execute |execute\(|executeglobal |executeglobal\()\s?\w{1,20}\s?\("[^"\n]{6}/ nocase
         $func = /(=replace\(|= replace\(|=strreverse\(|= strreverse\(|&chr\(|& chr\(|&chrw\(|& chrw\(|=split\(|= split\()/ nocase
         $endf = "end function" nocase
         $run = /[^.\w>](execute |execute\(|executeglobal |executeglobal\()[\s(]{0,2}(unescape|\w{0,12}(dec|uncode|jiemi|unencode|base64|fun|bin|deasc)\w{0,12})\s?\(/ nocase
-        $block = /<%([^%>]{0,120}[^.\w%>])?eval[\s(]{1,3}(unescape\(|\w{0,12}decode\w{0,8}\(|\w{0,12}decrypt\w{0,8}\(|\w{0,12}uncode\(|jiemi\(|\w{0,8}base64\w{0,8}\()/ nocase
+        $block = /<%([^%>]{0,120}[^.\w%>])?(eval\(unescape\(|eval unescape\(|eval\(decode|eval decode|eval\(decrypt|eval\(uncode|eval\(unencode|eval\(jiemi|eval\(base64)/ nocase
     condition:
         // programs hold both marks by chance
         uint32be(0) != 0x7F454C46
@@ -107,7 +106,7 @@ rule WEBSHELL_ASP_Decoded_Execute {
             any of ($a, $run, $block, $b, $c, $rev, $nest)
             or ($d and $e and not $fp1)
             or ($loop and $e)
-            or (all of ($call, $func, $endf) and filesize < 8KB)
+            or (all of ($e, $func, $endf) and filesize < 8KB)
         )
 }
 

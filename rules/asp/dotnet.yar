@@ -16,15 +16,16 @@ rule WEBSHELL_ASPX_JScript_Eval {
         id = "7d4744dc-e8a3-54b2-9eb0-8747f4fd04cb"
     strings:
         $unsafe = /\beval\s{0,4}\([^;<]{1,200}["']\s{0,3}(un["']?\s?\+\s?["']?safe|unsafe)\s{0,3}["']\s{0,3}\)/ nocase
-        $direct = /[^.\w]eval\s{0,4}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.params|request\.headers|request\(|request\[)/ nocase
+        $direct = /[^.\w]eval\s{0,4}\([^;<\n]{0,80}(request\.item|request\.form|request\.querystring|request\.cookies|request\.params|request\.headers|request\(|\(request\[)/ nocase
         $lang = /(language\s?=\s?["']?\s?(jscript|c#|cs|vb|javascript)\b|runat\s?=\s?["']?server)/ nocase
         $cut = /("u"\+"n"\+"s|"un"\+"safe"|"uns"\+"afe"|"unsa"\+"fe"|"u"\+"nsafe"|"unsaf"\+"e"|"u" \+ "n"|"un" \+ "safe"|'un'\+'safe'|'uns'\+'afe')/ nocase
         $two = /\beval\s?\(\s?\w{1,12}\s?,\s?\w{1,12}\s?\)/ nocase
         $jscript = /language\s?=\s?["']?\s?jscript/ nocase
+        $own = /(\beval\(request\[|\beval \(request\[)/ nocase
     condition:
         filesize < 2MB
         and $lang
-        and (any of ($unsafe, $direct, $cut) or ($two and $jscript))
+        and (any of ($unsafe, $direct, $cut, $own) or ($two and $jscript))
 }
 
 rule WEBSHELL_ASPX_Process_Start {

@@ -15,7 +15,7 @@ private rule asp_page {
 // suppress: D001 -- each file compiles alone
 private rule asp_takes_request {
     strings:
-        $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|request\.servervariables|request\.cookies|request\.binaryread|request\[)/ nocase
+        $req = /(request\(|request \(|request\.form|request\.querystring|request\.item|request\.servervariables|request\.cookies|request\.binaryread)/ nocase
     condition:
         $req
 }
@@ -35,7 +35,7 @@ rule WEBSHELL_ASP_Function_Returns_Sink {
     strings:
         $a = /(return|=)\s{0,3}\(?(eval[;}\s\)]|new Function\s?\(\s?(\w{0,10}\)|request)|Function\(\w{0,10}\))|return\s{0,3}\(?this\s?\[\s?["']\w{0,4}["']\s?\+/ nocase
         $b = /(this|window|global|\b\w{1,4})\s?\[\s?["'](eval["']|\\x65|\\u0065)|(this\[|window\[|global\[)["'](e|ev|eva)["']\s?\+/
-        $lang = /(<%@[^%>]{0,60}language\s?=\s?["']?\s?j(ava)?script|<script[^>]{0,60}runat\s?=\s?["']?server)/ nocase
+        $lang = /(language="jscript|language='jscript|language=jscript|language = "jscript|language="javascript" runat|language='javascript' runat|language=javascript runat|runat="server" language="javascript|runat=server language=javascript|runat="server" language='javascript|<%@ language="javascript|<%@ language=javascript|<%@language="javascript|<%@language=javascript|<%@ language = "javascript|<%@ page language="jscript)/ nocase
     condition:
         asp_page
         and asp_takes_request
@@ -57,7 +57,7 @@ rule WEBSHELL_ASP_Execute_Comment_Or_Case {
         mitre_att = "T1027.010"
         id = "547785a7-ad57-5bf2-ae4b-8474d0694f1a"
     strings:
-        $a = /[:\s>=](execute|eval|executeglobal)\s{0,6}_\s{0,3}\r?\n\s{0,12}\(?\s{0,6}(request\(|request \(|request\.)/ nocase
+        $a = /[:\s>=](execute|eval|executeglobal)\s{0,6}_\s{0,3}\r?\n\s{0,12}\(?\s{0,6}(request\(|request \(|request\.form|request\.item|request\.query)/ nocase
         $b = /[:\s>=](execute|eval|executeglobal)\s{0,6}\(\s{0,4}(\w{1,10}\s?\(\s?)?(ucase\(request|lcase\(request|trim\(request|cstr\(request|replace\(request|mid\(request|left\(request|right\(request|unescape\(request|strreverse\(request|split\(request|join\(request|array\(request)/ nocase
         $c = /[:\s>=](execute|eval|executeglobal)\s{0,4}\(?\s{0,4}(request\.totalbytes|request\.binaryread|request\.servervariables|request\.cookies|request\.clientcertificate)/ nocase
         $d = /[:\s>=](execute|eval|executeglobal)\s{0,4}\(?\s{0,4}(session\(["']|application\(["']|cells\(["']|server\.urlencode\(["'])\w{1,12}["']\s?\)/ nocase

@@ -63,7 +63,7 @@ rule WEBSHELL_CFM_Evaluate_Request {
         description = "Detects ColdFusion pages that evaluate, render or include request values, or write them as a template and include it"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://helpx.adobe.com/coldfusion/cfml-reference/coldfusion-functions/functions-e-g/evaluate.html"
@@ -71,7 +71,7 @@ rule WEBSHELL_CFM_Evaluate_Request {
         mitre_att = "T1059"
         id = "8476a2e2-cff9-5204-91ce-580115d0bbb1"
     strings:
-        $a = /(evaluate|iif|de|precisionevaluate|render)\s?\(\s?["']?#?\s?(form|url|cookie|cgi)[.\[]/ nocase
+        $a = /(evaluate\(|precisionevaluate\(|evaluate \(|\biif\(|\bde\()\s?["']?#?\s?(form|url|cookie|cgi)[.\[]/ nocase
         $b = /<cffile[^>]{0,80}action\s?=\s?["']?(write|append)["']?[^>]{0,160}(form|url)\.\w/ nocase
         $c = /<cfinclude[^>]{0,40}template\s?=\s?["']#?(form|url|fname|tmp|cookie)/ nocase
         $d = /<cffile[^>]{0,80}(file|output)\s?=\s?["'][^"']{0,80}\.(cfm|jsp|cfc|php|aspx?)["']/ nocase

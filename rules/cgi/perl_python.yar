@@ -64,7 +64,7 @@ rule WEBSHELL_Perl_Eval_Request {
         mitre_att = "T1059"
         id = "58d35194-62c9-578d-aef1-dac2b18f7676"
     strings:
-        $a = /\beval\s{0,3}[({"]?\s{0,3}(\$\w{1,8}->param\s?\(|param\s?\(|\$(FORM|in|INPUT|ENV)\{|<STDIN>|shift->param)/
+        $a = /(\beval |\beval\(|\beval\{|\beval "|\beval\("|\beval \()\s{0,3}(\$\w{1,8}->param\s?\(|param\s?\(|\$(FORM|in|INPUT|ENV)\{|<STDIN>|shift->param)/
         $b = /(\beval |\beval\(|\beval\{|\beval \()\s{0,3}(MIME::Base64::)?(decode_base64|unpack|pack|uncompress|Compress::Zlib)\b/
         $c = /\beval\s{0,3}\(?\s{0,3}\$\w{1,20}\s?(\)|;)/
         $d = /(decode_base64\s?\(|unpack\s?\(?\s?['"]u|=~ s\/\.\/|=~ tr\/|=~tr\/|=~s\/\.\/)/
@@ -83,7 +83,7 @@ rule WEBSHELL_Perl_Connect_Back {
         description = "Detects Perl that ties a socket to the standard streams and executes a shell: connect-back and bind shells in one or many lines"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1059/"
         reference = "https://attack.mitre.org/techniques/T1059/"
@@ -91,7 +91,7 @@ rule WEBSHELL_Perl_Connect_Back {
         mitre_att = "T1071"
         id = "49bd5b07-f657-5293-8c8b-116e1977821d"
     strings:
-        $s = /(socket\s{0,2}\(|IO::Socket::INET|Socket;|INET->new|sockaddr_in)/
+        $s = /(socket\(|socket \(|IO::Socket::INET|Socket;|INET->new|sockaddr_in)/
         $o = /open\s{0,2}\(?\s{0,2}\*?STD(IN|OUT|ERR)\s?,\s?["']?[<>]{1,2}&|->fdopen\s?\(|dup2\s?\(/
         $x = /\b(exec|system)[({\s"']{1,5}(\/bin\/(ba|c|z|k)?sh|cmd(\.exe)?|\$\w{0,6}(shell|system|0|cmd)\b|sh\b)/ nocase
         $fp1 = /package |=head1|inetd|Net::Server/

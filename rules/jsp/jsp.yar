@@ -26,7 +26,7 @@ rule WEBSHELL_JSP_Runtime_Exec_Request {
     strings:
         $a = /\.\s?exec\s?\([^;]{0,80}(request\.getParameter|request\.getHeader|request\.getQueryString|request\.getInputStream|request\.getReader)/
         $b = /\bnew\s{1,4}(java\.lang\.)?ProcessBuilder\s?\([^;]{0,100}(request\.getParameter|request\.getHeader)/
-        $el = /Runtime[^;\n]{0,200}\.exec\s?\([^;\n]{0,60}(\$\{)?param[.\[]/
+        $el = /getRuntime[^;\n]{0,80}exec[^;\n]{0,80}(\$\{)?param[.\[]/
         $cf = "<cfscript" nocase
     condition:
         filesize < 500KB

@@ -295,7 +295,7 @@ rule WEBSHELL_JSP_Socket_Or_Native {
         description = "Detects Java pages that connect sockets to a shell or to addresses of the request, load native libraries, or look up remote objects named by the request"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1572/"
@@ -306,7 +306,7 @@ rule WEBSHELL_JSP_Socket_Or_Native {
         $s = /new\s{1,3}(java\.net\.)?Socket\s?\(|SocketChannel\.open/
         $sh = /(\/bin\/(ba)?sh|cmd\.exe|\/bin\/bash)/
         $pipe = /getInputStream\s?\(\s?\)[^;]{0,120}|getOutputStream/
-        $jndi = /(InitialContext\s?\(\s?\)\s?\.\s?)?(lookup|doLookup)\s?\(\s?(request\.|param|\w{1,8}\.getParameter)/
+        $jndi = /(lookup\(request\.|lookup\(param|lookup\( ?\w{1,8}\.getParameter|doLookup\()/
         $jni = /System\.load(Library)?\s?\(\s?(request\.|\w{1,8}\s?\)|application)/
         $url = /URLClassLoader\s?\([^;]{0,120}(request\.|param|getParameter|new\s{1,2}(java\.net\.)?URL\s?\(\s?(request|\w{1,6}\s?\)))/
         $req = /(request|req)\.get(Parameter|Header|InputStream|Reader)\s?\(/
