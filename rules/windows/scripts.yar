@@ -40,7 +40,7 @@ rule MAL_PS_Hidden_Cradle {
     strings:
         $c = /(IEX|Invoke-Expression)[\s(&'"`$]{0,12}(Invoke-WebRequest|iwr |curl |wget |Invoke-RestMethod|irm )[^\r\n|]{0,40}:\/\/[^\r\n]{0,20}(\d{1,3}\.){3}\d{1,3}/ ascii wide nocase
         $d = /(iwr |irm |Invoke-WebRequest|Invoke-RestMethod)[^\r\n|]{0,60}:\/\/(\d{1,3}\.){3}\d{1,3}[^\r\n|]{0,120}\|\s?(IEX|Invoke-Expression)/ ascii wide nocase
-        $e = /(-w hidden|-wi hidden|-win hidden|-windowstyle hidden|-window hidden)[^\r\n]{0,200}(IEX |IEX\(|Invoke-Expression|DownloadString|DownloadFile|Start-BitsTransfer)/ ascii wide nocase
+        $e = /(-w hidde[n]|-wi hidde[n]|-win hidde[n]|-windowstyle hidde[n]|-window hidde[n])[^\r\n]{0,200}(IEX |IEX\(|Invoke-Expression|DownloadString|DownloadFile|Start-BitsTransfer)/ ascii wide nocase
         $g = /(DownloadString\(["']|DownloadData\(["']|DownloadFile\(["']|DownloadString \(["']|DownloadFile \(["'])\w{4,5}:\/\/(\d{1,3}\.){3}\d{1,3}/ ascii wide nocase
     condition:
         filesize < 20MB
