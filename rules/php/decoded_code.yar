@@ -76,7 +76,7 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         $hexassert = /["']\\(x61|141)(\\(x73|163)|s)(\\(x73|163)|s)(\\(x65|145)|e)(\\(x72|162)|r)(\\(x74|164)|t)["']/ nocase
         $hexget = /\{["'](\\x5f|\\137|_\\x|_\\1|\\x47|\\107)[\\\w]{2,40}["']\}/ nocase
         $chr2 = /(\$\w{1,20}\s?\(\s?\d{2,3}\s?\)\s?\.\s?){5}/
-        $part = /(array_map\(["\']|array_filter\(["\']|user_func\(["\']|func_array\(["\']|_function\(["\']|ob_start\(["\']|usort\(["\']|uasort\(["\']|_callback\(["\'])\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
+        $part = /(array_map|array_filter|user_func|func_array|_function|ob_start|usort|uasort|_callback) ?\( ?["']\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
         $chr = /\b(chr[\s@]{0,4}\([\s@]{0,4}(0x[0-9a-f]{2}|\d{2,3})(\s?[-+^*\/]\s?\d{1,4})?[\s@]{0,4}\)\s?\.\s?){4}/ nocase
     condition:
         filesize < 2MB
@@ -102,7 +102,7 @@ rule WEBSHELL_PHP_Split_Function_Name {
         $cat_end = /["'] ?\. ?["'](64_decode|4_decode|e64_decode|se64_decode|64_de|nflate|zinflate|uncompress|_rot13|ll_exec|sthru|ssthru)["']/ nocase
         $cat_begin = /["'](base64_de|base64_|base64|base6|bas|gzinf|gzinfl|gzi|gzun|gzuncom|str_ro|str_rot|create_|creat|create_func|ass|asse|asser|sys|syst|shell_|shell_e|passt|eva)["'] ?\. ?["'](e64_decode|64_decode|_decode|4_decode|code|nflate|late|ate|compress|press|function|tion|e_function|ert|rt|t|tem|em|exec|xec|hru|l|64_|_de|d|de|dec|decode)["']/ nocase
         $cat_eval = /eval ?\( ?["'](e|ev|eva|ass|bas|gzi|@?\?>)?["'] ?\. ?(["']\w{1,6}["']|\w{2,20}\( ?\))/ nocase
-        $replace = /(=str_replace\(["']|= str_replace\(["']|=str_ireplace\(["']|= str_ireplace\(["']|=@str_replace\(["']|= @str_replace\(["'])[^"'\n]{1,12}["'] ?, ?["']{2} ?, ?["'][^"'\n]{4,80}["'] ?\) ?;/
+        $replace = /(=str_replace\(|=str_replace \(|=str_ireplace\(|=str_ireplace \(|= str_replace\(|= str_replace \(|= str_ireplace\(|= str_ireplace \(|=@str_replace\(|=@str_replace \(|=@str_ireplace\(|=@str_ireplace \(|= @str_replace\(|= @str_replace \(|= @str_ireplace\(|= @str_ireplace \() ?["'][^"'\n]{1,12}["'] ?, ?["']{2} ?, ?["'][^"'\n]{4,80}["'] ?\) ?;/
         $invoke = /= ?\$\w{1,40} ?\( ?["']{2} ?, ?\$\w/
         $cat_tail = /("\."ert"|"\."sert"|"\."ssert"|"\."stem"|"\."ystem"|"\."_exec"|"\."unction"|"\."_function"|"\."_decode"|" \. "ert"|" \. "sert"|" \. "ssert"|" \. "stem"|" \. "ystem"|" \. "_exec"|" \. "unction"|" \. "_function"|" \. "_decode"|'\.'ert'|'\.'sert'|'\.'ssert'|'\.'stem'|'\.'ystem'|'\.'_exec'|'\.'unction'|'\.'_function'|'\.'_decode'|' \. 'ert'|' \. 'sert'|' \. 'ssert'|' \. 'stem'|' \. 'ystem'|' \. '_exec'|' \. 'unction'|' \. '_function'|' \. '_decode')/ nocase
     condition:

@@ -245,7 +245,7 @@ rule WEBSHELL_PHP_Modifier_Assembled {
         mitre_att = "T1027.010"
         id = "09a51672-cb1b-5d37-8e52-207f5ef61596"
     strings:
-        $a = /(preg_replace\(chr|preg_replace \(chr|preg_replace\( chr) ?\( ?(47|35|33|0x2f) ?\)[^;]{0,120}chr ?\( ?(101|0x65) ?\)/ nocase
+        $a = /(g_replace\(chr|g_replace \(chr|g_replace\( chr) ?\( ?(47|35|33|0x2f) ?\)[^;]{0,120}chr ?\( ?(101|0x65) ?\)/ nocase
         $b = /preg_replace\s{0,6}\(\s{0,6}["'][^"'\n]{1,16}["']\s?\.\s?["']e[a-z]{0,3}["']/ nocase
     condition:
         filesize < 500KB

@@ -17,7 +17,7 @@ rule WEBSHELL_PHP_Sink_In_Own_Function {
         mitre_att = "T1059"
         id = "5773c31e-ea19-58d4-aea7-303612c1ed36"
     strings:
-        $f = /\)\s{0,8}\{[^}]{0,80}\b(eval\(|eval \(|assert\(|assert \(|system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|create_function\(|create_function \()@?\$/ nocase
+        $f = /\)\s{0,8}\{[^}]{0,80}\b(eval\(|eval \(|assert\(|assert \(|system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|create_function\(|create_function \() ?@?\$/ nocase
         $c = /[^$>:\w]\w{2,40}\s?\(\s?@?(["'][^"'\n]{1,40}["']\s?,\s?)?(trim|urldecode|base64_decode|stripslashes|str_rot13|strrev)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $fp1 = "namespace "
     condition:
@@ -70,7 +70,7 @@ rule WEBSHELL_PHP_Callback_Over_Request_Array {
         $a = /\b(array_walk|array_walk_recursive|array_filter|usort|uasort|uksort|array_reduce)\s?\(\s?(array\s?\(\s?)?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^;]{0,60},\s?(\$\w{1,40}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|["']\w{1,10}["']\s?\.)/ nocase
         $b = /\barray_map\s?\(\s?(\$\w{1,40}|["']\w{1,10}["']\s?\.[^,;]{1,80}|\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^,;]{1,20}|substr_replace\([^;]{1,40}\)|strrev\([^;]{1,20}\))\s?,\s?(array\s?\(|\[)?\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)/ nocase
         $c = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_uintersect_assoc)\s?\(\s?(array\s?\(|\[)\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^;]{1,120},\s?(\$\w{1,40}|["']\w{1,12}["'])\s?\)/ nocase
-        $arr = /= ?(array\(\$_|array\(@\$_|\[\$_|\[@\$_|array \(\$_)(GET|POST|REQUEST|COOKIE)\s?[\[{]/
+        $arr = /= ?(array\(\$_|array\(@\$_|array\( \$_|\[\$_|\[@\$_|\[ \$_|array \(\$_)(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $d = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_walk|array_filter|usort|uasort|uksort)\s?\(\s?\$\w{1,30}\s?,(\s?\$\w{1,30}\s?,)?\s?\$\w{1,30}\s?[,)]/
         $e = /(array_map\(|call_user_func\(|array_filter\(|usort\()(substr_replace|strrev|str_rot13|str_replace|base64_decode|hex2bin|implode|urldecode|chr)\(["'$]/
     condition:
@@ -115,7 +115,7 @@ rule WEBSHELL_PHP_Call_Of_Expression {
         mitre_att = "T1027"
         id = "8cab8a48-2610-5bb7-aff3-28e24899449b"
     strings:
-        $a = /\((substr|strrev|str_rot13|base64_decode|implode|join|chr|hex2bin|pack|str_replace|ucfirst|strtolower) ?\([^;]{1,120}(\)\(\$_GET|\)\(\$_POST|\)\(\$_REQUEST|\)\(\$_COOKIE|\)\(@\$_|\)\)\(\$\w{1,20}\))/ nocase
+        $a = /\((substr|strrev|str_rot13|base64_decode|implode|join|chr|hex2bin|pack|str_replace|ucfirst|strtolower) ?\([^;]{1,120}(\)\(\$_GET|\)\( \$_GET|\) \(\$_GET|\)\(\$_POST|\)\( \$_POST|\) \(\$_POST|\)\(\$_REQUEST|\)\( \$_REQUEST|\) \(\$_REQUEST|\)\(\$_COOKIE|\)\( \$_COOKIE|\) \(\$_COOKIE|\)\(@\$_|\)\)\(\$\w{1,20}\))/ nocase
         $b = /\( ?["']\w{1,12}["'] ?(\. ?["']\w{1,12}["'] ?){1,12}\) ?\(@?\$\w/
         $c = /\( ?\$\w{1,12} ?(\. ?\$\w{1,12} ?){1,12}(\)\(\$_GET|\)\(@\$_GET|\) \(\$_GET|\)\(\$_POST|\)\(@\$_POST|\) \(\$_POST|\)\(\$_REQUEST|\)\(@\$_REQUEST|\) \(\$_REQUEST|\)\(\$_COOKIE|\)\(@\$_COOKIE|\) \(\$_COOKIE)/
         $d = /(["']system["']\(|["']system["']\)\(|["']system["'] \(|["']exec["']\(|["']exec["']\)\(|["']exec["'] \(|["']assert["']\(|["']assert["']\)\(|["']assert["'] \(|["']passthru["']\(|["']passthru["']\)\(|["']passthru["'] \(|["']shell_exec["']\(|["']shell_exec["']\)\(|["']shell_exec["'] \(|["']eval["']\(|["']eval["']\)\(|["']eval["'] \(|["']popen["']\(|["']popen["']\)\(|["']popen["'] \()@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20}\[)/ nocase

@@ -83,7 +83,7 @@ rule WEBSHELL_PHP_Callback_Request {
         $cb2 = /(array_map\(|user_func\(|func_array\(|_function\(|static_call\(|ob_start\(|ReflectionFunction\() ?@?((base64_decode|str_rot13|strrev|hex2bin) ?\( ?)?\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b ?\[/ nocase
         $cb3 = /\b(array_(filter|walk|map|reduce|udiff|uintersect|diff_u|intersect_u)\w{0,14}|u[ak]?sort|iterator_apply|preg_replace_callback|mb_ereg_replace_callback) ?\([^;\n]{1,100}, ?["']\\?(assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
         $cb4 = /(_filter|_walk|_walk_recursive|_reduce|usort|uasort|uksort|_apply|_udiff|_uintersect|_diff_ukey|_intersect_ukey|_diff_uassoc|_intersect_uassoc)(_u?assoc)? ?\([^;\n]{1,100}, ?((base64_decode|str_rot13|strrev|hex2bin) ?\( ?)?@?\$_(GET|POST|REQUEST|COOKIE)\[/ nocase
-        $cb7 = /(register_shutdown_function\(|array_map\(|array_udiff\w{0,12}\(|array_uintersect\w{0,12}\(|array_diff_u\w{3,6}\(|array_intersect_u\w{3,6}\()[^;\n]{0,80}\$\w{1,20}\[\d{1,3}\] ?\. ?\$\w{1,20}\[\d{1,3}\]/ nocase
+        $cb7 = /(register_shutdown_function|array_map|array_udiff\w{0,12}|array_uintersect\w{0,12}|array_diff_u\w{3,6}|array_intersect_u\w{3,6}) ?\([^;\n]{0,80}\$\w{1,20}\[\d{1,3}\] ?\. ?\$\w{1,20}\[\d{1,3}\]/ nocase
         $cb5 = /FILTER_CALLBACK[^;]{0,60}["']options["'] ?=>[^;]{0,20}["'](assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
         $cb6 = /->(createFunction|sqliteCreateFunction|createAggregate) ?\([^;\n]{1,60}, ?["'](assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
         $name = /(["']assert["']|["']eval["']|["']system["']|["']exec["']|["']passthru["']|["']shell_exec["']|["']popen["']|["']create_function["']|["']\\system["']|["']\\exec["']|["']\\assert["']|["']\\passthru["']|["']\\shell_exec["'])/ nocase
@@ -107,7 +107,7 @@ rule WEBSHELL_PHP_PregReplace_Eval {
         id = "3fba353c-d157-5e09-a763-ca25352b3e3e"
     strings:
         $a = /\b(preg_replace|preg_filter) ?\( ?["'](\/[^"'\n]{0,60}\/|#[^"'\n]{0,60}#|~[^"'\n]{0,60}~|\|[^"'\n]{0,60}\||@[^"'\n]{0,60}@|!.{0,40}!)\w{0,6}(e|\\x65|\\145)\w{0,6}["'] ?,[^;]{0,120}((\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)|\beval\b|assert|base64_decode|gzinflate|\\x(65|45)\\x(76|56)|\\x6(5|1)|\\145\\166|chr ?\(|["'](@|e|ev|eva)["'] ?\.)/ nocase
-        $b = /\b(preg_replace|preg_filter) ?\(@?\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b/ nocase
+        $b = /(g_replace\(\$_|g_replace\(@\$_|g_replace \(\$_|g_replace\( \$_|g_filter\(\$_|g_filter\(@\$_|g_filter \(\$_|g_filter\( \$_|g_replace\(\$\{["']_)(GET|POST|REQUEST|COOKIE)\b/
         $c = /\bmb_eregi?_replace ?\([^;\n]{1,120}, ?["'][imsx]{0,4}e[imsx]{0,4}["'] ?\)/ nocase
         $e = /\b(preg_replace|preg_filter) ?\( ?["'](\/[^"'\n]{1,60}\/|#[^"'\n]{1,60}#|~[^"'\n]{1,60}~)[imsx]{0,4}(e|\\x65|\\145)[imsx]{0,4}["'] ?, ?(\$\w{1,30}|["']\\?\$?\\\\?[01]["']) ?,/ nocase
         $src = /(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
@@ -153,8 +153,8 @@ rule WEBSHELL_PHP_Include_Request {
         mitre_att = "T1190"
         id = "689f2b6e-9cce-51f3-8dfb-ab138def1d61"
     strings:
-        $a = /(lude[ (]\$_|lude \(\$_|uire[ (]\$_|uire \(\$_|_once[ (]\$_|_once \(\$_|lude[ (]@\$_|lude \(@\$_|uire[ (]@\$_|uire \(@\$_|_once[ (]@\$_|_once \(@\$_|lude[ (]["']\$_|lude \(["']\$_|uire[ (]["']\$_|uire \(["']\$_|_once[ (]["']\$_|_once \(["']\$_|lude[ (]\$\{["']_|lude \(\$\{["']_|uire[ (]\$\{["']_|uire \(\$\{["']_|_once[ (]\$\{["']_|_once \(\$\{["']_)(GET|POST|REQUEST|COOKIE)\b["']?\}?\s?[\[{][^\]}\n]{1,40}[\]}]["')\s]{0,5};/ nocase
-        $b = /(lude[ (]["']php:\/\/inp|lude \(["']php:\/\/inp|uire[ (]["']php:\/\/inp|uire \(["']php:\/\/inp|_once[ (]["']php:\/\/inp|_once \(["']php:\/\/inp|lude[ (]["']https?:\/\/|lude \(["']https?:\/\/|uire[ (]["']https?:\/\/|uire \(["']https?:\/\/|_once[ (]["']https?:\/\/|_once \(["']https?:\/\/|lude[ (]["']ftp:\/\/|lude \(["']ftp:\/\/|uire[ (]["']ftp:\/\/|uire \(["']ftp:\/\/|_once[ (]["']ftp:\/\/|_once \(["']ftp:\/\/)/ nocase
+        $a = /(lude[ (]\$_|lude \(\$_|lude\( \$_|uire[ (]\$_|uire \(\$_|uire\( \$_|_once[ (]\$_|_once \(\$_|_once\( \$_|lude[ (]@\$_|lude \(@\$_|lude\( @\$_|uire[ (]@\$_|uire \(@\$_|uire\( @\$_|_once[ (]@\$_|_once \(@\$_|_once\( @\$_|lude[ (]["']\$_|lude \(["']\$_|lude\( ["']\$_|uire[ (]["']\$_|uire \(["']\$_|uire\( ["']\$_|_once[ (]["']\$_|_once \(["']\$_|_once\( ["']\$_|lude[ (]\$\{["']_|lude \(\$\{["']_|lude\( \$\{["']_|uire[ (]\$\{["']_|uire \(\$\{["']_|uire\( \$\{["']_|_once[ (]\$\{["']_|_once \(\$\{["']_|_once\( \$\{["']_)(GET|POST|REQUEST|COOKIE)\b["']?\}?\s?[\[{][^\]}\n]{1,40}[\]}]["')\s]{0,5};/ nocase
+        $b = /(lude[ (]["']php:\/\/inp|lude \(["']php:\/\/inp|lude\( ["']php:\/\/inp|uire[ (]["']php:\/\/inp|uire \(["']php:\/\/inp|uire\( ["']php:\/\/inp|_once[ (]["']php:\/\/inp|_once \(["']php:\/\/inp|_once\( ["']php:\/\/inp|lude[ (]["']https?:\/\/|lude \(["']https?:\/\/|lude\( ["']https?:\/\/|uire[ (]["']https?:\/\/|uire \(["']https?:\/\/|uire\( ["']https?:\/\/|_once[ (]["']https?:\/\/|_once \(["']https?:\/\/|_once\( ["']https?:\/\/|lude[ (]["']ftp:\/\/|lude \(["']ftp:\/\/|lude\( ["']ftp:\/\/|uire[ (]["']ftp:\/\/|uire \(["']ftp:\/\/|uire\( ["']ftp:\/\/|_once[ (]["']ftp:\/\/|_once \(["']ftp:\/\/|_once\( ["']ftp:\/\/)/ nocase
         $c = /(lude|uire|_once)[ (@]{1,4}\$_FILES ?\[[^;\n]{1,40}tmp_name/ nocase
     condition:
         filesize < 500KB
@@ -224,7 +224,7 @@ rule SUSP_PHP_Request_Variable_To_Sink {
         $assign = /\$\w{1,40}\s?=\s?@?\(?((stripslashes|trim|urldecode|rawurldecode|base64_decode|str_rot13|hex2bin|get_magic_quotes_gpc\(\)\s?\?\s?stripslashes|isset)\s?\(\s?){0,3}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
         $body = /(file_get_contents|fopen)\s?\(\s?["']php:\/\/input/ nocase
         $eval = /[\s;@{}(=?.](eval\(|eval \()[\s@]{0,4}["']?(\?>["'] ?\. ?)?["']?((stripslashes|trim|urldecode|gzinflate|base64_decode|gzuncompress) ?\( ?){0,3}\$\w/ nocase
-        $cmd = /[\s;@{}(=?.!](system\(|exec\(|passthru\(|popen\(|proc_open\(|shell_exec\(|pcntl_exec\()["']?\$\w{1,40}[\s"'.)]/ nocase
+        $cmd = /[\s;@{}(=?.!](system\(|exec\(|passthru\(|popen\(|proc_open\(|shell_exec\(|pcntl_exec\() ?["']?\$\w{1,40}[\s"'.)]/ nocase
         $tick = /(echo|print|=|return)\s{0,3}\(?`\$\w{1,40}`/ nocase
         $fp1 = "namespace "
         $fp2 = "escapeshell"

@@ -42,7 +42,7 @@ rule WEBSHELL_PHP_Mailer_Form_Fields {
         id = "2323744e-b1da-5ac3-bd97-a85792b8cf1b"
     strings:
         $a = /=\\?["']?(realname|sender_?name|nama|from_?name)["'\\\s>]/ nocase
-        $b = /name=\\?["']?(emaillist["'\\ >]|email_list["'\\ >]|emailslist["'\\ >]|emails_list["'\\ >]|maillist["'\\ >]|mailist["'\\ >]|senderEmail["'\\ >]|sender_email["'\\ >])/ nocase
+        $b = /=\\?["']?(emaillist["'\\ >]|email_list["'\\ >]|emailslist["'\\ >]|emails_list["'\\ >]|maillist["'\\ >]|mailist["'\\ >]|senderEmail["'\\ >]|sender_email["'\\ >])/ nocase
         $c = /=\\?["']?(letter|messageLetter|messageSubject|amount|testa|wait|reconnect|encode|charset|xmailer)["'\\\s>]/ nocase
         $d = /=\\?["']?(replyto|reply_to|contenttype|smtp_?username|epriority|alternative)["'\\\s>]/ nocase
         $mail = /([\s@(!]mail\s?\(|->Send\(|fsockopen\s?\(|PHPMailer)/

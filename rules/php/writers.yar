@@ -120,8 +120,8 @@ rule WEBSHELL_PHP_Upload_Register_Globals {
         mitre_att = "T1105"
         id = "09854dc7-f003-54e0-b550-d4089887cc90"
     strings:
-        $a = /(loaded_file\(|copy\() ?\$\w{1,20} ?, ?["'][^"'\n]{0,40}\.(php\d?|phtml|inc)["']/ nocase
-        $b = /(loaded_file\(|copy\() ?\$(\w{1,20}) ?, ?["']?\$?\w{0,20}["'\/.]{0,3} ?\.? ?\$\w{1,20}_name["']? ?\)/ nocase
+        $a = /(loaded_file\(|copy\(|loaded_file \(|copy \() ?\$\w{1,20} ?, ?["'][^"'\n]{0,40}\.(php\d?|phtml|inc)["']/ nocase
+        $b = /(loaded_file\(|copy\(|loaded_file \(|copy \() ?\$(\w{1,20}) ?, ?["']?\$?\w{0,20}["'\/.]{0,3} ?\.? ?\$\w{1,20}_name["']? ?\)/ nocase
         $form = /type\s?=\s?\\?["']?file/ nocase
     condition:
         filesize < 6KB
