@@ -72,7 +72,7 @@ rule WEBSHELL_PHP_Cloak_Engine_List {
         mitre_att = "T1105"
         id = "7dc04f23-fba1-5992-987d-a5af76c2b126"
     strings:
-        $list = /(array\s?\(|\[)\s?["'](google|googlebot|bing|yahoo|bot|baidu|spider)(bot|\.com?)?["']\s?,\s?["'](\w{2,14}|\w{2,10}\.\w{2,4})["']\s?,\s?["']/ nocase
+        $list = /(array ?\(|\[)\s?["'](google|googlebot|bing|yahoo|bot|baidu|spider)(bot|\.com?)?["'] ?, ?["']\w{2,14}(\.\w{2,4})?["'] ?, ?["']/ nocase
         $src = /HTTP_(USER_AGENT|REFERER)/
         $fetch = /(file_get_contents|curl_exec|fsockopen|curl_setopt)\s?\(/
         $url = /["'](https?:\/\/|aHR0c)/

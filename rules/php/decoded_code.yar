@@ -76,7 +76,7 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         $hexassert = /["']\\(x61|141)(\\(x73|163)|s)(\\(x73|163)|s)(\\(x65|145)|e)(\\(x72|162)|r)(\\(x74|164)|t)["']/ nocase
         $hexget = /\{["'](\\x5f|\\137|_\\x|_\\1|\\x47|\\107)[\\\w]{2,40}["']\}/ nocase
         $chr2 = /(\$\w{1,20}\s?\(\s?\d{2,3}\s?\)\s?\.\s?){5}/
-        $part = /(array_map|array_filter|user_func|func_array|_function|ob_start|usort|uasort|_callback) ?\( ?["']\w{0,12}\\(x[0-9a-f]{2}|1[0-7]{2})\w{0,12}["'\\]/ nocase
+        $part = /["'](as|ass|asse|asser|ev|eva|sy|sys|syst|syste|cr|cre|crea|creat|create|pas|pass|passt|sh|she|shel|shell|ex|exe|bas|base|gz|gzi|gzin|str_|str_r|cal|call|arr|array)\\(x[4-7][0-9a-f]|1[0-7]{2})\w{0,12}["'\\]/ nocase
         $chr = /\b(chr[\s@]{0,4}\([\s@]{0,4}(0x[0-9a-f]{2}|\d{2,3})(\s?[-+^*\/]\s?\d{1,4})?[\s@]{0,4}\)\s?\.\s?){4}/ nocase
     condition:
         filesize < 2MB

@@ -18,15 +18,13 @@ rule WEBSHELL_PHP_Name_From_Constant_Function {
         id = "c38ba776-5bfe-50df-9109-92aca17383ff"
     strings:
         $a = /get_defined_functions\s?\(\s?\)\s?(\[|;[^;]{0,80}\[\s?["']internal)/
-        $b = /(get_class_methods|get_defined_vars|get_defined_constants|debug_backtrace|localeconv|get_object_vars) ?\([^;]{0,40};[^;]{0,40};?\s{0,4}@?\$\w{1,12} ?\(@?\$_(GET|POST|REQUEST|COOKIE)/
         $c = /(eval\(|assert\(|system\()@?(end|next|pos|current|array_pop|array_shift|reset|implode) ?\(@?(get_defined_vars|getallheaders|apache_request_headers|current|reset|end|scandir|array_reverse|session_id) ?\(/
         $d = /(readfile|show_source|highlight_file|file_get_contents) ?\( ?(next|end|current|pos|array_rand|array_flip) ?\( ?(array_reverse|scandir|array_flip|array_rand) ?\(/
         $e = /session_id\s?\(\s?session_start\s?\(\s?\)\s?\)|(eval|assert|hex2bin)\s?\(\s?(hex2bin\s?\(\s?)?session_id\s?\(/
         $fp1 = /namespace |@package|phpunit/
-        $in = /\(@?\$_(GET|POST|REQUEST|COOKIE)/
     condition:
         filesize < 20KB
-        and ($a or ($in and $b) or $c or $d or $e)
+        and any of ($a, $c, $d, $e)
         and not $fp1
 }
 
@@ -46,7 +44,7 @@ rule WEBSHELL_PHP_Namespace_Or_Case_Sink {
         $a = /\\(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|shell_exec\(|shell_exec \(|assert\(|assert \(|popen\(|popen \(|eval\(|eval \()@?\$_(GET|POST|REQUEST|COOKIE)/ nocase
         $b = /(use function system|use function \\system|use function exec|use function \\exec|use function passthru|use function \\passthru|use function shell_exec|use function \\shell_exec|use function assert|use function \\assert|use function popen|use function \\popen) as \w{1,20} ?;/ nocase
         $c = /\{\\?(\$\{eval\(|\$\{@eval\(|\$\{system\(|\$\{@system\(|\$\{assert\(|\$\{passthru\(|\$\{phpinfo\(|\$\{exec\()|(\$\{@eval\(|\$\{@system\(|\$\{@assert\(|\$\{phpinfo\(|\$\{@print\(|\$\{eval\(\$_|\$\{system\(\$_|\$\{passthru\(\$_)/ nocase
-        $d = /(eVaL\(|EvAl\(|eVAl\(|EVal\(|evAL\(|SyStEm\(|sYsTeM\(|SYStem\(|bAsE64_dEcOd[E]|BaSe64_DeCoD[e]|GzInFlAt[E]|gZiNfLaT[e]|AsSeRt\(\$|aSsErT\(\$|ASSert\(\$|AsSeRt\(@|aSsErT\(@)/
+        $d = /(eVaL\(|EvAl\(|eVAl\(|EVal\(|evAL\(|bAsE64_dEcOd[E]|BaSe64_DeCoD[e]|GzInFlAt[E]|gZiNfLaT[e]|AsSeRt\(\$|aSsErT\(\$|ASSert\(\$|AsSeRt\(@|aSsErT\(@|SyStEm\(\$|sYsTeM\(\$)/
     condition:
         filesize < 300KB
         and any of them

@@ -110,7 +110,7 @@ rule WEBSHELL_PHP_Panel_Capabilities {
         $disk6 = /\b(copy|fopen|file_get_contents|highlight_file|show_source|readfile|scandir|opendir|chdir)[\s@]{0,4}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $ui1 = /(Safe[_ -]?Mode|Disable[d]? ?Func(tion)?s?|Open[_ ]basedir)\s{0,3}:?[^\n]{0,40}(ON|OFF|NONE|<)/ nocase
         $ui2 = /\b(web ?shell|b(ack|ind)[-_ ]?(connect|port|shell)|reverse ?shell|deface|symlink|mass ?def|bypass|jumping|cpanel crack|zone-?h|brute ?force|r00t|backdoor|hacked by|kill ?(me|self)|self ?remove)\b/ nocase
-        $ui3 = /(name|value)\s?=\s?\\?["']?(cmd|command|exec(ute)?|shell|perintah|cmdexec)\b/ nocase
+        $ui3 = /=\s?\\?["']?(cmd|command|exec|execute|shell|perintah|cmdexec)\b/ nocase
         $ui4 = /\b(Uname|Server IP|Your IP|User ?: ?|Software|Kernel|HDD|PHP version|cwd)\s?:/ nocase
         $ui5 = "<textarea"
         $ui6 = "phpinfo()"
@@ -129,7 +129,7 @@ rule WEBSHELL_PHP_File_Manager_Request {
         description = "Detects short PHP file managers of intruders that edit, rename, change rights of and upload files named by the request, without login framework"
         author = "Dragnet"
         date = "2026-11-21"
-        version = "1.0"
+        version = "1.1"
         score = 70
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         mitre_att = "T1505.003"
@@ -138,12 +138,12 @@ rule WEBSHELL_PHP_File_Manager_Request {
     strings:
         $m1 = /\b(unlink|rmdir)[\s@]{0,4}\([^;\n]{0,30}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $m2 = /\brename[\s@]{0,4}\([^;\n]{0,40}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m3 = "chmod("
+        $m3 = /\bchmod ?\(/
         $m4 = /\b(file_put_contents|fwrite|fputs)[\s@]{0,4}\([^;\n]{0,80}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
         $m5 = /\b(move_uploaded_file|copy)[\s@]{0,4}\([^;\n]{0,60}\$_FILES/ nocase
         $m6 = /\b(chdir|scandir|opendir|file_get_contents|readfile|highlight_file)[\s@]{0,4}\([^;\n]{0,20}(\$|\$\{["']?)_(GET|POST|REQUEST|COOKIE|FILES|SERVER)\b/ nocase
-        $m7 = "fileperms("
-        $m8 = "getcwd("
+        $m7 = /\bfileperms ?\(/
+        $m8 = /\bgetcwd ?\(/
         $u1 = "<textarea" nocase
         $u2 = /type\s?=\s?\\?["']?file\b/ nocase
         $u3 = "php_uname"

@@ -72,7 +72,7 @@ rule WEBSHELL_PHP_Callback_Over_Request_Array {
         $c = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_uintersect_assoc)\s?\(\s?(array\s?\(|\[)\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)[^;]{1,120},\s?(\$\w{1,40}|["']\w{1,12}["'])\s?\)/ nocase
         $arr = /= ?(array\(\$_|array\(@\$_|array\( \$_|\[\$_|\[@\$_|\[ \$_|array \(\$_)(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $d = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_walk|array_filter|usort|uasort|uksort)\s?\(\s?\$\w{1,30}\s?,(\s?\$\w{1,30}\s?,)?\s?\$\w{1,30}\s?[,)]/
-        $e = /(array_map\(|call_user_func\(|array_filter\(|usort\()(substr_replace|strrev|str_rot13|str_replace|base64_decode|hex2bin|implode|urldecode|chr)\(["'$]/
+        $e = /(array_map\(substr_replace\(|array_map\(strrev\(|array_map\(str_rot13\(|array_map\(str_replace\(|array_map\(base64_decode\(|array_map\(hex2bin\(|array_map\(implode\(|array_map\(urldecode\(|user_func\(substr_replace\(|user_func\(strrev\(|user_func\(str_rot13\(|user_func\(str_replace\(|user_func\(base64_decode\(|user_func\(hex2bin\(|user_func\(implode\(|user_func\(urldecode\(|array_filter\(substr_replace\(|array_filter\(strrev\(|array_filter\(str_rot13\(|array_filter\(str_replace\(|array_filter\(base64_decode\(|array_filter\(hex2bin\(|array_filter\(implode\(|array_filter\(urldecode\(|usort\(substr_replace\(|usort\(strrev\(|usort\(str_rot13\(|usort\(str_replace\(|usort\(base64_decode\(|usort\(hex2bin\(|usort\(implode\(|usort\(urldecode\()["'$]/
     condition:
         filesize < 100KB
         and (any of ($a, $b, $c, $e) or ($arr and $d and filesize < 2KB))
@@ -255,7 +255,7 @@ rule WEBSHELL_PHP_Session_Carried_Code {
         id = "23d32e67-c372-51ca-9616-675a46640f7c"
     strings:
         $set = /\$_SESSION\s?\[[^\]]{1,40}\]\s?=\s?@?(trim|stripslashes|base64_decode|urldecode)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)/
-        $run = /\b(eval|assert|create_function|system|exec|passthru|shell_exec|preg_replace)\s?\([^;]{0,60}\$_SESSION\s?\[/ nocase
+        $run = /\b(eval|assert|create_function|system|exec|passthru|shell_exec|preg_replace)\s?\([^;]{0,20}\$_SESSION\s?\[/ nocase
         $run2 = /\$_SESSION\s?\[[^\]]{1,30}\]\s?\(\s?\$_(SESSION|GET|POST|REQUEST|COOKIE)/
     condition:
         filesize < 50KB

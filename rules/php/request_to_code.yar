@@ -58,12 +58,11 @@ rule WEBSHELL_PHP_Superglobal_As_Function {
         mitre_att = "T1059"
         id = "d5aba4cf-4154-54d3-82a3-9a29db3ae0f5"
     strings:
-        $a = /\$(_(GET|POST|REQUEST|COOKIE|SERVER\[["']HTTP)|\{["']_(GET|POST|REQUEST|COOKIE|SERVER)["']\})\s?([\[_][^\]\n;]{1,40}\]|\{[^}\n;]{1,40}\})\s?\(\s?[@$"'\\)]/ nocase
-        $b = /\(@?\$_(GET|POST|REQUEST|COOKIE)[\[{][^\]}\n;]{1,24}[\]}]\) ?\([@$]/ nocase
+        $a = /\$(_(GET|POST|REQUEST|COOKIE|SERVER\[["']HTTP)|\{["']_(GET|POST|REQUEST|COOKIE|SERVER)["']\})\s?([\[_][^\]\n;]{1,40}\]|\{[^}\n;]{1,40}\})(\s?\(\s?[@$"'\\)]|\) ?\([@$])/ nocase
         $c = /\$\{ ?["'](_(GET|POST|REQUEST|COOKIE)|\\x5f)[^}\n]{0,30}\}\s?[\[{][^\]}\n;]{1,40}[\]}]\s?\(/ nocase
     condition:
         filesize < 2MB
-        and any of ($a, $b, $c)
+        and any of them
 }
 
 rule WEBSHELL_PHP_Callback_Request {
@@ -80,7 +79,7 @@ rule WEBSHELL_PHP_Callback_Request {
         id = "ef4337c1-8573-5099-8bef-e1958db7fc78"
     strings:
         $cb1 = /\b(array_map|call_user_func(_array)?|register_\w{4,8}_function|forward_static_call(_array)?|ob_start|set_error_handler|set_exception_handler|spl_autoload_register|ReflectionFunction|header_register_callback) ?\( ?["']\\?(assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
-        $cb2 = /(array_map\(|user_func\(|func_array\(|_function\(|static_call\(|ob_start\(|ReflectionFunction\() ?@?((base64_decode|str_rot13|strrev|hex2bin) ?\( ?)?\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b ?\[/ nocase
+        $cb2 = /(array_map\(\$_|array_map\(@\$_|array_map\( \$_|array_map \(\$_|user_func\(\$_|user_func\(@\$_|user_func\( \$_|user_func \(\$_|func_array\(\$_|func_array\(@\$_|func_array\( \$_|func_array \(\$_|_function\(\$_|_function\(@\$_|_function\( \$_|_function \(\$_|static_call\(\$_|static_call\(@\$_|static_call\( \$_|static_call \(\$_|ob_start\(\$_|ob_start\(@\$_|ob_start\( \$_|ob_start \(\$_|nFunction\(\$_|nFunction\(@\$_|nFunction\( \$_|nFunction \(\$_|(array_map|user_func|func_array|_function|static_call|ob_start)\((base64_decode|str_rot13|strrev|hex2bin)\(\$_)(GET|POST|REQUEST|COOKIE)\b ?\[/ nocase
         $cb3 = /\b(array_(filter|walk|map|reduce|udiff|uintersect|diff_u|intersect_u)\w{0,14}|u[ak]?sort|iterator_apply|preg_replace_callback|mb_ereg_replace_callback) ?\([^;\n]{1,100}, ?["']\\?(assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
         $cb4 = /(_filter|_walk|_walk_recursive|_reduce|usort|uasort|uksort|_apply|_udiff|_uintersect|_diff_ukey|_intersect_ukey|_diff_uassoc|_intersect_uassoc)(_u?assoc)? ?\([^;\n]{1,100}, ?((base64_decode|str_rot13|strrev|hex2bin) ?\( ?)?@?\$_(GET|POST|REQUEST|COOKIE)\[/ nocase
         $cb7 = /(register_shutdown_function|array_map|array_udiff\w{0,12}|array_uintersect\w{0,12}|array_diff_u\w{3,6}|array_intersect_u\w{3,6}) ?\([^;\n]{0,80}\$\w{1,20}\[\d{1,3}\] ?\. ?\$\w{1,20}\[\d{1,3}\]/ nocase

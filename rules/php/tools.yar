@@ -269,7 +269,7 @@ rule WEBSHELL_PHP_Safe_Mode_Bypass {
         $a = /putenv\s?\(\s?["']LD_PRELOAD=/
         $b = /copy\s?\(\s?["']compress\.zlib:\/\/["']\s?\.\s?\$/
         $c = /imap_open\s?\(\s?["'](\/etc\/passwd|\{[^}]{0,60}ProxyCommand)/
-        $d = /(disable_functions|safe_mode|open_basedir)\s?=\s?(none|off|\\n|["'])[^;]{0,80}php\.ini/ nocase
+        $d = /(disable_functions|safe_mode|open_basedir)\s?=\s?(none|off|\\n|["'])[^;]{0,40}php\.ini/ nocase
         $e = /ini_set\s?\(\s?["']open_basedir["']\s?,\s?["']\.\.["']/
         $f = /(safe[\s_-]?mode|open_basedir|disable_functions)\s?(bypass|breaker|exploit|by\s?pass)/ nocase
         $g = /(imap_mail|error_log|mail|mb_send_mail)\s?\(\s?["']?[^;]{0,60};?[^;]{0,40}(LD_PRELOAD)/

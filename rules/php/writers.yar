@@ -257,7 +257,7 @@ rule WEBSHELL_PHP_Timestamp_Forged {
         mitre_att = "T1070.006"
         id = "d6e2ca09-cef7-5d18-b90e-0dcefa022ad8"
     strings:
-        $a = /(file_put_contents|fwrite|fputs|copy|move_uploaded_file)\s?\([^;]{1,200};[^;]{0,100};?[^;]{0,100};?\s{0,6}@?touch\s?\([^;]{1,80},\s?@?(filemtime|filectime|strtotime)\s?\(/ nocase
+        $a = /(file_put_contents|fwrite|fputs|copy|move_uploaded_file)\s?\([^;]{1,100};[^;]{0,60};?[^;]{0,60};?\s{0,6}@?touch\s?\([^;]{1,80},\s?@?(filemtime|filectime|strtotime)\s?\(/ nocase
         $b = /\btouch\s{1,2}-r\s/
         $sh = /\b(system|exec|passthru|shell_exec)\s?\(\s?["']touch\s{1,2}-r\s/
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]|eval\s?\(|base64_decode/
