@@ -19,7 +19,7 @@ rule WEBSHELL_PHP_Cloak_Bot_Gets_Remote_Page {
         id = "764c17e1-6cf1-5ac1-9eae-fe345a42d1fb"
     strings:
         $ua = "HTTP_USER_AGENT"
-        $bot = /(str_?i?pos|stri?str|preg_match|eregi?|in_array|str_contains)\s?\([^;]{0,120}(googlebot|bingbot|google\||\|google|yahoo\||\|bing|baiduspider|yandexbot|slurp|msnbot)/ nocase
+        $bot = /(str_?i?pos|stri?str|preg_match|eregi?|in_array|str_contains)\s?\([^;]{0,120}(["']google["']|["']bing["']|googlebot|bingbot|google\||\|google|yahoo\||\|bing|baiduspider|yandexbot|slurp|msnbot)/ nocase
         $fetch = /\b(file_get_contents|curl_exec|fsockopen|curl_init|fopen|readfile)\s?\(/
         $echo = /\b(echo|print|exit|die)[\s(]{1,4}@?(file_get_contents|curl_exec|\$\w{1,40}\s?[;)(])/
         $url = /["'](https?:\/\/["']?\s?[.a-z0-9]|aHR0c)/ nocase
@@ -51,10 +51,11 @@ rule WEBSHELL_PHP_Cloak_Referer_Redirect {
         $go1 = /header\s?\(\s?["']Location:\s?(https?:|["']\s?\.\s?(\$|base64_decode))/ nocase
         $go2 = /echo\s{0,4}["']<script[^;]{0,60}(window|document|top)\.location/ nocase
         $fp1 = /namespace |@package /
+        $list = /["'](google|bing|yahoo)\.?(com)?["'] ?, ?["'](google|bing|yahoo|yandex|msn|baidu|ask|aol)\./ nocase
     condition:
         filesize < 40KB
         and $ref
-        and $test
+        and any of ($test, $list)
         and any of ($go*)
         and not $fp1
 }

@@ -49,9 +49,10 @@ rule WEBSHELL_PHP_Eval_Remote {
         $f = /(https?:\/\/(raw\.githubusercontent|pastebin|gist\.github|hastebin|paste)|["']https?["']\s?\.|\\x68\\x74\\x74\\x70|aHR0c)/ nocase
         $h = /(file_get_contents|curl_exec|fsockopen|stream_get_contents)\s?\(/ nocase
         $d = /file_put_contents\s?\([^;\n]{1,60},\s?@?(file_get_contents|curl_exec)\s?\(\s?["']https?:[^;\n]{1,120};\s{0,6}@?(include|require|eval)/ nocase
+        $own = /(eval\(|eval \()["'?>.\s@]{0,12}\w{1,30} ?\( ?["'](https?|ftp):\/\// nocase
     condition:
         filesize < 200KB
-        and ($a or $b or $d or ($c and $f and $h))
+        and (any of ($a, $b, $d, $own) or ($c and $f and $h))
 }
 
 rule WEBSHELL_PHP_Hidden_Function_Name {
@@ -343,6 +344,25 @@ rule WEBSHELL_PHP_Escaped_Request_Key {
         id = "502dc9bb-e843-5b45-8a62-b91289249182"
     strings:
         $a = /(\$_GET\["\\x|\$_GET\["\\1|\$_GET\["\\0|\$_GET\["\\u|\$_POST\["\\x|\$_POST\["\\1|\$_POST\["\\0|\$_POST\["\\u|\$_REQUEST\["\\x|\$_REQUEST\["\\1|\$_REQUEST\["\\0|\$_REQUEST\["\\u|\$_COOKIE\["\\x|\$_COOKIE\["\\1|\$_COOKIE\["\\0|\$_COOKIE\["\\u|\$_SERVER\["\\x|\$_SERVER\["\\1|\$_SERVER\["\\0|\$_SERVER\["\\u)[0-9a-f]{1,4}\\/
+    condition:
+        filesize < 2MB
+        and $a
+}
+
+rule WEBSHELL_PHP_Escaped_Open_Tag {
+    meta:
+        description = "Detects PHP literals in which the opening tag of PHP itself is written with escapes, so that code for another file is not seen in this one"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/language.types.string.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1027.010"
+        id = "37a23f18-fd8d-55a9-afb8-3fc79cafb853"
+    strings:
+        $a = /["'](<\\x3f|<\\77|\\x3c\\x3f\\x70|\\x3c\\x3f\\x50|\\74\\77\\160|\\x3c\?p|\\x3c\?\\x70|<\?\\x70|<\?p\\x68|<\\x3fp)/ nocase
     condition:
         filesize < 2MB
         and $a

@@ -114,7 +114,7 @@ rule WEBSHELL_PHP_Imported_Variable_Called {
         id = "dc43648b-3ad1-5ad0-a85a-719ec5a94088"
     strings:
         $a = /(extract\s?\(\s?@?\$_(GET|POST|REQUEST|COOKIE)|parse_str\s?\(\s?(@?\$_(GET|POST|REQUEST|COOKIE)|\$_SERVER\s?\[\s?["'](QUERY_STRING|HTTP_)|(file_get_contents|getenv)\s?\())/
-        $b = /(\$_GET as |\$_POST as |\$_REQUEST as |\$_COOKIE as )\$\w{1,8} ?=> ?\$\w{1,8} ?\)\s{0,3}\{?\s{0,4}(\$\$\w{1,8} ?=|\$\w{1,8} ?\( ?\$\w)/
+        $b = /(\$_GET as |\$_POST as |\$_REQUEST as |\$_COOKIE as )\$\w{1,8} ?=> ?\$\w{1,8} ?\)\s{0,3}\{?\s{0,4}(\$\$\w{1,8} ?=|[^{}]{0,40}\$\w{1,8} ?\( ?\$\w)/
         $r = /[\s;@{}(]\$\w{1,20} ?\( ?\$\w|\b(eval\(|assert\(|system\(|passthru\(|exec\()\$\w/
         $c = /extract\s?\(\s?(array_\w{3,12}\s?\(\s?)?\$_(GET|POST|REQUEST|COOKIE)[^;]{0,40};\s{0,6}@?(\$\w{1,12}\s?\(|eval|assert|system)/
     condition:

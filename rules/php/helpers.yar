@@ -45,9 +45,11 @@ rule WEBSHELL_PHP_Sql_Client {
         $d = /(show\s{1,2}databases|show\s{1,2}tables|mysql_list_dbs|mysql_list_tables|list_tables|load_file|into\s{1,2}outfile|information_schema)/ nocase
         $f = /(name\s?=\s?\\?["']?(sql_?host|db_?host|hostname|server|sql_?query|queryStr|db_?user|db_?pass|dbuname|user(name)?))/ nocase
         $fp1 = /namespace |@package|\bextends\b|wp-config|Adminer|phpMyAdmin|Installer|installer/
+        $c2 = /(mysqli?_connect|new mysqli|new PDO) ?\([^;]{0,40}\$_(POST|GET|REQUEST|COOKIE) ?\[/
+        $q2 = /query ?\([^;]{0,30}\$_(POST|GET|REQUEST|COOKIE) ?\[/
     condition:
         filesize < 150KB
-        and all of ($c, $q, $d, $f)
+        and (all of ($c, $q, $d, $f) or (filesize < 3KB and $c2 and $q2))
         and not $fp1
 }
 
@@ -135,7 +137,7 @@ rule WEBSHELL_PHP_Plugin_Or_Theme_Backdoor {
         description = "Detects code in themes and plug-ins that creates an administrator, logs in as the first user or hides itself from the list, steered by a request"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 75
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://developer.wordpress.org/reference/functions/wp_create_user/"
@@ -150,11 +152,13 @@ rule WEBSHELL_PHP_Plugin_Or_Theme_Backdoor {
         $h = /(pre_user_query|all_plugins|pre_get_users)["']\s?,/
         $u = /unset\s?\(\s?\$\w{1,20}\s?\[\s?(plugin_basename|["'][\w\/-]{1,60}\.php["'])|user_login\s?!=\s?["'\\]|ID\s?!=|NOT\sIN/
         $fp1 = /@package\s{1,3}\w|wp_verify_nonce|check_admin_referer|current_user_can|WP_CLI/
+        $load = /(wp-load|wp-blog-header)\.php["']/
     condition:
         filesize < 60KB
         and (
-            (($c and $r) and ($g or $h))
-            or ($l and $g and filesize < 4KB)
+            ($c and $r and any of ($g, $h))
+            or (filesize < 4KB and $l and any of ($g, $load))
+            or (filesize < 4KB and $c and $r and $load)
             or ($h and $u and ($c or $l))
         )
         and not $fp1

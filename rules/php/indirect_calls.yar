@@ -18,7 +18,7 @@ rule WEBSHELL_PHP_Sink_In_Own_Function {
         id = "5773c31e-ea19-58d4-aea7-303612c1ed36"
     strings:
         $f = /\)\s{0,8}\{[^}]{0,80}\b(eval\(|eval \(|assert\(|assert \(|system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|create_function\(|create_function \() ?@?\$/ nocase
-        $c = /[^$>:\w]\w{2,40}\s?\(\s?@?(["'][^"'\n]{1,40}["']\s?,\s?)?(trim|urldecode|base64_decode|stripslashes|str_rot13|strrev)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
+        $c = /([^$>:\w]\w|::\w)\w{0,40}\s?\(\s?@?(["'][^"'\n]{1,40}["']\s?,\s?)?(trim|urldecode|base64_decode|stripslashes|str_rot13|strrev)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $fp1 = "namespace "
     condition:
         filesize < 3KB
@@ -73,9 +73,10 @@ rule WEBSHELL_PHP_Callback_Over_Request_Array {
         $arr = /= ?(array\(\$_|array\(@\$_|array\( \$_|\[\$_|\[@\$_|\[ \$_|array \(\$_)(GET|POST|REQUEST|COOKIE)\s?[\[{]/
         $d = /\b(array_udiff|array_uintersect|array_diff_ukey|array_intersect_ukey|array_diff_uassoc|array_intersect_uassoc|array_udiff_assoc|array_walk|array_filter|usort|uasort|uksort)\s?\(\s?\$\w{1,30}\s?,(\s?\$\w{1,30}\s?,)?\s?\$\w{1,30}\s?[,)]/
         $e = /(array_map\(substr_replace\(|array_map\(strrev\(|array_map\(str_rot13\(|array_map\(str_replace\(|array_map\(base64_decode\(|array_map\(hex2bin\(|array_map\(implode\(|array_map\(urldecode\(|user_func\(substr_replace\(|user_func\(strrev\(|user_func\(str_rot13\(|user_func\(str_replace\(|user_func\(base64_decode\(|user_func\(hex2bin\(|user_func\(implode\(|user_func\(urldecode\(|array_filter\(substr_replace\(|array_filter\(strrev\(|array_filter\(str_rot13\(|array_filter\(str_replace\(|array_filter\(base64_decode\(|array_filter\(hex2bin\(|array_filter\(implode\(|array_filter\(urldecode\(|usort\(substr_replace\(|usort\(strrev\(|usort\(str_rot13\(|usort\(str_replace\(|usort\(base64_decode\(|usort\(hex2bin\(|usort\(implode\(|usort\(urldecode\()["'$]/
+        $spread = /(sort|_map|_walk|_filter|user_func|_function|_array)\(\.\.\.@?\$_(GET|POST|REQUEST|COOKIE)/
     condition:
         filesize < 100KB
-        and (any of ($a, $b, $c, $e) or ($arr and $d and filesize < 2KB))
+        and (any of ($a, $b, $c, $e, $spread) or ($arr and $d and filesize < 2KB))
 }
 
 rule WEBSHELL_PHP_File_Name_As_Function {
@@ -144,9 +145,10 @@ rule WEBSHELL_PHP_Superglobal_Concealed {
         $e = /["']_["']\s?\.\s?["'](P|PO|POS|POST|G|GE|GET|R|RE|REQ|REQUEST|COOKIE)["']\s?[.;)]/
         $f = /\$\{\s?\$\w{1,12}\s?(\.\s?\$\w{1,12}\s?){1,8}\}\s?[\[{]\s?["'\w]{1,20}\s?[\]}]/
         $call = /\$(\w{1,20}|\{[^}]{1,20}\})\s?\(\s?@?\$/
+        $g = /(eval\(|eval \(|assert\(|assert \() ?@?\$(\$|\{\$)\w/
     condition:
         filesize < 200KB
-        and (any of ($a, $b, $c, $d) or ($call and any of ($e, $f)))
+        and (any of ($a, $b, $c, $d, $g) or ($call and any of ($e, $f)))
 }
 
 rule WEBSHELL_PHP_Environment_Sink {
@@ -276,11 +278,34 @@ rule WEBSHELL_PHP_Function_Handling_Callback {
         id = "1dcef009-05c5-5abf-9a15-bb50d6370609"
     strings:
         $b = /\b(call_user_func|call_user_func_array|forward_static_call|register_shutdown_function|register_tick_function|set_error_handler|spl_autoload_register|header_register_callback)\s?\(\s?@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)/ nocase
-        $c = /new\s{1,3}(ReflectionFunction|ReflectionMethod)\s?\(\s?(["'](assert|system|exec|passthru|shell_exec)["']|@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|\$\w{1,20}\s?\)\s?;[^;]{0,60}->invoke(Args)?\s?\(\s?(array\s?\()?\s?@?\$_)/ nocase
+        $c = /new\s{1,3}(ReflectionFunction|ReflectionMethod|ReflectionClass)\s?\(\s?(["'](assert|system|exec|passthru|shell_exec)["']|@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)|\$\w{1,20}\s?\)\s?;[^;]{0,60}->invoke(Args)?\s?\(\s?(array\s?\()?\s?@?\$_)/ nocase
         $e = /(Closure::fromCallable|->fromCallable)\s?\(\s?(["'](assert|system|exec|passthru|shell_exec)["']|@?\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS))/ nocase
         $f = /unserialize\s?\(\s?(base64_decode\s?\(\s?|urldecode\s?\(\s?|stripslashes\s?\(\s?)?@?\$_(GET|POST|REQUEST)/
         $g = /function\s{1,4}__(destruct|wakeup|toString)\s?\(\s?\)\s{0,8}\{[^}]{0,120}\b(eval|assert|system|exec|passthru|shell_exec|file_put_contents|create_function)\s?\(/ nocase
     condition:
         filesize < 200KB
         and (any of ($b, $c, $e) or ($f and $g and filesize < 10KB))
+}
+
+rule WEBSHELL_PHP_Cookie_Array_Called {
+    meta:
+        description = "Detects short PHP that copies all cookies or fields into a variable and calls an entry of a table by its number, so that all names come from outside"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 80
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/reserved.variables.cookies.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1027"
+        id = "c33cee5f-68f2-582c-9cb0-4229965d9a4a"
+    strings:
+        $all = /= ?@?\$_(COOKIE|POST|REQUEST|GET) ?;/
+        $call = /\$\w{1,12}\[\d{1,3}\] ?\( ?[$)"']/
+        $run = /(eval|assert|include|require|create_function)[ (@]{1,3}\$/
+    condition:
+        filesize < 6KB
+        and $all
+        and $call
+        and $run
 }

@@ -86,7 +86,7 @@ rule WEBSHELL_PHP_Callback_Request {
         $cb5 = /FILTER_CALLBACK[^;]{0,60}["']options["'] ?=>[^;]{0,20}["'](assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
         $cb6 = /->(createFunction|sqliteCreateFunction|createAggregate) ?\([^;\n]{1,60}, ?["'](assert|eval|system|exec|passthru|shell_exec|popen|create_function)["']/ nocase
         $name = /(["']assert["']|["']eval["']|["']system["']|["']exec["']|["']passthru["']|["']shell_exec["']|["']popen["']|["']create_function["']|["']\\system["']|["']\\exec["']|["']\\assert["']|["']\\passthru["']|["']\\shell_exec["'])/ nocase
-        $arg = /, ?@?\$_(GET|POST|REQUEST|COOKIE)\[["']?\w{1,20}["']?\] ?\)/
+        $arg = /, ?@?\$_(GET|POST|REQUEST|COOKIE)\[["']?\w{1,20}["']?\] ?[,)]/
     condition:
         filesize < 1MB
         and (($name and any of ($cb1, $cb3, $cb5, $cb6)) or ($arg and $cb4) or any of ($cb2, $cb7))

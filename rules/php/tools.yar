@@ -309,7 +309,7 @@ rule WEBSHELL_PHP_Connect_Back_Process {
         description = "Detects PHP that connects to a remote address and joins the socket with a shell process, the reverse shell in its PHP form"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1059/004/"
@@ -323,9 +323,10 @@ rule WEBSHELL_PHP_Connect_Back_Process {
         $one = /fsockopen\s?\(\s?["'][^"']{3,60}["']\s?,\s?\d{2,5}\s?\)\s?;\s?(\$\w{1,8}\s?=\s?)?@?(exec|shell_exec|system|passthru|popen|proc_open|`)/
         $shell = /uname\s-a;\s?w;\s?id;|\/bin\/sh\s-i["']/
         $fp1 = /namespace |@package|phpunit/ nocase
+        $dev = /(system\(|exec\(|passthru\(|popen\(|proc_open\()["'][^\n]{0,60}\/dev\/(tcp|udp)\//
     condition:
         filesize < 60KB
-        and (($sock and $proc and $pipe) or $one or ($sock and $shell))
+        and (($sock and $proc and $pipe) or $one or $dev or ($sock and $shell))
         and not $fp1
 }
 
@@ -451,4 +452,24 @@ rule WEBSHELL_PHP_Recon_Commands {
     condition:
         filesize < 100KB
         and #a > 2
+}
+
+rule WEBSHELL_PHP_Mail_By_Encoded_Fields {
+    meta:
+        description = "Detects PHP that mails what encoded request fields say: recipient, subject, text and headers, the relay that spam servers plant"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/function.mail.php"
+        mitre_att = "T1505.003"
+        id = "a308b3b6-2ad0-57f2-9196-4ece9f6b3bb5"
+    strings:
+        $f = /base64_decode ?\( ?@?\$_(POST|REQUEST|GET) ?\[/
+        $mail = /\bmail ?\( ?(\$|base64_decode)/
+    condition:
+        filesize < 20KB
+        and #f > 2
+        and $mail
 }

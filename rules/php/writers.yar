@@ -170,11 +170,15 @@ rule WEBSHELL_PHP_Downloader_Remote_To_Script {
         $root = /\$_SERVER\s?\[\s?["']DOCUMENT_ROOT["']\s?\]/
         $w = /(fwrite|file_put_contents|fputs)\s?\(/
         $fp1 = /namespace |@package|\bclass /
+        $direct = /copy ?\( ?["']https?:\/\/[^"'\n]{4,120}["'] ?, ?["'][^"'\n]{1,60}\.(php\d?|phtml|inc)["']/ nocase
+        $fp2 = "getcomposer.org"
     condition:
         filesize < 15KB
-        and $w
-        and (($put and $get) or (filesize < 5KB and $paste and ($put or $root)))
-        and not $fp1
+        and (
+            $direct
+            or ($w and (($put and $get) or (filesize < 5KB and $paste and ($put or $root))))
+        )
+        and none of ($fp*)
 }
 
 rule WEBSHELL_PHP_Shell_Download_Command {
@@ -190,11 +194,12 @@ rule WEBSHELL_PHP_Shell_Download_Command {
         mitre_att = "T1105"
         id = "03dd3eb2-e90f-56ae-b790-1338d12dd613"
     strings:
-        $a = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()["'][^"'\n]{0,80}(wget|curl|lwp-download|lynx|fetch|GET) [^"'\n]{0,60}(https?:|ftp:|["'] ?\. ?\$)/ nocase
+        $a = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|proc_open\(|proc_open \()["'][^\n;]{0,80}(wget|curl|lwp-download|lynx|fetch|GET) [^"'\n]{0,60}(https?:|ftp:|["'] ?\. ?\$)/ nocase
         $b = /(system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \()["'](cd \/tmp|cd \/var\/tmp|cd \/dev\/shm)[^"'\n]{0,80}(wget|curl|chmod|perl|tar)/ nocase
+        $d = /["'](cd \/tmp ?; ?)?(wget|curl|lwp-download) [^"'\n]{4,120}(;|&&|\|) ?(chmod|sh\b|bash|perl|\.\/|\/tmp)/
     condition:
         filesize < 200KB
-        and any of ($a, $b)
+        and any of ($a, $b, $d)
 }
 
 rule WEBSHELL_PHP_Dropper_Writes_Shell_Text {
@@ -288,4 +293,50 @@ rule WEBSHELL_PHP_Self_Protecting_File {
         filesize < 300KB
         and any of ($a, $b, $c)
         and $in
+}
+
+rule WEBSHELL_PHP_Temporary_File_Included {
+    meta:
+        description = "Detects PHP that writes code into a temporary file, includes it and deletes it at once, evaluation without any function that evaluates"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/function.tempnam.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1027"
+        id = "8bb5c7d2-011d-51dc-9831-60ed270b568a"
+    strings:
+        $inc = /(lude|uire|_once)[ (]{1,2}\$\w{1,20} ?\)? ?;\s{0,8}@?unlink ?\( ?\$\w/
+        $temp = /tempnam ?\(|sys_get_temp_dir ?\(|tmpfile ?\(|["']\/tmp\//
+        $tag = /["']<[?](php)?/
+    condition:
+        filesize < 200KB
+        and $inc
+        and $temp
+        and $tag
+}
+
+rule SUSP_PHP_Fields_Written_To_File {
+    meta:
+        description = "Detects short PHP that takes a name and a text from the request and puts the one into the file of the other, without looking at either"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 65
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://www.php.net/manual/en/function.file-put-contents.php"
+        mitre_att = "T1505.003"
+        mitre_att = "T1105"
+        id = "fbf9b5c6-d628-50f6-845d-1ad9e6e7ce51"
+    strings:
+        $set = /\$\w{1,20} ?= ?@?(base64_decode ?\(|urldecode ?\(|stripslashes ?\(|hex2bin ?\()?@?\$_(GET|POST|REQUEST|COOKIE) ?\[/
+        $put = /file_put_contents ?\( ?\$\w{1,20} ?, ?\$\w{1,20} ?\)/
+        $fp1 = /basename|realpath|in_array|preg_match|namespace |\bclass |json_encode|session_start|\$_SESSION/
+    condition:
+        filesize < 1500
+        and #set > 1
+        and $put
+        and not $fp1
 }
