@@ -331,3 +331,23 @@ rule WEBSHELL_PHP_Cloak_Numeric_Hosts {
         and $get
         and not $local
 }
+
+rule WEBSHELL_PHP_Concealed_Address {
+    meta:
+        description = "Detects PHP that fetches from an address which stands in the file only as base64, hexadecimal or rotated text, so that no search for hosts finds it"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://attack.mitre.org/techniques/T1027/"
+        mitre_att = "T1505.003"
+        mitre_att = "T1105"
+        mitre_att = "T1027"
+        id = "2ecff854-0a55-5f9b-9ea4-921f77138e43"
+    strings:
+        $a = /(CURLOPT_URL, ?|curl_init\( ?|file_get_contents\( ?@?|fsockopen\( ?|fopen\( ?|readfile\( ?)(base64_decode\(["\']|str_rot13\(["\']|hex2bin\(["\']|strrev\(["\'])[A-Za-z0-9+\/=:.]{12}/
+    condition:
+        filesize < 200KB
+        and $a
+}

@@ -25,9 +25,10 @@ rule WEBSHELL_PHP_Eval_Decoded {
         $e = /\beval ?\( ?@?\w{1,12}\d\w{2,20} ?\( ?\$\w{1,12}\d\w{0,20} ?[,)]/ nocase
         $eval = /(eval\(|eval \(|assert\(|assert \(|create_function\(|create_function \(|preg_replace\(|preg_replace \(|include\(|include \()/ nocase
         $f = /(eval\(|eval \()["'][^"'\n]{0,80}(system\(|passthru\(|shell_exec\()/ nocase
+        $own = /(eval\(|eval \()["'?>.\s@]{0,8}\w{1,30} ?\( ?(base64_decode|gzinflate|hex2bin|str_rot13) ?\( ?["']/ nocase
     condition:
         filesize < 5MB
-        and ($a or $b or $d or $e or $f or ($c and $eval))
+        and (any of ($a, $b, $d, $e, $f, $own) or ($c and $eval))
 }
 
 rule WEBSHELL_PHP_Eval_Remote {
@@ -50,9 +51,10 @@ rule WEBSHELL_PHP_Eval_Remote {
         $h = /(file_get_contents|curl_exec|fsockopen|stream_get_contents)\s?\(/ nocase
         $d = /file_put_contents\s?\([^;\n]{1,60},\s?@?(file_get_contents|curl_exec)\s?\(\s?["']https?:[^;\n]{1,120};\s{0,6}@?(include|require|eval)/ nocase
         $own = /(eval\(|eval \()["'?>.\s@]{0,12}\w{1,30} ?\( ?["'](https?|ftp):\/\// nocase
+        $file = /(eval\(|eval \()["'?>.\s@]{0,8}((gzinflate|base64_decode|gzuncompress|str_rot13|strrev)\( ?){0,3}@?file_get_contents ?\( ?["'][\w.-]{1,60}["'] ?\)/ nocase
     condition:
         filesize < 200KB
-        and (any of ($a, $b, $d, $own) or ($c and $f and $h))
+        and (any of ($a, $b, $d, $own, $file) or ($c and $f and $h))
 }
 
 rule WEBSHELL_PHP_Hidden_Function_Name {
@@ -106,6 +108,7 @@ rule WEBSHELL_PHP_Split_Function_Name {
         $replace = /(=str_replace\(|=str_replace \(|=str_ireplace\(|=str_ireplace \(|= str_replace\(|= str_replace \(|= str_ireplace\(|= str_ireplace \(|=@str_replace\(|=@str_replace \(|=@str_ireplace\(|=@str_ireplace \(|= @str_replace\(|= @str_replace \(|= @str_ireplace\(|= @str_ireplace \() ?["'][^"'\n]{1,12}["'] ?, ?["']{2} ?, ?["'][^"'\n]{4,80}["'] ?\) ?;/
         $invoke = /= ?\$\w{1,40} ?\( ?["']{2} ?, ?\$\w/
         $cat_tail = /("\."ert"|"\."sert"|"\."ssert"|"\."stem"|"\."ystem"|"\."_exec"|"\."unction"|"\."_function"|"\."_decode"|" \. "ert"|" \. "sert"|" \. "ssert"|" \. "stem"|" \. "ystem"|" \. "_exec"|" \. "unction"|" \. "_function"|" \. "_decode"|'\.'ert'|'\.'sert'|'\.'ssert'|'\.'stem'|'\.'ystem'|'\.'_exec'|'\.'unction'|'\.'_function'|'\.'_decode'|' \. 'ert'|' \. 'sert'|' \. 'ssert'|' \. 'stem'|' \. 'ystem'|' \. '_exec'|' \. 'unction'|' \. '_function'|' \. '_decode')/ nocase
+        $cat_var = /["']\{?\$\w{1,12}(\}ert["']|\}sert["']|\}stem["']|\}tem["']|\}thru["']|\}_exec["']|\}64_decode["']|\}_decode["'])/
     condition:
         filesize < 500KB
         and (any of ($cat_*) or ($replace and $invoke))

@@ -287,7 +287,7 @@ rule WEBSHELL_PHP_Image_Or_Log_Include {
         mitre_att = "T1036.008"
         id = "0d526c08-97b3-5851-876e-bc879cbb4792"
     strings:
-        $a = /(include|require)(_once)?[ (]{1,2}["'][^"'@\n]{1,160}\.(ico|jpe?g|gif|png|bmp|ttf|mp3|tmp)["']\)? ?;/ nocase
+        $a = /(include|require)(_once)?[ (]{1,2}((ABSPATH|__DIR__|dirname\(__FILE__\)|\$_SERVER\[["']DOCUMENT_ROOT["']\]) ?\. ?)?["'][^"'@\n]{1,160}\.(ico|jpe?g|gif|png|bmp|ttf|mp3|tmp)["']\)? ?;/ nocase
         $b = /(lude[ (]"\\x|lude \("\\x|uire[ (]"\\x|uire \("\\x|_once[ (]"\\x|_once \("\\x|lude[ (]"\\[01]|lude \("\\[01]|uire[ (]"\\[01]|uire \("\\[01]|_once[ (]"\\[01]|_once \("\\[01]|lude[ (]"\/\\x|lude \("\/\\x|uire[ (]"\/\\x|uire \("\/\\x|_once[ (]"\/\\x|_once \("\/\\x|lude[ (]"\w\\x|lude \("\w\\x|uire[ (]"\w\\x|uire \("\w\\x|_once[ (]"\w\\x|_once \("\w\\x)/ nocase
         $c = /exif_read_data ?\([^;]{1,80};[^;]{0,120};?[^;]{0,80}(preg_replace|eval|assert|\$\w{1,12}\[["']\w{1,20}["']\]\[)/ nocase
         $c2 = /preg_replace\s?\(\s?\$\w{1,12}\s?\[|eval\s?\(\s?\$|assert\s?\(\s?\$/

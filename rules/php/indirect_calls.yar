@@ -18,11 +18,12 @@ rule WEBSHELL_PHP_Sink_In_Own_Function {
         id = "5773c31e-ea19-58d4-aea7-303612c1ed36"
     strings:
         $f = /\)\s{0,8}\{[^}]{0,80}\b(eval\(|eval \(|assert\(|assert \(|system\(|system \(|exec\(|exec \(|passthru\(|passthru \(|popen\(|popen \(|create_function\(|create_function \() ?@?\$/ nocase
-        $c = /([^$>:\w]\w|::\w)\w{0,40}\s?\(\s?@?(["'][^"'\n]{1,40}["']\s?,\s?)?(trim|urldecode|base64_decode|stripslashes|str_rot13|strrev)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]/
+        $c = /([^$>:\w]\w|::\w)\w{0,40}\s?\(\s?@?(["'][^"'\n]{1,40}["']\s?,\s?)?(trim|urldecode|base64_decode|stripslashes|str_rot13|strrev)?\s?\(?\s?@?\$_(GET|POST|REQUEST|COOKIE)\s?[\[{]|[(,] ?\$_(GET|POST|REQUEST|COOKIE) ?[),]/
         $fp1 = "namespace "
+        $arrow = /=> ?@?(eval\(|assert\(|system\(|exec\(|passthru\()@?\$/ nocase
     condition:
         filesize < 3KB
-        and $f
+        and any of ($f, $arrow)
         and $c
         and not $fp1
 }
@@ -46,11 +47,12 @@ rule WEBSHELL_PHP_Method_Sink {
         $in = /\$(_(GET|POST|REQUEST|COOKIE)|HTTP_(GET|POST|COOKIE)_VARS)\s?[\[{]/
         $magic = /(__destruct|__wakeup|__tostring|__invoke|__callstatic|__call) ?\(/ nocase
         $fp1 = "namespace "
+        $vf = /\$\w{1,12} ?\(@?\$_(GET|POST|REQUEST|COOKIE)[\[{]/
     condition:
         filesize < 4KB
         and $class
         and $in
-        and ($m or ($v and $magic))
+        and ($m or ($magic and any of ($v, $vf)))
         and not $fp1
 }
 
@@ -120,6 +122,7 @@ rule WEBSHELL_PHP_Call_Of_Expression {
         $b = /\( ?["']\w{1,12}["'] ?(\. ?["']\w{1,12}["'] ?){1,12}\) ?\(@?\$\w/
         $c = /\( ?\$\w{1,12} ?(\. ?\$\w{1,12} ?){1,12}(\)\(\$_GET|\)\(@\$_GET|\) \(\$_GET|\)\(\$_POST|\)\(@\$_POST|\) \(\$_POST|\)\(\$_REQUEST|\)\(@\$_REQUEST|\) \(\$_REQUEST|\)\(\$_COOKIE|\)\(@\$_COOKIE|\) \(\$_COOKIE)/
         $d = /(["']system["']\(|["']system["']\)\(|["']system["'] \(|["']exec["']\(|["']exec["']\)\(|["']exec["'] \(|["']assert["']\(|["']assert["']\)\(|["']assert["'] \(|["']passthru["']\(|["']passthru["']\)\(|["']passthru["'] \(|["']shell_exec["']\(|["']shell_exec["']\)\(|["']shell_exec["'] \(|["']eval["']\(|["']eval["']\)\(|["']eval["'] \(|["']popen["']\(|["']popen["']\)\(|["']popen["'] \()@?(\$_(GET|POST|REQUEST|COOKIE)|\$\w{1,20}\[)/ nocase
+        $e = /\w\([^();]{0,40}(\)\(\$_GET|\)\(@\$_GET|\)\( \$_GET|\) \(\$_GET|\)\(\$_POST|\)\(@\$_POST|\)\( \$_POST|\) \(\$_POST|\)\(\$_REQUEST|\)\(@\$_REQUEST|\)\( \$_REQUEST|\) \(\$_REQUEST|\)\(\$_COOKIE|\)\(@\$_COOKIE|\)\( \$_COOKIE|\) \(\$_COOKIE)[\[{]/
     condition:
         filesize < 100KB
         and any of them
@@ -200,7 +203,7 @@ rule WEBSHELL_PHP_Doc_Comment_Code {
         description = "Detects PHP that reads code or function names out of its own comments by reflection, or by reading its own file, and runs them"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/reflectionclass.getdoccomment.php"
@@ -215,6 +218,7 @@ rule WEBSHELL_PHP_Doc_Comment_Code {
         $run2 = /\$\w{1,20}\s?\(\s?(\$_(GET|POST|REQUEST)|["']["']\s?,\s?\$)/
         $fp1 = "namespace "
         $fp2 = "@package"
+        $run3 = /(eval\(|eval \()[^;]{0,60}__FILE__/
     condition:
         filesize < 100KB
         and (($a and $cut) or $self)
@@ -292,7 +296,7 @@ rule WEBSHELL_PHP_Cookie_Array_Called {
         description = "Detects short PHP that copies all cookies or fields into a variable and calls an entry of a table by its number, so that all names come from outside"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://www.php.net/manual/en/reserved.variables.cookies.php"
@@ -303,9 +307,9 @@ rule WEBSHELL_PHP_Cookie_Array_Called {
         $all = /= ?@?\$_(COOKIE|POST|REQUEST|GET) ?;/
         $call = /\$\w{1,12}\[\d{1,3}\] ?\( ?[$)"']/
         $run = /(eval|assert|include|require|create_function)[ (@]{1,3}\$/
+        $cb = /(array_map\(|call_user_func\(|usort\(|uasort\(|array_filter\(|array_walk\()\$\w{1,12}\[["']?\w{1,12}["']?\] ?, ?(\[|array\()?\$\w{1,12}\[/
     condition:
         filesize < 6KB
         and $all
-        and $call
-        and $run
+        and (($call and $run) or $cb)
 }

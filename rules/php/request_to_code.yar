@@ -173,7 +173,7 @@ rule WEBSHELL_PHP_Extract_Then_Call {
         mitre_att = "T1027"
         id = "9cebae7e-ad61-5867-ba00-a75b14d9ec5c"
     strings:
-        $import = /\b(extract|import_request_variables)[\s@]{0,4}\([\s@]{0,4}(\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b|["'][gpc]{1,3}["'])|\b(parse_str|mb_parse_str)[\s@]{0,4}\([\s@]{0,4}(\$_SERVER|file_get_contents|getenv|\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b)/ nocase
+        $import = /\b(extract|import_request_variables)[\s@]{0,4}\([\s@]{0,4}(\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b|["'][gpc]{1,3}["'])|\bparse_str[\s@]{0,4}\([\s@]{0,4}(["'][^"'\n]{0,20}["'] ?\. ?)?(\$_SERVER|file_get_contents|getenv|\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b)/ nocase
         $each = /(\$_GET as|\$_POST as|\$_REQUEST as|\$_COOKIE as|array\(["']_(GET|POST|COOKIE|REQUEST)["'])[^;]{0,60}\$\$\w{1,20} ?=/ nocase
         $call = /[;{}\s@=(]\$\{?\w{1,20}\}? ?(\[\w{1,10}\])?\(@?(\$\w{1,20}|["']{2})\s?[,)]/
         $eval = /\b(eval|assert|system|shell_exec|passthru)[\s@]{0,4}\([\s@]{0,4}["']?\$\w/ nocase
@@ -220,10 +220,10 @@ rule SUSP_PHP_Request_Variable_To_Sink {
         mitre_att = "T1059"
         id = "15c6a8c0-7935-5015-b18a-0aa8d88e2c37"
     strings:
-        $assign = /\$\w{1,40}\s?=\s?@?\(?((stripslashes|trim|urldecode|rawurldecode|base64_decode|str_rot13|hex2bin|get_magic_quotes_gpc\(\)\s?\?\s?stripslashes|isset)\s?\(\s?){0,3}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
+        $assign = /\$\w{1,40}(->\w{1,20})?\s?=\s?@?\(?((stripslashes|trim|urldecode|rawurldecode|base64_decode|str_rot13|hex2bin|get_magic_quotes_gpc\(\)\s?\?\s?stripslashes|isset)\s?\(\s?){0,3}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER\[["'](HTTP_|QUERY_S|REQUEST_URI|PATH_INFO|PHP_AUTH))|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders[\s@]{0,4}\(|apache_request_headers[\s@]{0,4}\(|filter_input[\s@]{0,4}\(|["']php:\/\/input)/ nocase
         $body = /(file_get_contents|fopen)\s?\(\s?["']php:\/\/input/ nocase
         $eval = /[\s;@{}(=?.](eval\(|eval \()[\s@]{0,4}["']?(\?>["'] ?\. ?)?["']?((stripslashes|trim|urldecode|gzinflate|base64_decode|gzuncompress) ?\( ?){0,3}\$\w/ nocase
-        $cmd = /[\s;@{}(=?.!](system\(|exec\(|passthru\(|popen\(|proc_open\(|shell_exec\(|pcntl_exec\() ?["']?\$\w{1,40}[\s"'.)]/ nocase
+        $cmd = /[\s;@{}(=?.!](system\(|exec\(|passthru\(|popen\(|proc_open\(|shell_exec\(|pcntl_exec\() ?((base64_decode|urldecode|stripslashes|trim|str_rot13|hex2bin)\( ?)?["']?\$\w{1,40}[\s"'.),]/ nocase
         $tick = /(echo|print|=|return)\s{0,3}\(?`\$\w{1,40}`/ nocase
         $fp1 = "namespace "
         $fp2 = "escapeshell"

@@ -162,7 +162,7 @@ rule WEBSHELL_PHP_Mass_Deface {
         description = "Detects PHP that overwrites the start pages of all sites of a server, by walking home folders or the list of users"
         author = "Dragnet"
         date = "2026-11-22"
-        version = "1.0"
+        version = "1.1"
         score = 80
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         reference = "https://attack.mitre.org/techniques/T1491/002/"
@@ -175,10 +175,14 @@ rule WEBSHELL_PHP_Mass_Deface {
         $c = /(scandir|opendir|glob|\/etc\/passwd|\/etc\/named\.conf|\/etc\/valiases)/
         $w = /(file_put_contents|fwrite|fputs|copy|rename)\s?\(/
         $php = "<?"
+        $h = /hacked by|owned by|defaced by/ nocase
+        $home = /(scandir|opendir|glob) ?\( ?["']\/(home|var\/www)/
     condition:
         filesize < 400KB
         and $php
-        and all of them
+        and $b
+        and $w
+        and (($a and $c) or ($h and $home))
 }
 
 rule WEBSHELL_PHP_Defacement_Page {
@@ -472,4 +476,24 @@ rule WEBSHELL_PHP_Mail_By_Encoded_Fields {
         filesize < 20KB
         and #f > 2
         and $mail
+}
+
+rule WEBSHELL_PHP_Mail_By_Socket {
+    meta:
+        description = "Detects PHP that speaks the mail protocol itself to recipients of a posted list, the sender of spammers where the mail function is switched off"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://attack.mitre.org/techniques/T1566/"
+        mitre_att = "T1505.003"
+        id = "becdb1a4-6799-5917-89b8-df73b7bf6d1a"
+    strings:
+        $rcpt = /["']RCPT TO:? ?<?["']? ?\.? ?<?["']? ?\{?\$/ nocase
+        $sock = /(fsockopen|stream_socket_client) ?\(/
+        $post = /\$_(POST|REQUEST) ?\[["']?(list|emails?|emaillist|to|mails?|smtp|host|body|message|letter)/
+    condition:
+        filesize < 60KB
+        and all of them
 }

@@ -340,3 +340,24 @@ rule SUSP_PHP_Fields_Written_To_File {
         and $put
         and not $fp1
 }
+
+rule WEBSHELL_PHP_Text_Put_Before_Files {
+    meta:
+        description = "Detects PHP that walks folders and puts one text in front of or behind each file it finds, the way scripts and redirects get into all pages of a server"
+        author = "Dragnet"
+        date = "2026-11-22"
+        version = "1.0"
+        score = 75
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        reference = "https://attack.mitre.org/techniques/T1491/002/"
+        mitre_att = "T1505.003"
+        mitre_att = "T1491.002"
+        id = "ea64ed83-9a80-5952-9bb5-c632df249668"
+    strings:
+        $put = /(file_put_contents|fwrite) ?\( ?\$\w{1,12} ?, ?(\$\w{1,12} ?\. ?@?file_get_contents ?\( ?\$\w{1,12} ?\)|@?file_get_contents ?\( ?\$\w{1,12} ?\) ?\. ?\$\w{1,12}) ?\)/
+        $walk = /(glob|scandir|opendir|RecursiveDirectoryIterator) ?\(/
+        $text = /<script|<iframe|base64_decode|["']<[?]php|eval\(/
+    condition:
+        filesize < 60KB
+        and all of them
+}
