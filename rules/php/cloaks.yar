@@ -24,13 +24,10 @@ rule WEBSHELL_PHP_Cloak_Bot_Gets_Remote_Page {
         $echo = /\b(echo|print|exit|die)[\s(]{1,4}@?(file_get_contents|curl_exec|\$\w{1,40}\s?[;)(])/
         $url = /["'](https?:\/\/["']?\s?[.a-z0-9]|aHR0c)/ nocase
         $fp1 = /namespace |extends /
+        $local = /(google|bing|yahoo|baidu)[^;{]{0,60}\$_SERVER\[["']HTTP_USER_AGENT["']\] ?\)[^;{]{0,20}\{?\s{0,8}(include|require|readfile|echo file_get_contents)/ nocase
     condition:
         filesize < 80KB
-        and $ua
-        and $bot
-        and $fetch
-        and $echo
-        and $url
+        and (($ua and $bot and $fetch and $echo and $url) or $local)
         and not $fp1
 }
 
@@ -227,9 +224,10 @@ rule WEBSHELL_PHP_Remote_Links_In_Page {
         $a = /(echo|print)[\s(]{1,4}@?(file_get_contents|curl_\w{1,20}|implode\s?\(\s?["']{2}\s?,\s?@?file|readfile|get_\w{1,20}|http_get)\s?\(\s?["']https?:\/\/[^"']{4,100}\?\w{0,12}=?["']\s?\.\s?(urlencode\s?\(|rawurlencode\s?\(|base64_encode\s?\(|http_build_query\s?\()?\s?\$_SERVER/ nocase
         $b = /\$\w{1,30}\s?=\s?["']https?:\/\/[^"']{4,100}\?\w{0,16}=?["']\s?\.[^;]{0,30}\$_SERVER\s?\[\s?["'](HTTP_HOST|SERVER_NAME|REQUEST_URI|HTTP_USER_AGENT|REMOTE_ADDR)[^;]{0,200};\s{0,6}(\$\w{1,30}\s?=|echo|print)[\s(]{0,3}@?(file_get_contents|curl_\w{1,12}|implode|join)\s?\(/
         $fp1 = /\b(namespace|class) \w{1,40}\s?[;{\\]/
+        $facts = /https?:\/\/[^"'\n]{4,100}\?\w{1,12}=["'] ?\. ?(base64_encode|urlencode|md5|rawurlencode) ?\(@?\$_SERVER\[["'](HTTP_HOST|SERVER_NAME)["']\] ?\) ?\. ?["']&\w{1,8}=["'] ?\. ?[^;"']{0,20}\$_SERVER/
     condition:
         filesize < 20KB
-        and any of ($a, $b)
+        and any of ($a, $b, $facts)
         and not $fp1
 }
 

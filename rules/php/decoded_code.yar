@@ -21,7 +21,7 @@ rule WEBSHELL_PHP_Eval_Decoded {
         $a = /(eval\(|eval \(|assert\(|assert \()[\s@"'?>.(]{0,16}((stripslashes|trim|strrev|htmlspecialchars_decode|str_replace|implode) ?\([\s@"']{0,4}){0,2}(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|convert_uudecode|hex2bin|pack|rawurldecode|urldecode|openssl_decrypt|mcrypt_decrypt|bzdecompress) ?\(/ nocase
         $b = /\beval ?\([\s@"'?>.]{0,12}\$\w{1,40} ?\( ?(\$\w{1,40} ?\(|["'][A-Za-z0-9+\/=]{40})/ nocase
         $c = /(gzinflate|gzuncompress|gzdecode|str_rot13) ?\( ?@?(str_rot13|base64_decode|strrev|gzinflate) ?\( ?((str_rot13|base64_decode|strrev) ?\( ?)?["'][^"'\s]{60}/ nocase
-        $d = /\beval ?\( ?@?\w{1,40} ?\( ?["'][^"'\n]{60}/ nocase
+        $d = /\beval ?\( ?@?\w{1,40} ?\( ?["'](\w[^"'\n\/ .]{32}|[^"'\n]{60})/ nocase
         $e = /\beval ?\( ?@?\w{1,12}\d\w{2,20} ?\( ?\$\w{1,12}\d\w{0,20} ?[,)]/ nocase
         $eval = /(eval\(|eval \(|assert\(|assert \(|create_function\(|create_function \(|preg_replace\(|preg_replace \(|include\(|include \()/ nocase
         $f = /(eval\(|eval \()["'][^"'\n]{0,80}(system\(|passthru\(|shell_exec\()/ nocase
@@ -81,11 +81,14 @@ rule WEBSHELL_PHP_Hidden_Function_Name {
         $chr2 = /(\$\w{1,20}\s?\(\s?\d{2,3}\s?\)\s?\.\s?){5}/
         $part = /["'](as|ass|asse|asser|ev|eva|sy|sys|syst|syste|cr|cre|crea|creat|create|pas|pass|passt|sh|she|shel|shell|ex|exe|bas|base|gz|gzi|gzin|str_|str_r|cal|call|arr|array)\\(x[4-7][0-9a-f]|1[0-7]{2})\w{0,12}["'\\]/ nocase
         $chr = /\b(chr[\s@]{0,4}\([\s@]{0,4}(0x[0-9a-f]{2}|\d{2,3})(\s?[-+^*\/]\s?\d{1,4})?[\s@]{0,4}\)\s?\.\s?){4}/ nocase
+        $numbers = /(101,118,97,108|101, 118, 97, 108|97,115,115,101,114,116|97, 115, 115, 101, 114, 116|115,121,115,116,101,109|115, 121, 115, 116, 101, 109|98,97,115,101,54,52|98, 97, 115, 101, 54, 5[2])[,)\]} ]/
+        $chrs = /chr ?\(|array_map|implode|pack ?\(|%c/
     condition:
         filesize < 2MB
         and (
             any of ($part, $chr2, $rev, $rev2, $rot, $b64, $hex, $hexeval, $hexassert, $hexget)
             or ($chr and filesize < 30KB)
+            or ($numbers and $chrs and filesize < 30KB)
         )
 }
 

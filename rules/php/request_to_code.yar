@@ -19,6 +19,7 @@ rule WEBSHELL_PHP_Eval_Request {
     strings:
         $eval = /\b(eval\(|eval \(|eval\/\*[^*]{0,60}\*\/ ?\()[^;{}<]{0,80}(\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES|SERVER)|HTTP_(POST|GET|COOKIE)_VARS|HTTP_RAW_POST_DATA)|getallheaders ?\(|apache_request_headers ?\(|filter_input ?\(|["']php:\/\/input)/ nocase
         $assert = /\bassert ?\(([\s@"']{0,4}|["'][^"'\n]{1,60}["'] ?\. ?)((stripslashes|trim|base64_decode|gzinflate|gzuncompress|str_rot13|strrev|hex2bin|pack|rawurldecode|urldecode) ?\([\s@]{0,3}){0,4}\$\{?["']?_(GET|POST|REQUEST|COOKIE)\b["']?\}?\s?(\[[^\]]{0,40}\]|\{[^}\n]{0,40}\})["'\s)]{0,8}[;?,.]/ nocase
+        $framework = /(eval\(|eval \()[\s@]{0,2}(\$request->|request\(["']|Input::get\()/
     condition:
         filesize < 2MB
         and any of them

@@ -328,9 +328,10 @@ rule WEBSHELL_PHP_Connect_Back_Process {
         $shell = /uname\s-a;\s?w;\s?id;|\/bin\/sh\s-i["']/
         $fp1 = /namespace |@package|phpunit/ nocase
         $dev = /(system\(|exec\(|passthru\(|popen\(|proc_open\()["'][^\n]{0,60}\/dev\/(tcp|udp)\//
+        $answer = /(socket_write|fwrite|fputs) ?\( ?\$\w{1,12} ?, ?(shell_exec\(|shell_exec \(|`\$)/
     condition:
         filesize < 60KB
-        and (($sock and $proc and $pipe) or $one or $dev or ($sock and $shell))
+        and (($sock and $proc and $pipe) or $one or $dev or ($sock and any of ($shell, $answer)))
         and not $fp1
 }
 
