@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use dragnet::memory::View;
 use dragnet::{
     Claim, Content, Entry, Form, Map, Medium, ObjectKind, OpenError, Problem,
     Unit, What, path_bytes, path_from_bytes,
@@ -65,10 +66,47 @@ impl Image {
         Image { path, medium, map, left_out, elsewhere, earlier }
     }
 
-    /// The entries with bytes to scan.
+    /// The entries that are scanned each as an object.
     pub(crate) fn scannable(&self) -> impl Iterator<Item = usize> + '_ {
         let all = self.map.entries.iter().enumerate();
-        all.filter(|(_, entry)| is_scannable(entry)).map(|(at, _)| at)
+        all.filter(|(_, e)| is_scannable(e) && !self.is_part(e))
+            .map(|(at, _)| at)
+    }
+
+    /// The entries that are scanned as parts of memory that is one object.
+    fn is_part(&self, entry: &Entry) -> bool {
+        self.medium.unit.is_whole()
+            && entry.object.address.is_some()
+            && is_scannable(entry)
+    }
+
+    /// Volumes with memory that is scanned as one object.
+    pub(crate) fn spaces(&self) -> Vec<usize> {
+        let parts = self.map.entries.iter().filter(|e| self.is_part(e));
+        let mut all: Vec<usize> = parts.map(|entry| entry.volume).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The parts of such memory.
+    pub(crate) fn parts_of_space(
+        &self,
+        volume: usize,
+    ) -> impl Iterator<Item = &Entry> {
+        let all = self.map.entries.iter();
+        all.filter(move |e| e.volume == volume && self.is_part(e))
+    }
+
+    /// What such memory is called: as the dump or the process, or as the
+    /// volume if the image has several.
+    pub(crate) fn name_of_space(&self, volume: usize) -> PathBuf {
+        let is_only = self.medium.spaces().nth(1).is_none();
+        let mounted = self.medium.volumes.get(volume);
+        match mounted.is_some_and(|mounted| mounted.nested) || !is_only {
+            true => self.join(Some(volume), b""),
+            false => self.path.clone(),
+        }
     }
 
     /// What an object is called: image, volume and path.
@@ -135,6 +173,21 @@ impl Image {
             inode: &entry.object.inode,
             size: entry.object.size,
         }
+    }
+
+    /// Where memory is that is one object, for a row.
+    pub(crate) fn place_of_space(&self, volume: usize) -> Option<Place<'_>> {
+        let first = self.parts_of_space(volume).next()?;
+        let lengths = self.parts_of_space(volume).map(|e| e.object.size);
+        let memory = self.memory(first)?;
+        let kind = match memory.space.view {
+            View::Process => ObjectKind::Process,
+            View::Physical => ObjectKind::Physical,
+        };
+        // Addresses count from the first one.
+        let memory = Some(InMemory { base: 0, ..memory });
+        let size = lengths.fold(0, u64::saturating_add);
+        Some(Place { kind, memory, size, path: b"", ..self.place(first) })
     }
 
     fn memory(&self, entry: &Entry) -> Option<InMemory<'_>> {

@@ -67,14 +67,15 @@ pub use dragnet_engine::prefilter::{Engine as LiteralEngine, Isa};
 pub use dragnet_engine::ruleset::Constant;
 pub use dragnet_engine::scan::{
     ConsoleLine, DefineError, Limit, LimitHit, Limits, Match, PatternMatches,
-    PatternWork, Report as ScanReport, RuleMatch, RuleWork, Work,
+    PatternWork, RegionBytes, Regions, Report as ScanReport, RuleMatch,
+    RuleWork, SpaceOptions, Work,
 };
 pub use dragnet_engine::source::{Origin, Source};
 pub use dragnet_evidence::{
     Claim, Content, DEFAULT_READ_LIMIT, Entry, FileData, FileSource, Form,
-    Integrity, Map, Medium, Mounted, Object, ObjectKind, OpenError, Opener,
-    Problem, Process, ReadReport, Reason, Region, Run, Space, Unit, What,
-    memory, read_stream, read_whole, spool,
+    Integrity, Map, Mapping, Medium, Mounted, Object, ObjectKind, OpenError,
+    Opener, Problem, Process, ReadReport, Reason, Region, Run, Space, Unit,
+    What, memory, read_stream, read_whole, spool,
 };
 
 /// The version of this library and of the command.

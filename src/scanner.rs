@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dragnet_engine::cond::ExternalValue;
 use dragnet_engine::module::Layout;
 use dragnet_engine::prefilter::Engine;
-use dragnet_engine::scan::{self, Limits, Report};
+use dragnet_engine::scan::{self, Limits, Regions, Report, SpaceOptions};
 use dragnet_evidence::{FileData, OpenError, Opener};
 
 use crate::rules::Rules;
@@ -99,6 +99,15 @@ impl Scanner {
     /// Scans bytes.
     pub fn scan<'s>(&'s mut self, data: &'s [u8]) -> Report<'s> {
         self.inner.scan(data)
+    }
+
+    /// Scans regions of memory as one object, whose offsets are addresses.
+    pub fn scan_space<'s>(
+        &'s mut self,
+        regions: &dyn Regions,
+        options: SpaceOptions,
+    ) -> Report<'s> {
+        self.inner.scan_space(regions, options)
     }
 
     /// Scans a file.

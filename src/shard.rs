@@ -21,10 +21,15 @@ impl Turns {
     pub(crate) fn take(&mut self, work: &Work) -> bool {
         let ours = self.next % self.parts + 1 == self.part;
         self.next += 1;
-        if let Work::Object(image, at) = work
-            && !ours
-        {
-            image.leave_to_others(&image.map.entries[*at]);
+        match work {
+            Work::Object(image, at) if !ours => {
+                image.leave_to_others(&image.map.entries[*at]);
+            }
+            Work::Space(image, volume) if !ours => {
+                let parts = image.parts_of_space(*volume);
+                parts.for_each(|entry| image.leave_to_others(entry));
+            }
+            _ => {}
         }
         ours
     }

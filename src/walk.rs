@@ -24,6 +24,9 @@ pub(crate) enum Work {
     File(PathBuf),
     /// Scan this object of an image.
     Object(Arc<Image>, usize),
+    /// Scan all memory of a process, or of a machine, that is in a volume of
+    /// an image, as one object.
+    Space(Arc<Image>, usize),
     /// Scan standard input.
     Stdin,
     /// Report that this is not scanned.
@@ -37,6 +40,7 @@ impl Work {
             Work::File(path) => path.clone(),
             Work::Stdin => "-".into(),
             Work::Object(image, at) => image.name(&image.map.entries[*at]),
+            Work::Space(image, volume) => image.name_of_space(*volume),
             Work::Skip(skip) => skip.path.clone(),
         }
     }

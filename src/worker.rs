@@ -3,6 +3,7 @@
 
 mod job;
 mod rows;
+mod space;
 
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +20,7 @@ use crate::image::Image;
 use crate::report::{Failed, Output, Place, Row, Tally};
 use crate::schedule::Ordered;
 use crate::walk::{Skip, Work};
+use rows::Subject;
 
 pub(crate) use job::{Filter, Job, Limits, ModuleData};
 
@@ -100,12 +102,18 @@ impl<'j> Worker<'j> {
                 scanner.set_layout(Layout::File);
                 job.set_externals(scanner, path);
                 match scanner.scan_stream(std::io::stdin().lock()) {
-                    Ok(report) => job.found(path, None, &report, &mut done),
+                    Ok(report) => {
+                        job.found(path, Subject::File, &report, &mut done);
+                    }
                     Err(error) => job.refused(path, &error, &mut done),
                 }
             }
             Work::Object(image, at) => {
                 object(job, scanner, &mut self.object, &image, at, &mut done);
+            }
+            Work::Space(image, volume) => {
+                let buf = &mut self.object;
+                space::scan(job, scanner, buf, &image, volume, &mut done);
             }
             Work::File(path) => {
                 scanner.set_layout(Layout::File);
@@ -113,7 +121,8 @@ impl<'j> Worker<'j> {
                 let check = |bytes: &[u8]| job.check_known(bytes);
                 match scanner.scan_file_if(&path, check) {
                     Ok(file) => {
-                        job.found(&path, None, &file.report, &mut done);
+                        let report = &file.report;
+                        job.found(&path, Subject::File, report, &mut done);
                         let integrity = file.data.integrity();
                         job.damaged(&path, integrity, &mut done);
                     }
@@ -142,7 +151,7 @@ fn object(
     scanner.set_layout(layout(&place));
     // What is no file was not put there as it is.
     let may_be_known = place.is_file();
-    let within = Some((place, &content));
+    let within = Subject::Object(place, &content);
     let check = |bytes: &[u8]| {
         if may_be_known { job.check_known(bytes) } else { Ok(()) }
     };

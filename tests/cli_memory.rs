@@ -44,8 +44,12 @@ fn ranges() -> Vec<Range> {
 
 /// The rows of a scan of these bytes, all of which the schema allows.
 fn scan(bytes: &[u8], flags: &[&str]) -> Vec<Value> {
+    scan_with(RULE, bytes, flags)
+}
+
+fn scan_with(rule: &str, bytes: &[u8], flags: &[&str]) -> Vec<Value> {
     let dir = Dir::new();
-    dir.write("m.yar", RULE);
+    dir.write("m.yar", rule);
     dir.write("dump", bytes);
     let command = ["scan", "-o", "ndjson", "--rules", "m.yar"];
     let rows = rows_of(&dir, &[&command, flags, &["dump"]].concat());
@@ -356,4 +360,217 @@ fn pages_that_were_never_touched_stay_untouched() {
     let ran = run(&dir, &["scan", "--pid", &pid, "m.yar"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(resident() < before + 1024, "{before} {}", resident());
+}
+
+/// Modes in which all memory of a process is one object.
+const WHOLE: [&str; 3] = ["legacy", "single-pass", "fast"];
+
+/// The rule, with both marks and this condition, holds in the dump.
+fn holds(bytes: &[u8], mode: &str, condition: &str) -> bool {
+    let rule = format!(
+        r#"import "pe" rule both {{ strings: $a = "MARK-FIRST"
+        $b = "MARK-BORDER" condition: {condition} }}"#
+    );
+    let rows = scan_with(&rule, bytes, &["--mode", mode]);
+    rows.iter().any(|row| row["type"] == "match")
+}
+
+#[test]
+fn marks_in_two_regions_count_together_in_the_modes_that_say_so() {
+    let ranges = ranges();
+    let core = dumps::elf_core(&ranges, &[], false);
+    let allocations = &[0x1000, 0x10_0000];
+    let dump = Minidump {
+        ranges: &ranges,
+        modules: &[],
+        is_full: true,
+        info_header: 16,
+        allocations,
+    };
+    let lime = dumps::lime(&ranges);
+    for bytes in [&core, &dump.bytes(), &lime] {
+        for mode in WHOLE {
+            assert!(holds(bytes, mode, "all of them"), "{mode}");
+        }
+        for mode in ["per-mapping", "per-module"] {
+            assert!(!holds(bytes, mode, "all of them"), "{mode}");
+        }
+    }
+    for mode in WHOLE {
+        let both = "$a at 0x106b and $b at 0x101001 and #a + #b == 2";
+        assert!(holds(&core, mode, both), "{mode}");
+        let by_size = "(filesize >= 0 or not (filesize > 0)) and $a";
+        assert!(!holds(&core, mode, by_size), "{mode}");
+        // An integer is read at an address, if at all.
+        let read = "uint32be(0x1064) == 0x4d454d4f and $a and $b";
+        assert_eq!(holds(&core, mode, read), mode == "legacy");
+    }
+    for missing in ["0x5000", "0x4ffd", "0xffffe", "0"] {
+        let read = format!("defined uint32({missing}) and $a");
+        assert!(!holds(&core, "legacy", &read), "{missing}");
+    }
+}
+
+#[test]
+fn a_row_of_a_whole_process_places_each_match() {
+    let ranges = ranges();
+    let files = [(0x1000, 0x5000, 0, "/srv/www/loader.so")];
+    let core = dumps::elf_core(&ranges, &files, false);
+    let mut problems = Vec::new();
+    for mode in ["per-mapping", "legacy", "single-pass", "fast"] {
+        let flags = ["--mode", mode];
+        assert_eq!(addresses(&core, &flags), BOTH, "{mode}");
+        let rows = scan(&core, &flags);
+        let told = |row: &&Value| row["type"] == "medium";
+        problems.push(rows.iter().filter(told).cloned().collect::<Vec<_>>());
+        if mode == "per-mapping" {
+            continue;
+        }
+        let row = &rows[0];
+        assert_eq!(row["path"], "dump");
+        assert_eq!(row["mode"], mode);
+        assert_eq!(row["object"]["kind"], "process");
+        assert_eq!(row["object"]["size"], 12 * PAGE);
+        assert!(row["object"]["address"].is_null());
+        assert_eq!(row["process"]["pid"], 4242);
+        let [first, second] =
+            row["rules"][0]["strings"].as_array().unwrap().as_slice()
+        else {
+            panic!("{row}")
+        };
+        assert_eq!(first["offset"], 0x1064);
+        assert_eq!(first["module"]["name"], "/srv/www/loader.so");
+        assert_eq!(first["module"]["offset"], 100);
+        assert_eq!(first["region"]["prot"], "r-x");
+        assert_eq!(first["before_hex"], "61".repeat(64));
+        assert_eq!(second["region"]["start"], "0x100000");
+        assert!(second["module"].is_null());
+    }
+    // What became of the bytes does not depend on the mode.
+    assert!(problems.iter().all(|told| *told == problems[0]), "{problems:?}");
+    let none = scan(&dumps::lime(&ranges), &["--mode", "legacy"]);
+    assert_eq!(none[0]["object"]["kind"], "physical");
+    let all = ["--mode", "fast", "--all"];
+    let rule = "rule never { condition: false }";
+    let rows = scan_with(rule, &core, &all);
+    assert_eq!(rows[0]["type"], "nomatch");
+    assert_eq!(rows[0]["bytes"], 12 * PAGE);
+}
+
+#[test]
+fn a_program_in_memory_is_known_to_modules_in_some_modes() {
+    let mut program = vec![0; PAGE];
+    program[..2].copy_from_slice(b"MZ");
+    program[60] = 64;
+    program[64..70].copy_from_slice(b"PE\0\0\x4c\x01");
+    program[84..88].copy_from_slice(&[224, 0, 2, 0]);
+    program[88..90].copy_from_slice(&[0x0b, 0x01]);
+    let marks = [mark("FIRST"), mark("BORDER")].join(&b' ');
+    let ranges = [(0x1000, marks, false), (0x40_0000, program, false)];
+    let core = dumps::elf_core(&ranges, &[], false);
+    let condition = "pe.machine == pe.MACHINE_I386 and all of them";
+    for (mode, expected) in [
+        ("legacy", true),
+        ("single-pass", true),
+        ("fast", false),
+        ("per-mapping", false),
+    ] {
+        assert_eq!(holds(&core, mode, condition), expected, "{mode}");
+    }
+}
+
+/// Runs a program for Python that uses YARA; `None` if that is not there.
+#[cfg(target_os = "linux")]
+fn yara(program: &str) -> Option<String> {
+    let ran = Command::new("python3").args(["-c", program]).output().ok()?;
+    let out = String::from_utf8(ran.stdout).unwrap();
+    ran.status.success().then_some(out)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_running_process_is_judged_as_yara_judges_it() {
+    let victim = Victim::start();
+    let (pid, at) = (victim.0.id(), victim.1.as_str());
+    let conditions = [
+        "$a".to_owned(),
+        "all of them".to_owned(),
+        format!("$a at {at}"),
+        format!("for any i in (1..#a) : (@a[i] == {at})"),
+        format!("$a in ({at}..{at} + 1) and $elf"),
+        format!("$a in ({at} + 1..{at} + 9)"),
+        format!("uint32be({at}) == 0x4d454d4f"),
+        format!("uint8({at} - 1) == 0x68"),
+        "defined uint32(0)".to_owned(),
+        "filesize > 0".to_owned(),
+        "not (filesize > 0)".to_owned(),
+        "defined filesize".to_owned(),
+        "uint16(0) == 0x5a4d and $a".to_owned(),
+        "pe.is_pe".to_owned(),
+        "defined pe.machine".to_owned(),
+        "defined entrypoint".to_owned(),
+        format!("hash.md5({at}, 6) == hash.md5(\"MEMORY\")"),
+        "defined hash.md5(0, 6)".to_owned(),
+        format!("math.entropy({at}, 64) > 1.0"),
+        format!("math.mean({at} - 4, 4) == 104.0"),
+    ];
+    let mut rules = "import \"pe\" import \"hash\" import \"math\"".to_owned();
+    for (number, condition) in conditions.iter().enumerate() {
+        rules += &format!(
+            "\nrule r{number} {{ strings: $a = \"MEMORY-MARK-RUNNING\"
+            $elf = {{ 7F 45 4C 46 }} condition: {condition}
+            and (#a >= 0 and #elf >= 0) }}"
+        );
+    }
+    let dir = Dir::new();
+    dir.write("m.yar", &rules);
+    let path = dir.path("m.yar");
+    let found = yara(&format!(
+        "import yara\nrules = yara.compile({path:?})\n\
+         for m in rules.match(pid={pid}):\n  print(m.rule, {pid})"
+    ));
+    let number = pid.to_string();
+    let ran = run(&dir, &["yara", "-w", "m.yar", &number]);
+    let ours: Vec<&str> = ran.out.lines().collect();
+    assert!(ours.contains(&format!("r2 {pid}").as_str()), "{ran:?}");
+    let lines = run(&dir, &["yara", "-w", "-s", "-i", "r2", "m.yar", &number]);
+    let line = format!("{at}:$a: MEMORY-MARK-RUNNING");
+    assert!(lines.out.lines().any(|l| l == line), "{}", lines.out);
+    let count = run(&dir, &["yara", "-w", "-c", "m.yar", &number]).out;
+    assert_eq!(count, format!("{pid}: {}\n", ours.len()));
+    match &found {
+        None => eprintln!("skipped: python3 has no module yara"),
+        Some(found) => {
+            assert_eq!(ours, found.lines().collect::<Vec<_>>());
+        }
+    }
+    // Where the mark is, each once.
+    let addresses = yara(&format!(
+        "import yara\nrules = yara.compile({path:?})\n\
+         for m in rules.match(pid={pid}):\n  \
+           if m.rule == 'r0':\n    \
+             for s in m.strings:\n      \
+               if s.identifier == '$a':\n        \
+                 print('\\n'.join(hex(i.offset) for i in s.instances))"
+    ));
+    let args = ["scan", "-o", "ndjson", "--mode", "legacy", "-i", "r0"];
+    let rows =
+        rows_of(&dir, &[&args[..], &["--pid", &number, "m.yar"]].concat());
+    let row = rows.iter().find(|row| row["type"] == "match").unwrap();
+    assert_eq!(row["path"], format!("pid:{pid}"));
+    let strings = row["rules"][0]["strings"].as_array().unwrap();
+    let marks = strings.iter().filter(|hit| hit["identifier"] == "$a");
+    let marks: Vec<&str> =
+        marks.map(|hit| hit["va"].as_str().unwrap()).collect();
+    assert!(marks.contains(&at));
+    if let Some(addresses) = addresses {
+        assert_eq!(marks, addresses.lines().collect::<Vec<_>>());
+    }
+    // Who is gone is told, and a file of that name is a file.
+    drop(victim);
+    let gone = run(&dir, &["yara", "-w", "m.yar", &number]);
+    assert!(gone.err.contains("gone") && gone.code == 1, "{gone:?}");
+    dir.write(&number, mark("RUNNING"));
+    let file = run(&dir, &["yara", "-w", "-i", "r0", "m.yar", &number]);
+    assert_eq!(file.out, format!("r0 {number}\n"));
 }

@@ -37,6 +37,8 @@ pub enum ObjectKind {
     Module,
     /// A stretch of the memory of a machine.
     Physical,
+    /// All mappings of a process.
+    Process,
 }
 
 impl ObjectKind {
@@ -56,6 +58,7 @@ impl ObjectKind {
             ObjectKind::Mapping => "mapping",
             ObjectKind::Module => "module",
             ObjectKind::Physical => "physical",
+            ObjectKind::Process => "process",
         }
     }
 }

@@ -81,6 +81,13 @@ pub(crate) enum Mode {
     PerMapping,
     /// Each program or library, as it lies in memory.
     PerModule,
+    /// All of a process, as YARA sees it: offsets are addresses, and there
+    /// is no file size.
+    Legacy,
+    /// As legacy, but integers and hashes of memory are undefined.
+    SinglePass,
+    /// As single-pass, and modules look at nothing.
+    Fast,
 }
 
 impl Mode {
@@ -89,6 +96,9 @@ impl Mode {
         match self {
             Mode::PerMapping => dragnet::Unit::Mapping,
             Mode::PerModule => dragnet::Unit::Module,
+            Mode::Legacy => dragnet::Unit::Legacy,
+            Mode::SinglePass => dragnet::Unit::SinglePass,
+            Mode::Fast => dragnet::Unit::Fast,
         }
     }
 }

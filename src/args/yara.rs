@@ -1,17 +1,19 @@
 //! The flags of YARA 4.5 and of its compiler.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 
+use super::scan::Mode;
 use super::{Format, RuleArgs, ScanArgs, Symlinks, parse_size};
 
 /// Arguments of `dragnet yara`.
 #[derive(Args, Clone, Debug)]
 #[command(disable_version_flag = true)]
 pub(crate) struct YaraArgs {
-    /// Rule files, each with an optional namespace, and the target.
+    /// Rule files, each with an optional namespace, and the target: a file,
+    /// a directory, or the number of a process.
     #[arg(
         value_name = "[NAMESPACE:]RULES_FILE... TARGET",
         required_unless_present_any = ["module_names", "version"]
@@ -116,9 +118,15 @@ pub(crate) struct YaraArgs {
 
 impl YaraArgs {
     /// The same request as arguments of `dragnet scan`.
-    pub(crate) fn into_scan(self) -> ScanArgs {
+    pub(crate) fn into_scan(mut self) -> ScanArgs {
+        let pid = self.operands.last().and_then(|target| pid(target));
+        if pid.is_some() {
+            self.operands.pop();
+        }
         ScanArgs {
             operands: self.operands,
+            pid: pid.into_iter().collect(),
+            mode: Mode::Legacy,
             rule_args: RuleArgs {
                 define: self.define,
                 deny_warnings: self.fail_on_warnings,
@@ -160,6 +168,14 @@ impl YaraArgs {
             ..ScanArgs::default()
         }
     }
+}
+
+/// A target that is a number, and no file, is a process.
+fn pid(target: &OsStr) -> Option<u64> {
+    let number = target.to_str()?;
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let pid = number.parse().ok().filter(|_| digits)?;
+    (!Path::new(target).exists()).then_some(pid)
 }
 
 /// What `-w` alone means.

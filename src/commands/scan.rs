@@ -255,6 +255,10 @@ fn filter(args: &ScanArgs) -> Filter {
         all: args.all || (args.count && is_lines),
         console: !args.disable_console_logs,
         strings: is_rows || prints_strings,
+        match_bytes: match is_rows {
+            true => args.match_bytes,
+            false => args.print_strings.unwrap_or(120),
+        },
     }
 }
 
@@ -484,7 +488,9 @@ impl Targets<'_> {
         });
         let objects = image.scannable();
         let objects = objects.map(|at| Work::Object(Arc::clone(&image), at));
-        problems.chain(objects).all(hand_out)
+        let spaces = image.spaces().into_iter();
+        let spaces = spaces.map(|at| Work::Space(Arc::clone(&image), at));
+        problems.chain(spaces).chain(objects).all(hand_out)
     }
 }
 

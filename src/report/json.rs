@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::encode::{base64, escape, hex, unxor};
 use super::memory;
-use super::{Output, Place, Report, Row, RuleHit, StringHit, Summary};
+use super::{
+    InMemory, Output, Place, Report, Row, RuleHit, StringHit, Summary,
+};
 
 /// The name of the schema in every row.
 pub(crate) const SCHEMA: &str = "dragnet/1";
@@ -69,7 +71,11 @@ impl JsonReport {
         match row {
             Row::Match(found) => {
                 let mut fields = start("match", Some(found.path));
-                fields.insert("rules".into(), self.rules(&found.rules));
+                let place = found.place.as_ref();
+                let memory = place.and_then(|place| place.memory.as_ref());
+                // Each match is in a region of its own.
+                let whole = memory.filter(|m| m.unit.is_whole());
+                fields.insert("rules".into(), self.rules(&found.rules, whole));
                 if let Some(list) = found.known {
                     fields.insert("known".into(), list.into());
                 }
@@ -92,10 +98,12 @@ impl JsonReport {
             }
             Row::NoMatch(missed) => {
                 let mut fields = start("nomatch", Some(missed.path));
-                fields.insert("bytes".into(), missed.data.len().into());
-                insert_hashes(&mut fields, missed.data);
+                fields.insert("bytes".into(), missed.size.into());
+                if let Some(data) = missed.data {
+                    insert_hashes(&mut fields, data);
+                }
                 if let Some(rules) = &missed.rules {
-                    fields.insert("rules".into(), self.rules(rules));
+                    fields.insert("rules".into(), self.rules(rules, None));
                 }
                 fields
             }
@@ -130,18 +138,22 @@ impl JsonReport {
         }
     }
 
-    fn rules(&self, rules: &[RuleHit<'_>]) -> Json {
-        rules.iter().map(|rule| self.rule(rule)).collect()
+    fn rules(
+        &self,
+        rules: &[RuleHit<'_>],
+        whole: Option<&InMemory<'_>>,
+    ) -> Json {
+        rules.iter().map(|rule| self.rule(rule, whole)).collect()
     }
 
-    fn rule(&self, rule: &RuleHit<'_>) -> Json {
+    fn rule(&self, rule: &RuleHit<'_>, whole: Option<&InMemory<'_>>) -> Json {
         let meta: Json = rule
             .meta
             .iter()
             .map(|(name, value)| json!([name, value_json(value)]))
             .collect();
         let strings: Json =
-            rule.strings.iter().map(|hit| self.string(hit)).collect();
+            rule.strings.iter().map(|hit| self.string(hit, whole)).collect();
         json!({
             "identifier": rule.identifier,
             "namespace": rule.namespace,
@@ -152,7 +164,11 @@ impl JsonReport {
         })
     }
 
-    fn string(&self, hit: &StringHit<'_>) -> Json {
+    fn string(
+        &self,
+        hit: &StringHit<'_>,
+        whole: Option<&InMemory<'_>>,
+    ) -> Json {
         let (data, is_truncated) = hit.shown(self.match_bytes);
         let mut fields = Map::new();
         fields.insert("identifier".into(), hit.identifier().into());
@@ -175,13 +191,16 @@ impl JsonReport {
             fields.insert("va".into(), hex_number(address).into());
         }
         if hit.origin.is_some() || hit.address.is_some() {
-            let [before, after] = hit.context;
+            let [before, after] = &hit.context;
             fields.insert("before_hex".into(), hex(before).into());
             fields.insert("after_hex".into(), hex(after).into());
         }
         if let Some(origin) = hit.origin {
             fields.insert("physical".into(), origin.physical.into());
             fields.insert("file_off".into(), origin.file_offset.into());
+        }
+        if let (Some(memory), Some(address)) = (whole, hit.address) {
+            memory::insert_place(&mut fields, memory, address);
         }
         Json::Object(fields)
     }
@@ -217,7 +236,9 @@ fn insert_place(fields: &mut Map<String, Json>, place: &Place<'_>) {
     insert_path(&mut object, &dragnet::path_from_bytes(place.path));
     object.insert("inode".into(), place.inode.into());
     object.insert("size".into(), place.size.into());
-    if let Some(memory) = &place.memory {
+    if let Some(memory) = &place.memory
+        && !memory.unit.is_whole()
+    {
         object.insert("address".into(), hex_number(memory.base).into());
     }
     fields.insert("object".into(), Json::Object(object));

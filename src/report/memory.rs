@@ -21,7 +21,16 @@ pub(super) fn insert(
     }
     let strings = rules.iter().flat_map(|rule| &rule.strings);
     let first = strings.filter_map(|hit| hit.address).min();
-    let address = first.unwrap_or(memory.base);
+    insert_place(fields, memory, first.unwrap_or(memory.base));
+}
+
+/// Adds the region and the module that hold an address.
+pub(super) fn insert_place(
+    fields: &mut Map<String, Json>,
+    memory: &InMemory<'_>,
+    address: u64,
+) {
+    let space = memory.space;
     if let Some(found) = space.region_at(address) {
         fields.insert("region".into(), region(found));
     }

@@ -1,5 +1,6 @@
 //! What a scan has to say, before anybody decides how to write it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -116,8 +117,8 @@ pub(crate) struct StringHit<'a> {
     pub(crate) offset: u64,
     /// Length of the match, also where `data` is shorter.
     pub(crate) length: u64,
-    /// The whole match.
-    pub(crate) data: &'a [u8],
+    /// The whole match; of memory that is one object, as much as is shown.
+    pub(crate) data: Cow<'a, [u8]>,
     pub(crate) xor_key: Option<u8>,
     /// The pattern is a hex string.
     pub(crate) is_hex: bool,
@@ -128,7 +129,7 @@ pub(crate) struct StringHit<'a> {
     /// Its address, in memory.
     pub(crate) address: Option<u64>,
     /// What stands in front of it and behind it, in an image or in memory.
-    pub(crate) context: [&'a [u8]; 2],
+    pub(crate) context: [Cow<'a, [u8]>; 2],
 }
 
 impl StringHit<'_> {
@@ -139,10 +140,8 @@ impl StringHit<'_> {
 
     /// At most `limit` bytes of the match, and whether there are more.
     pub(crate) fn shown(&self, limit: usize) -> (&[u8], bool) {
-        match self.data.get(..limit) {
-            Some(part) if part.len() < self.data.len() => (part, true),
-            _ => (self.data, false),
-        }
+        let part = self.data.get(..limit).unwrap_or(&self.data);
+        (part, (part.len() as u64) < self.length)
     }
 }
 
@@ -150,7 +149,9 @@ impl StringHit<'_> {
 #[derive(Clone, Debug)]
 pub(crate) struct Missed<'a> {
     pub(crate) path: &'a Path,
-    pub(crate) data: &'a [u8],
+    pub(crate) size: u64,
+    /// The bytes, if they lie in one piece.
+    pub(crate) data: Option<&'a [u8]>,
     /// The rules that did not match, if they were asked for.
     pub(crate) rules: Option<Vec<RuleHit<'a>>>,
 }

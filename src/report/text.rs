@@ -8,6 +8,7 @@ use dragnet::{Constant, Reason};
 use super::encode::{escape, escape_yara, unxor};
 use super::yr::shorten;
 use super::{Output, Report, Row, RuleHit, StringHit, Summary, Whole};
+use crate::image::Image;
 
 /// Whose lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,12 @@ impl TextReport {
     }
 
     fn rules(&self, path: &Path, rules: &[RuleHit<'_>], to: &mut Output) {
-        let path = dragnet::display_path(path);
+        let process = Image::pid_of(path);
+        let path = match process {
+            // There it is the number alone.
+            Some(pid) if self.0.dialect == Dialect::Yara => pid.to_string(),
+            _ => dragnet::display_path(path),
+        };
         let mut text = String::new();
         if self.0.count {
             let _ = writeln!(text, "{path}: {}", rules.len());
@@ -172,14 +178,14 @@ impl TextReport {
         write!(text, "${}", hit.name)?;
         if self.0.xor_keys {
             let key = hit.xor_key.unwrap_or(0);
-            let plain = escape_yara(&unxor(hit.data, key));
+            let plain = escape_yara(&unxor(&hit.data, key));
             write!(text, ":xor(0x{key:02x},{plain})")?;
         }
         if self.0.strings.is_some() {
             if hit.is_hex {
-                write!(text, ": {}", spaced_hex(hit.data, 64, true))?;
+                write!(text, ": {}", spaced_hex(&hit.data, 64, true))?;
             } else {
-                write!(text, ": {}", escape_yara(hit.data))?;
+                write!(text, ": {}", escape_yara(&hit.data))?;
             }
         }
         writeln!(text)

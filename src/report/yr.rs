@@ -168,7 +168,7 @@ pub(super) fn shorten(
     hit: &StringHit<'_>,
     limit: usize,
 ) -> String {
-    match hit.data.len().checked_sub(limit) {
+    match hit.length.checked_sub(limit as u64) {
         Some(more) if more > 0 => format!("{shown} ... {more} more bytes"),
         _ => shown.to_owned(),
     }

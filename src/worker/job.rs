@@ -55,6 +55,8 @@ pub(crate) struct Filter {
     pub(crate) console: bool,
     /// Are the matches of patterns printed at all?
     pub(crate) strings: bool,
+    /// Most bytes of a match that are printed.
+    pub(crate) match_bytes: usize,
 }
 
 /// Limits of a run.

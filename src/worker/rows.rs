@@ -1,23 +1,85 @@
 //! From the report of a scan to rows.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use dragnet::{
-    Content, Integrity, Limit, OpenError, Reason, ScanReport, Source as _,
+    Content, Integrity, Limit, Match, OpenError, Origin, Reason, ScanReport,
+    Source as _,
 };
 
+use super::space::Memory;
 use super::{Done, Job};
 use crate::image::Image;
 use crate::report::{
-    Failed, Found, InMemory, Limited, Message, Missed, Place, Row, RuleHit,
-    Skipped, StringHit,
+    Failed, Found, Limited, Message, Missed, Place, Row, RuleHit, Skipped,
+    StringHit,
 };
 
 /// Bytes that are shown on both sides of a match on a disk,
 const ON_DISK: usize = 16;
 /// and in memory, where a match may lie in the rules of another scanner.
-const IN_MEMORY: usize = 64;
+pub(super) const IN_MEMORY: usize = 64;
+
+/// What was scanned.
+pub(super) enum Subject<'s> {
+    /// A file, or what was piped in.
+    File,
+    /// An object of an image.
+    Object(Place<'s>, &'s Content),
+    /// Memory, as one object.
+    Memory(Place<'s>, &'s Memory<'s>),
+}
+
+impl<'s> Subject<'s> {
+    fn place(&self) -> Option<&Place<'s>> {
+        match self {
+            Subject::File => None,
+            Subject::Object(place, _) | Subject::Memory(place, _) => {
+                Some(place)
+            }
+        }
+    }
+
+    /// The bytes of a match and those around it.
+    fn bytes<'r>(
+        &self,
+        data: &'r [u8],
+        found: &Match,
+    ) -> (Cow<'r, [u8]>, [Cow<'r, [u8]>; 2]) {
+        let context = match self {
+            Subject::Memory(_, memory) => {
+                let (bytes, context) = memory.shown(found);
+                return (bytes.into(), context.map(Cow::from));
+            }
+            Subject::Object(place, _) if place.memory.is_some() => IN_MEMORY,
+            Subject::Object(..) => ON_DISK,
+            Subject::File => 0,
+        };
+        let start = found.offset as usize;
+        let end = start.saturating_add(found.length as usize);
+        let end = end.min(data.len());
+        let before = start.saturating_sub(context)..start;
+        let after = end..data.len().min(end.saturating_add(context));
+        let part = |range| Cow::from(data.get(range).unwrap_or_default());
+        (part(start..end), [part(before), part(after)])
+    }
+
+    /// Where on the medium an offset is. Where a page of a process was read
+    /// from is its address.
+    fn origin(&self, offset: u64) -> Option<Origin> {
+        let memory = self.place().and_then(|place| place.memory);
+        if memory.is_some_and(|memory| memory.space.is_live) {
+            return None;
+        }
+        match self {
+            Subject::File => None,
+            Subject::Object(_, content) => content.origin(offset),
+            Subject::Memory(_, memory) => memory.origin(offset),
+        }
+    }
+}
 
 impl Job {
     /// There were no bytes to scan.
@@ -89,19 +151,22 @@ impl Job {
     pub(super) fn found(
         &self,
         path: &Path,
-        within: Option<(Place<'_>, &Content)>,
+        subject: Subject<'_>,
         report: &ScanReport<'_>,
         done: &mut Done,
     ) {
-        let (place, content) = within.unzip();
-        let memory = place.as_ref().and_then(|place| place.memory);
         let data = report.data();
+        let (bytes, size) = match &subject {
+            Subject::Memory(_, memory) => (None, memory.size.get()),
+            _ => (Some(data), data.len() as u64),
+        };
+        let missed = |rules| Missed { path, size, data: bytes, rules };
         done.tally.scanned += 1;
-        done.tally.bytes += data.len() as u64;
+        done.tally.bytes += size;
         let mut hits: Vec<RuleHit<'_>> = report
             .rules()
             .filter(|rule| self.is_wanted(rule.name(), rule.tags()))
-            .map(|rule| self.hit(data, content, memory, &rule))
+            .map(|rule| self.hit(data, &subject, &rule))
             .collect();
         if !hits.is_empty() {
             done.tally.matched += 1;
@@ -111,21 +176,21 @@ impl Job {
             let mut rules = self.negated(report);
             self.take(&mut rules);
             if !rules.is_empty() {
-                let rules = Some(rules);
-                let row = Row::NoMatch(Missed { path, data, rules });
+                let row = Row::NoMatch(missed(Some(rules)));
                 self.report.row(&row, &mut done.output);
             }
         } else if hits.is_empty() {
             if self.filter.all {
-                let row = Row::NoMatch(Missed { path, data, rules: None });
+                let row = Row::NoMatch(missed(None));
                 self.report.row(&row, &mut done.output);
             }
         } else {
             self.take(&mut hits);
-            let is_file = place.as_ref().is_none_or(Place::is_file);
+            let is_file = subject.place().is_none_or(Place::is_file);
             // What is skipped when known is not known here.
             let asked = is_file && !self.skip_known;
             let known = asked.then(|| self.known.list_of(data)).flatten();
+            let place = subject.place().cloned();
             let row = Row::Match(Found { path, place, known, rules: hits });
             self.report.row(&row, &mut done.output);
         }
@@ -192,40 +257,27 @@ impl Job {
     fn hit<'r>(
         &self,
         data: &'r [u8],
-        content: Option<&Content>,
-        memory: Option<InMemory<'_>>,
+        subject: &Subject<'_>,
         rule: &dragnet::RuleMatch<'r>,
     ) -> RuleHit<'r> {
+        let memory = subject.place().and_then(|place| place.memory);
         let mut strings = Vec::new();
         let patterns = rule.patterns().filter(|p| !p.is_private());
         for pattern in patterns.filter(|_| self.filter.strings) {
             for found in pattern.matches() {
-                let start = found.offset as usize;
-                let end = start.saturating_add(found.length as usize);
-                let end = end.min(data.len());
-                let context = match (memory, content) {
-                    (Some(_), _) => IN_MEMORY,
-                    (None, Some(_)) => ON_DISK,
-                    (None, None) => 0,
-                };
-                let before = start.saturating_sub(context)..start;
-                let after = end..data.len().min(end.saturating_add(context));
-                let part = |range| data.get(range).unwrap_or_default();
-                // Where a page of a process was read from is its address.
-                let origin = content.and_then(|c| c.origin(found.offset));
-                let is_live = memory.is_some_and(|m| m.space.is_live);
+                let (data, context) = subject.bytes(data, found);
                 strings.push(StringHit {
                     name: pattern.name(),
                     offset: found.offset,
                     length: u64::from(found.length),
-                    data: part(start..end),
+                    data,
                     xor_key: found.xor_key,
                     is_hex: pattern.is_hex(),
                     is_cut: found.truncated,
-                    origin: origin.filter(|_| !is_live),
+                    origin: subject.origin(found.offset),
                     address: memory
                         .map(|m| m.base.saturating_add(found.offset)),
-                    context: [part(before), part(after)],
+                    context,
                 });
             }
         }

@@ -1,5 +1,8 @@
 //! `entrypoint`: the file offset of the entry point of a PE or ELF file, by
-//! the rules of libyara, which differ from those of the loaders.
+//! the rules of libyara, which differ from those of the loaders. In memory it
+//! is an address.
+
+use crate::scan::Regions;
 
 /// Machines whose PE files have an entry point for libyara.
 const PE_MACHINES: [u16; 23] = [
@@ -11,6 +14,9 @@ const PE_MACHINES: [u16; 23] = [
 /// Sections of a PE file that are looked at.
 const MAX_PE_SECTIONS: u64 = 96;
 
+/// The bit of a PE file that is a library.
+const PE_LIBRARY: u64 = 0x2000;
+
 const ELF_EXECUTABLE: u64 = 2;
 const SECTION_NULL: u64 = 0;
 const SECTION_NOBITS: u64 = 8;
@@ -19,6 +25,50 @@ const SECTION_NOBITS: u64 = 8;
 /// `None` if the object is neither PE nor ELF.
 pub fn entrypoint(data: &[u8]) -> Option<i64> {
     pe(data).or_else(|| elf(data)).map(|offset| offset as i64)
+}
+
+/// Address of the entry point of the first program in memory. Libraries, and
+/// programs that may be loaded anywhere, have none.
+pub fn entrypoint_in(space: &dyn Regions) -> Option<i64> {
+    let all = 0..space.count();
+    let mut found = all.filter_map(|at| loaded(space, space.address(at)));
+    found.next().and_then(|address| i64::try_from(address).ok())
+}
+
+fn loaded(space: &dyn Regions, base: u64) -> Option<u64> {
+    let mut head = [0; 64];
+    if !space.read_all(base, &mut head) {
+        return None;
+    }
+    if let Some(at) = pe_header(&head) {
+        let mut header = [0; 44];
+        let is_there = space.read_all(base.checked_add(at)?, &mut header);
+        let is_program = is_there
+            && header.starts_with(b"PE\0\0")
+            && le::<2>(&header, 22)? & PE_LIBRARY == 0;
+        return is_program
+            .then_some(())
+            .and_then(|()| base.checked_add(le::<4>(&header, 40)?));
+    }
+    let is_elf = head.starts_with(b"\x7fELF");
+    let executable = is_elf && le::<2>(&head, 16)? == ELF_EXECUTABLE;
+    match head[4] {
+        1 if executable => le::<4>(&head, ELF32.entry),
+        2 if executable => le::<8>(&head, ELF64.entry),
+        _ => None,
+    }
+}
+
+/// Where the header of a PE file is.
+fn pe_header(data: &[u8]) -> Option<u64> {
+    let header = le::<4>(data, 60)?;
+    (data.starts_with(b"MZ") && header <= i32::MAX as u64).then_some(header)
+}
+
+/// Is it a PE file that other programs load?
+pub(crate) fn is_library(data: &[u8]) -> bool {
+    let flags = pe_header(data).and_then(|at| le::<2>(data, at + 22));
+    flags.is_some_and(|flags| flags & PE_LIBRARY != 0)
 }
 
 /// A little-endian number of `N` bytes.

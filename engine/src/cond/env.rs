@@ -4,7 +4,7 @@ use zerocopy::little_endian::{U16, U32};
 
 use crate::module::Fields;
 use crate::module::data::Data;
-use crate::scan::MatchTable;
+use crate::scan::{MatchTable, Regions};
 
 /// The constants that the conditions of a rule set refer to by number. A
 /// number that is out of range gives an empty value; [`super::verify`] finds
@@ -161,6 +161,8 @@ impl<'b> Budget<'b> {
 pub struct Env<'e, 'd, P: ?Sized> {
     /// The object's bytes.
     pub data: &'d [u8],
+    /// Memory in which offsets are addresses, in place of the bytes.
+    pub space: Option<&'e dyn Regions>,
     /// What `filesize` is; `None` where it is undefined.
     pub filesize: Option<u64>,
     /// The matches found.

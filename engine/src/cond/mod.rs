@@ -16,7 +16,8 @@ mod vm;
 
 pub mod disasm;
 
-pub use entrypoint::entrypoint;
+pub(crate) use entrypoint::is_library;
+pub use entrypoint::{entrypoint, entrypoint_in};
 pub use env::{
     BitSet, Budget, Env, ExternalValue, FieldRef, Modules, Pools, Regexes,
     Stop,

@@ -62,6 +62,7 @@ pub(super) fn run_code(
     let mut console = |_: String| {};
     let mut env = Env {
         data,
+        space: None,
         filesize: Some(data.len() as u64),
         matches: &matches,
         externals: &[ExternalValue::Text(b"ext".to_vec())],

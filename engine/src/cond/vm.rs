@@ -8,9 +8,11 @@ use super::matching::{Patterns, listed};
 use super::op::{Inst, Op};
 use super::{
     BitSet, Cmp, Env, Frame, Pools, ReadKind, Stop, StrOp, entrypoint,
+    entrypoint_in,
 };
 
 mod access;
+mod memory;
 
 /// Bytes that are searched before the clock is asked.
 const SEEK: usize = 1 << 20;
@@ -198,12 +200,12 @@ impl<'e, P: Pools + ?Sized> Vm<'_, 'e, '_, P> {
                 Entrypoint => some!(self.entrypoint()),
                 Read => {
                     let kind = kind(c)?;
-                    some!(kind.read(self.env.data, self.num(b)))
+                    some!(self.read(kind, self.num(b))?)
                 }
-                ReadAt => some!(kind(c)?.read(self.env.data, wide)),
+                ReadAt => some!(self.read(kind(c)?, wide)?),
                 ReadIs => {
                     let offset = u64::from(Inst::wide(inst.a, inst.b));
-                    let value = kind(c >> 1)?.read(self.env.data, offset);
+                    let value = self.read(kind(c >> 1)?, offset)?;
                     test!(value == Some(wide));
                 }
 
@@ -411,6 +413,11 @@ impl<'e, P: Pools + ?Sized> Vm<'_, 'e, '_, P> {
             return Ok(None);
         };
         let data = self.env.data;
+        if let Some(space) = self.env.space {
+            let range = (from as u64, last as u64);
+            let found = self.seek_in(space, kind, range, value)?;
+            return Ok(found.map(|at| (at as i64 - ahead) as u64));
+        }
         let end = last.saturating_add(1).min(data.len());
         while from < end {
             let part = end.min(from.saturating_add(SEEK));
@@ -452,9 +459,12 @@ impl<'e, P: Pools + ?Sized> Vm<'_, 'e, '_, P> {
     }
 
     fn entrypoint(&mut self) -> Option<u64> {
-        let data = self.env.data;
-        let found =
-            self.env.entrypoint.get_or_insert_with(|| entrypoint(data));
+        let (data, space) = (self.env.data, self.env.space);
+        let find = || match space {
+            Some(space) => entrypoint_in(space),
+            None => entrypoint(data),
+        };
+        let found = self.env.entrypoint.get_or_insert_with(find);
         found.map(|offset| offset as u64)
     }
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::schema::{Schema, Struct};
 use super::{Arg, CallCx, Fields, Index, Value};
+use crate::scan::Regions;
 
 /// An opened module that has functions only.
 pub(super) trait Functions<'d> {
@@ -123,6 +124,38 @@ pub(super) fn range_whole(
     let length = usize::try_from(length).ok()?;
     let end = start.checked_add(length)?;
     (end <= data.len()).then_some(start..end)
+}
+
+/// Most bytes of memory that one function looks at,
+const MAX_RANGE: usize = 64 << 20;
+/// and how many are read at a time.
+const STEP: usize = 1 << 20;
+
+/// The bytes at an address of memory; `None` if not all of them are known.
+/// Regions may follow on each other. Reading is charged.
+pub(super) fn range_in(
+    memory: &dyn Regions,
+    address: i64,
+    length: i64,
+    cx: &mut dyn CallCx,
+) -> Option<Vec<u8>> {
+    let address = u64::try_from(address).ok()?;
+    let length = usize::try_from(length).ok()?;
+    if length > MAX_RANGE || !cx.charge(length as u64) {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let mut done = 0;
+    while done < length {
+        bytes.resize(length.min(done + STEP), 0);
+        let at = address.checked_add(done as u64)?;
+        let (found, count) = memory.read(at, &mut bytes[done..])?;
+        if found != at || count == 0 {
+            return None;
+        }
+        done += count;
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

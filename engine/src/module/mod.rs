@@ -43,6 +43,7 @@ mod zip;
 
 use std::borrow::Cow;
 
+use crate::scan::Regions;
 use schema::Schema;
 
 /// A value of a field, or a result of a function.
@@ -92,12 +93,16 @@ pub struct OpenCx<'d> {
     pub now: i64,
     /// How a program in the object lies there.
     pub layout: Layout,
+    /// Memory: functions over ranges read it by its addresses, in place of
+    /// the bytes.
+    pub memory: Option<&'d dyn Regions>,
 }
 
 impl<'d> OpenCx<'d> {
     /// A file with these bytes, in 1970.
     pub fn new(data: &'d [u8]) -> OpenCx<'d> {
-        OpenCx { data, module_data: None, now: 0, layout: Layout::File }
+        let layout = Layout::File;
+        OpenCx { data, module_data: None, now: 0, layout, memory: None }
     }
 }
 

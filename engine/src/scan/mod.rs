@@ -1,4 +1,4 @@
-//! Scanning one object.
+//! Scanning one object: bytes, or the regions of memory.
 
 mod chain;
 mod deferred;
@@ -10,6 +10,7 @@ mod places;
 mod report;
 mod scanner;
 mod search;
+mod space;
 mod split;
 mod work;
 
@@ -17,5 +18,6 @@ pub use limits::{Limit, LimitHit, Limits};
 pub use matches::{Match, MatchTable};
 pub use report::{ConsoleLine, PatternMatches, Report, RuleMatch};
 pub use scanner::{DefineError, Look, Scanner};
+pub use space::{RegionBytes, Regions, SpaceOptions};
 pub use split::Helpers;
 pub use work::{PatternWork, RuleWork, Work};

@@ -64,6 +64,16 @@ impl Memory {
         self.hit_limits.clear();
     }
 
+    /// Puts in order what was found, once all is searched.
+    pub(super) fn finish(&mut self, limits: &Limits) {
+        let table = &mut self.table;
+        table.finish();
+        for index in 0..table.touched().len() {
+            let pattern = table.touched()[index];
+            table.truncate(pattern, limits.matches_per_pattern);
+        }
+    }
+
     /// Looks for no more matches of a pattern.
     pub(super) fn fill(&mut self, pattern: u32) {
         if !std::mem::replace(&mut self.full[pattern as usize], true) {
@@ -84,6 +94,11 @@ impl Memory {
 #[derive(Clone, Copy)]
 pub(super) struct Plan<'a> {
     pub(super) cx: Context<'a>,
+    /// The address of the first byte, which is that of a region of memory.
+    pub(super) base: u64,
+    /// Bytes of the object so far: more than there are here, if other
+    /// regions came before.
+    pub(super) size: u64,
     /// Rules whose patterns need not be found.
     pub(super) dead: &'a BitSet,
     pub(super) limits: &'a Limits,
@@ -221,13 +236,17 @@ impl<'a> Pass<'_, 'a> {
         let longest = record.flags.get() & pattern_flags::LONGEST != 0;
         let anchor = record.anchor.get();
         let mut count = 0;
+        let base = self.plan.base;
         let Memory { verifier, pieces, table, .. } = &mut *self.memory;
         let cx = &self.plan.cx;
         let result = run(verifier, cx, &mut fuel, &mut |found| {
             if chained {
                 count = pieces.add(form, (found.start, found.end));
-            } else if anchor < 0 || anchor == found.start as i64 {
-                count = table.add(pattern, as_match(found), longest);
+            } else {
+                let new = as_match(found, base);
+                if is_anchored(anchor, new.offset) {
+                    count = table.add(pattern, new, longest);
+                }
             }
         });
         let spent = budget - fuel;
@@ -260,8 +279,8 @@ impl<'a> Pass<'_, 'a> {
     /// Adds to what the verifications of a pattern have spent; true if that
     /// is more than it may.
     pub(super) fn overspent(&mut self, pattern: u32, spent: u64) -> bool {
-        let size = self.plan.cx.data.len() as u64;
-        let limit = self.plan.limits.pattern_fuel.saturating_add(64 * size);
+        let size = self.plan.size.saturating_mul(64);
+        let limit = self.plan.limits.pattern_fuel.saturating_add(size);
         let sum = self.memory.spent.entry(pattern).or_default();
         *sum += spent;
         *sum > limit
@@ -392,9 +411,16 @@ fn may_match(
     })
 }
 
-pub(super) fn as_match(found: Found) -> Match {
+/// May a match be there of a pattern that counts at one offset only? A
+/// negative number is none.
+pub(super) fn is_anchored(anchor: i64, offset: u64) -> bool {
+    u64::try_from(anchor).map_or(true, |anchor| anchor == offset)
+}
+
+/// A match in bytes whose first one has this offset or address.
+pub(super) fn as_match(found: Found, base: u64) -> Match {
     Match {
-        offset: found.start as u64,
+        offset: base.saturating_add(found.start as u64),
         length: (found.end - found.start).min(u32::MAX as usize) as u32,
         xor_key: found.xor_key,
         truncated: found.truncated,

@@ -11,7 +11,8 @@ use super::gate::Gates;
 use super::limits::{Clock, Limit, LimitHit, Limits, now};
 use super::places::placed;
 use super::report::{ConsoleLine, Report};
-use super::search::{Scratch, Task, search};
+use super::search::{Scratch, Task, search, search_regions};
+use super::space::{Held, Recognised, Regions, SpaceOptions, Unread, Views};
 use super::split::Helpers;
 use super::work::{PatternWork, RuleWork, Work};
 use crate::cond::{
@@ -46,6 +47,18 @@ impl std::error::Error for DefineError {}
 
 /// Is shown what conditions read; see [`Scanner::examine`].
 pub type Look<'l> = dyn FnMut(&mut Env<'_, '_, dyn Pools + '_>) + 'l;
+
+/// What conditions are evaluated about.
+#[derive(Clone, Copy)]
+struct Object<'o> {
+    data: &'o [u8],
+    filesize: Option<u64>,
+    /// Memory, and what functions over ranges read of it.
+    space: Option<&'o dyn Regions>,
+    ranges: Option<&'o dyn Regions>,
+    /// What each module looks at, where that is not all of it.
+    views: Option<&'o dyn Views>,
+}
 
 /// Scans objects with a rule set. One scanner is used by one thread; its
 /// memory is reused from object to object.
@@ -267,6 +280,71 @@ impl Scanner {
             helpers: self.helpers.as_deref().filter(|_| self.work.is_none()),
         };
         let fuel = search(&task, &tables, data, &mut self.scratch);
+        let object = Object {
+            data,
+            filesize: Some(data.len() as u64),
+            space: None,
+            ranges: None,
+            views: None,
+        };
+        self.judge(&rules, object, clock, fuel, look);
+        self.report(data)
+    }
+
+    /// Scans regions of memory as one object: the matches in all of them
+    /// count together, offsets are addresses, and there is no file size. The
+    /// report has no bytes.
+    pub fn scan_space<'s>(
+        &'s mut self,
+        regions: &dyn Regions,
+        options: SpaceOptions,
+    ) -> Report<'s> {
+        let rules = self.rules.clone();
+        let tables = rules.tables();
+        let clock = Clock::start(self.limits.timeout);
+        self.matching.clear();
+        self.console.clear();
+        // Size and header of one object are those of no region.
+        self.dead.clear();
+        let task = Task {
+            rules: &rules,
+            engine: self.engine,
+            dead: &self.dead,
+            limits: &self.limits,
+            clock,
+            helpers: self.helpers.as_deref().filter(|_| self.work.is_none()),
+        };
+        let modules = self.field_modules.iter().map(|at| *at as usize);
+        let wanted = modules.filter(|_| options.modules);
+        let mut known = Recognised::new(wanted);
+        let mut look =
+            |at, data: &[u8]| known.look(at, data, regions.layout(at));
+        let scratch = &mut self.scratch;
+        let (fuel, size) =
+            search_regions(&task, &tables, regions, &mut look, scratch);
+        let fuel = fuel.saturating_add(size.saturating_mul(64));
+        let held = Held::new(regions, known);
+        let object = Object {
+            data: &[],
+            filesize: None,
+            space: options.reads.then_some(regions),
+            ranges: Some(if options.reads { regions } else { &Unread }),
+            views: Some(&held),
+        };
+        self.judge(&rules, object, clock, fuel, None);
+        self.report(&[])
+    }
+
+    /// Evaluates conditions over what was found.
+    fn judge(
+        &mut self,
+        rules: &RuleSet,
+        object: Object<'_>,
+        clock: Clock,
+        fuel: u64,
+        look: Option<&mut Look<'_>>,
+    ) {
+        let tables = rules.tables();
         if let Some(work) = &mut self.scratch.memory.work {
             let table = &self.scratch.memory.table;
             for pattern in table.touched() {
@@ -274,10 +352,13 @@ impl Scanner {
                 work[*pattern as usize].matches += matches;
             }
         }
-        self.evaluate(&rules, &tables, data, clock, fuel, look);
+        self.evaluate(rules, &tables, object, clock, fuel, look);
         if self.limits.first_match_only {
             self.drop_further_matches(&tables);
         }
+    }
+
+    fn report<'s>(&'s self, data: &'s [u8]) -> Report<'s> {
         Report {
             rules: &self.rules,
             data,
@@ -304,7 +385,7 @@ impl Scanner {
         &mut self,
         rules: &RuleSet,
         tables: &Tables<'_>,
-        data: &[u8],
+        object: Object<'_>,
         clock: Clock,
         fuel: u64,
         look: Option<&mut Look<'_>>,
@@ -318,14 +399,22 @@ impl Scanner {
             self.wanted.insert(rule);
         }
         self.wanted.subtract(&self.dead);
+        let Object { data, filesize, space, ranges, views } = object;
         let open = OpenCx {
             data,
             module_data: None,
             now: self.now.unwrap_or_else(now),
             layout: self.layout,
+            memory: ranges,
         };
-        let modules =
-            OpenModules::new(open, &self.module_data, &self.externals);
+        let opened = registry::all().iter().map(|_| OnceCell::new());
+        let modules = OpenModules {
+            open,
+            views,
+            data: &self.module_data,
+            externals: &self.externals,
+            opened: opened.collect(),
+        };
         let pools = SetPools { tables: *tables, modules: &self.field_modules };
         let current = Cell::new(0);
         let operands = Operands {
@@ -343,7 +432,8 @@ impl Scanner {
         };
         let mut env = Env {
             data,
-            filesize: Some(data.len() as u64),
+            space,
+            filesize,
             matches: &found.table,
             externals: &self.externals,
             pools: &pools,
@@ -405,7 +495,8 @@ impl Scanner {
             let mut silent = |_| {};
             look(&mut Env {
                 data,
-                filesize: Some(data.len() as u64),
+                space,
+                filesize,
                 matches: &found.table,
                 externals: &self.externals,
                 pools: &pools as &dyn Pools,
@@ -487,37 +578,32 @@ impl Pools for SetPools<'_> {
 /// Modules, opened for one object when they are first asked for.
 struct OpenModules<'d, 's> {
     open: OpenCx<'d>,
+    /// What each looks at, if it is not all the same.
+    views: Option<&'d dyn Views>,
     data: &'s HashMap<String, Vec<u8>>,
     externals: &'s [ExternalValue],
     opened: Vec<OnceCell<Box<dyn Fields<'d> + 'd>>>,
 }
 
-impl<'d, 's: 'd> OpenModules<'d, 's> {
-    fn new(
-        open: OpenCx<'d>,
-        data: &'s HashMap<String, Vec<u8>>,
-        externals: &'s [ExternalValue],
-    ) -> Self {
-        let opened = registry::all().iter().map(|_| OnceCell::new());
-        OpenModules { open, data, externals, opened: opened.collect() }
-    }
-}
-
 impl<'d, 's: 'd> Modules<'d> for OpenModules<'d, 's> {
     fn module(&self, module: u32) -> Option<&dyn Fields<'d>> {
+        let at = module as usize;
         // Behind the modules stand the external variables.
-        let Some(cell) = self.opened.get(module as usize) else {
-            let at = (module as usize).checked_sub(self.opened.len())?;
+        let Some(cell) = self.opened.get(at) else {
+            let at = at.checked_sub(self.opened.len())?;
             return match self.externals.get(at)? {
                 ExternalValue::Data(data) => Some(data),
                 _ => None,
             };
         };
         let opened = cell.get_or_init(|| {
-            let module = registry::all()[module as usize];
+            let module = registry::all()[at];
             let name = module.schema().name;
             let module_data = self.data.get(name).map(|d| &d[..]);
-            module.open(OpenCx { module_data, ..self.open })
+            let OpenCx { data, layout, .. } = self.open;
+            let (data, layout) =
+                self.views.map_or((data, layout), |views| views.view(at));
+            module.open(OpenCx { module_data, data, layout, ..self.open })
         });
         Some(&**opened)
     }

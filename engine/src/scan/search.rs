@@ -2,8 +2,11 @@
 
 use super::chain::{self, Gap};
 use super::deferred::Deferred;
-use super::limits::{Clock, Limits};
-use super::pass::{Literals, Memory, Pass, Plan, Round, as_match};
+use super::limits::{Clock, Limit, Limits};
+use super::pass::{
+    Literals, Memory, Pass, Plan, Round, as_match, is_anchored,
+};
+use super::space::Regions;
 use super::split::{Fuel, Helpers, Split};
 use crate::cond::BitSet;
 use crate::prefilter::Engine;
@@ -85,7 +88,14 @@ pub(super) fn search(
     };
     let mut split = Split { helpers: task.helpers, spare };
     let mut pass = Pass {
-        plan: Plan { cx, dead, limits, clock },
+        plan: Plan {
+            cx,
+            base: 0,
+            size: data.len() as u64,
+            dead,
+            limits,
+            clock,
+        },
         round: if isa.is_some() { Round::First } else { Round::Only },
         fuel: Fuel::own(fuel),
         stopped: false,
@@ -115,13 +125,67 @@ pub(super) fn search(
         pass.join();
     }
     let fuel = pass.fuel.left();
-    let table = &mut memory.table;
-    table.finish();
-    for index in 0..table.touched().len() {
-        let pattern = table.touched()[index];
-        table.truncate(pattern, limits.matches_per_pattern);
-    }
+    memory.finish(limits);
     fuel
+}
+
+/// Finds all matches in all regions, as if they were one object; `look` is
+/// shown each region. Returns the fuel that is left, and the size of what was
+/// searched. Which other patterns of a rule match is only known at the end,
+/// so that none is put off.
+pub(super) fn search_regions(
+    task: &Task<'_>,
+    tables: &Tables<'_>,
+    regions: &dyn Regions,
+    look: &mut dyn FnMut(usize, &[u8]),
+    scratch: &mut Scratch,
+) -> (u64, u64) {
+    let Task { rules, engine, dead, limits, clock, .. } = *task;
+    let Scratch { memory, spare, anchored, .. } = scratch;
+    memory.clear();
+    let is_grid = matches!(engine, Engine::Grid(_)) && tables.has_grid();
+    let mut all = BitSet::new(tables.rules.len());
+    (0..).zip(tables.rules).for_each(|(id, _)| all.insert(id));
+    let rounds: &[(usize, Round<'_>)] = match is_grid {
+        true => &[(0, Round::First), (1, Round::Second(&all))],
+        false => &[(0, Round::Only)],
+    };
+    let (mut fuel, mut size) = (limits.fuel, 0_u64);
+    for at in 0..regions.count() {
+        let Some(held) = regions.open(at) else { continue };
+        let data = (*held).as_ref();
+        size = size.saturating_add(data.len() as u64);
+        look(at, data);
+        let cx = Context { tables, dfas: rules.dfas(), data };
+        let base = regions.address(at);
+        let own = (data.len() as u64).saturating_mul(64);
+        let mut pass = Pass {
+            plan: Plan { cx, base, size, dead, limits, clock },
+            round: Round::Only,
+            fuel: Fuel::own(fuel.saturating_add(own)),
+            stopped: false,
+            memory,
+        };
+        let mut split = Split { helpers: task.helpers, spare };
+        for (number, round) in rounds.iter().copied() {
+            pass.round = round;
+            pass.anchored(anchored);
+            if !pass.stopped {
+                let literals = Literals::Set(rules, number, engine);
+                split.run(&mut pass, literals);
+            }
+            pass.join();
+        }
+        if !pass.stopped && clock.is_over() {
+            pass.stop(Limit::Timeout);
+        }
+        fuel = pass.fuel.left();
+        if pass.stopped {
+            break;
+        }
+    }
+    memory.finish(limits);
+    (fuel, size)
 }
 
 /// Tables for these literals only; `None` if the grid does not take them.
@@ -158,7 +222,11 @@ impl Pass<'_, '_> {
         for (form, offset) in anchored.iter().copied() {
             let sub = &self.plan.cx.tables.subs[form as usize];
             let end = self.plan.cx.data.len() as u64;
-            if offset > end || !self.wants_form(sub) {
+            let place = offset.checked_sub(self.plan.base);
+            let Some(offset) = place.filter(|place| *place <= end) else {
+                continue;
+            };
+            if !self.wants_form(sub) {
                 continue;
             }
             let offset = offset as usize;
@@ -205,12 +273,17 @@ impl Pass<'_, '_> {
             let pattern = sub.pattern.get();
             let anchor = tables.patterns[pattern as usize].anchor.get();
             let pieces = self.memory.pieces.of(chain);
+            let mut count = 0;
             for (start, end) in chain::join(pieces, &gaps, greedy) {
-                if anchor < 0 || anchor == start as i64 {
-                    let found =
-                        Found { start, end, xor_key: None, truncated: false };
-                    self.memory.table.add(pattern, as_match(found), greedy);
+                let found =
+                    Found { start, end, xor_key: None, truncated: false };
+                let new = as_match(found, self.plan.base);
+                if is_anchored(anchor, new.offset) {
+                    count = self.memory.table.add(pattern, new, greedy);
                 }
+            }
+            if count >= self.plan.limits.matches_per_pattern {
+                self.full(head as u32, pattern, greedy, false);
             }
         }
         self.memory.pieces.clear();

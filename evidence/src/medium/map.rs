@@ -92,7 +92,7 @@ impl Medium {
                     let objects = space.objects(self.unit).into_iter();
                     map.entries.extend(objects.map(|o| entry(volume, o)));
                     // Headers, notes, and whatever hides behind them.
-                    if !space.is_live && self.unit == Unit::Mapping {
+                    if !space.is_live && self.unit != Unit::Module {
                         let rest = free_space(&map.entries, volume, mounted);
                         let rest = rest.into_iter();
                         map.entries.extend(rest.map(|o| entry(volume, o)));

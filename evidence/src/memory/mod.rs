@@ -31,6 +31,12 @@ pub enum Unit {
     Mapping,
     /// A program or library, from its first to its last mapping.
     Module,
+    /// All memory of a process, as libyara sees it.
+    Legacy,
+    /// All memory of a process, of which no integer is read again.
+    SinglePass,
+    /// As before, and no module looks at it.
+    Fast,
 }
 
 impl Unit {
@@ -39,7 +45,15 @@ impl Unit {
         match self {
             Unit::Mapping => "per-mapping",
             Unit::Module => "per-module",
+            Unit::Legacy => "legacy",
+            Unit::SinglePass => "single-pass",
+            Unit::Fast => "fast",
         }
+    }
+
+    /// Are all mappings of a process one object?
+    pub fn is_whole(self) -> bool {
+        matches!(self, Unit::Legacy | Unit::SinglePass | Unit::Fast)
     }
 }
 

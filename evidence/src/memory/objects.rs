@@ -19,12 +19,13 @@ const EXPANSION: u64 = 8;
 const HARMLESS: u64 = 1 << 30;
 
 impl Space {
-    /// The objects to scan, by address.
+    /// The objects to scan, by address: where they are only parts of one,
+    /// the mappings.
     pub fn objects(&self, unit: Unit) -> Vec<Object> {
         let kind = match (self.view, unit) {
             (View::Physical, _) => ObjectKind::Physical,
-            (View::Process, Unit::Mapping) => ObjectKind::Mapping,
             (View::Process, Unit::Module) => ObjectKind::Module,
+            (View::Process, _) => ObjectKind::Mapping,
         };
         let ranges = match (self.view, unit) {
             (View::Process, Unit::Module) => self.images(),

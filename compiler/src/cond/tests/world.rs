@@ -292,6 +292,7 @@ impl World {
         let mut console = |line| lines.push(line);
         let mut env = Env {
             data: &self.data,
+            space: None,
             filesize: self.filesize,
             matches: &matches,
             externals: &externals(),

@@ -9,9 +9,12 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::call::{Functions, Memo, OnlyFunctions, hex, range_whole};
+use super::call::{
+    Functions, Memo, OnlyFunctions, hex, range_in, range_whole,
+};
 use super::schema::Schema;
 use super::{Arg, CallCx, Fields, Module, OpenCx, Value};
+use crate::scan::Regions;
 
 /// The module.
 pub(super) struct Hash;
@@ -23,12 +26,14 @@ impl Module for Hash {
 
     fn open<'d>(&self, cx: OpenCx<'d>) -> Box<dyn Fields<'d> + 'd> {
         let (digests, sums) = (Memo::new(), Memo::new());
-        Box::new(OnlyFunctions(Opened { data: cx.data, digests, sums }))
+        let (data, memory) = (cx.data, cx.memory);
+        Box::new(OnlyFunctions(Opened { data, memory, digests, sums }))
     }
 }
 
 struct Opened<'d> {
     data: &'d [u8],
+    memory: Option<&'d dyn Regions>,
     digests: Memo<(Function, usize, usize), String>,
     sums: Memo<(Function, usize, usize), i64>,
 }
@@ -56,6 +61,13 @@ impl Function {
 
     fn is_sum(self) -> bool {
         matches!(self, Self::Crc32 | Self::Checksum32)
+    }
+
+    fn value(self, bytes: &[u8]) -> Value<'static> {
+        match self.is_sum() {
+            true => Value::Int(self.sum(bytes)),
+            false => digest_value(self.digest(bytes)),
+        }
     }
 
     fn digest(self, bytes: &[u8]) -> String {
@@ -89,16 +101,17 @@ impl<'d> Functions<'d> for Opened<'d> {
     ) -> Option<Value<'_>> {
         let function = Function::named(name)?;
         match *args {
+            [Arg::Int(address), Arg::Int(length)] if self.memory.is_some() => {
+                let bytes = range_in(self.memory?, address, length, cx)?;
+                Some(function.value(&bytes))
+            }
             [Arg::Int(offset), Arg::Int(length)] => {
                 let range = range_whole(self.data, offset, length)?;
                 self.of_range(function, range, cx)
             }
             [Arg::Bytes(text)] => {
                 let paid = cx.charge(text.len() as u64);
-                paid.then(|| match function.is_sum() {
-                    true => Value::Int(function.sum(text)),
-                    false => digest_value(function.digest(text)),
-                })
+                paid.then(|| function.value(text))
             }
             _ => None,
         }

@@ -6,9 +6,10 @@ mod statistics;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::call::{Functions, Memo, OnlyFunctions, range_cut};
+use super::call::{Functions, Memo, OnlyFunctions, range_cut, range_in};
 use super::schema::Schema;
 use super::{Arg, CallCx, Fields, Module, OpenCx, Value};
+use crate::scan::Regions;
 use statistics::{Histogram, monte_carlo_pi, serial_correlation};
 
 /// The module.
@@ -22,6 +23,7 @@ impl Module for Math {
     fn open<'d>(&self, cx: OpenCx<'d>) -> Box<dyn Fields<'d> + 'd> {
         Box::new(OnlyFunctions(Opened {
             data: cx.data,
+            memory: cx.memory,
             histograms: Memo::new(),
             correlations: Memo::new(),
             circles: Memo::new(),
@@ -34,6 +36,7 @@ type Key = (usize, usize);
 
 struct Opened<'d> {
     data: &'d [u8],
+    memory: Option<&'d dyn Regions>,
     histograms: Memo<Key, Rc<Histogram>>,
     correlations: Memo<Key, Option<f64>>,
     circles: Memo<Key, Option<f64>>,
@@ -186,6 +189,10 @@ impl Opened<'_> {
         length: i64,
         cx: &mut dyn CallCx,
     ) -> Option<Rc<Histogram>> {
+        if let Some(memory) = self.memory {
+            let bytes = range_in(memory, offset, length, cx)?;
+            return Some(Rc::new(Histogram::new(&bytes)));
+        }
         let range = range_cut(self.data, offset, length)?;
         let key = (range.start, range.end);
         self.histograms.get_or_try(key, || {
@@ -201,6 +208,10 @@ impl Opened<'_> {
         compute: fn(&[u8]) -> Option<f64>,
         cx: &mut dyn CallCx,
     ) -> Option<Value<'_>> {
+        if let Some(memory) = self.memory {
+            let bytes = range_in(memory, offset, length, cx)?;
+            return compute(&bytes).map(Value::Float);
+        }
         let range = range_cut(self.data, offset, length)?;
         memo.get_or_try((range.start, range.end), || {
             Some(compute(charged(&self.data[range], cx)?))
