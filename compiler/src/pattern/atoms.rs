@@ -15,6 +15,7 @@ mod window;
 use std::ops::Range;
 use std::rc::Rc;
 
+use dragnet_engine::prefilter::rarity;
 use dragnet_engine::ruleset::layout::NearRec;
 
 use super::hir::Hir;
@@ -47,6 +48,15 @@ pub(crate) struct Atom {
 #[derive(Clone, Debug)]
 pub(crate) struct Cover {
     pub(crate) atoms: Vec<Atom>,
+}
+
+impl Cover {
+    /// About how often the atoms are hit, in hits a byte.
+    pub(crate) fn often(&self) -> f64 {
+        let atoms = self.atoms.iter();
+        let costs = atoms.map(|atom| rarity::cost(&atom.bytes, false));
+        costs.map(|cost| f64::from(-cost).exp2()).sum()
+    }
 }
 
 /// How atoms are cut.

@@ -292,7 +292,7 @@ impl<'b> Lowering<'b> {
                     ..blank()
                 }
             }
-            None => self.regex_sub(&piece.hir, form, cover.is_none())?,
+            None => self.regex_sub(&piece.hir, form, cover.as_ref())?,
         };
         let sub = self.sub(gap(sub));
         match cover {
@@ -307,8 +307,9 @@ impl<'b> Lowering<'b> {
         &mut self,
         hir: &Hir,
         form: Form,
-        slow: bool,
+        cover: Option<&Cover>,
     ) -> Result<SubRec, program::TooLarge> {
+        let often = cover.map_or(1.0, Cover::often);
         let program =
             program::write(self.builder, hir, form.wide, Direction::Forward)?;
         let greedy = form.flags & sub_flags::GREEDY != 0;
@@ -316,13 +317,13 @@ impl<'b> Lowering<'b> {
         // goes on to one that is not.
         let dfa = if (greedy || !is_hex_like(hir)) && hir.length().0 > 0 {
             *self.dfas.entry(program).or_insert_with(|| {
-                dfa::forward(hir, form.wide)
+                dfa::forward(hir, form.wide, often)
                     .map_or(NONE, |bytes| self.builder.dfa(&bytes))
             })
         } else {
             NONE
         };
-        let extra = if slow {
+        let extra = if cover.is_none() {
             let first = first_set(hir);
             self.builder.set(program::set_bits(&first))
         } else {
