@@ -32,11 +32,13 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use dragnet_compiler::check::Unit;
 use dragnet_compiler::driver;
 use dragnet_compiler::ir::{self, Const};
 use dragnet_compiler::source::{FileId, SourceMap};
 use dragnet_compiler::syntax::ast::{self, Item};
 use dragnet_engine::cond::ExternalValue as Value;
+use rayon::prelude::*;
 
 pub use baseline::Baseline;
 pub use history::History;
@@ -135,7 +137,7 @@ impl Linter {
             }
         }
         // A file may be read twice, by itself and by what includes it.
-        let own: Vec<&dragnet_compiler::check::Unit> = (analysis.units)
+        let own: Vec<&Unit> = (analysis.units)
             .iter()
             .filter(|unit| {
                 let name = analysis.sources.get(unit.file).name.as_str();
@@ -156,12 +158,15 @@ impl Linter {
             modules: modules(&own),
         };
         let typed = typed(&analysis.rules);
-        let mut known = Vec::new();
         let mut by_file: HashMap<FileId, Vec<Finding>> = HashMap::new();
         for finding in findings.drain(..) {
             by_file.entry(finding.file).or_default().push(finding);
         }
-        for unit in &own {
+        let files: Vec<_> = own
+            .iter()
+            .map(|unit| (unit, by_file.remove(&unit.file).unwrap_or_default()))
+            .collect();
+        let judge = |(unit, mut own): (&&Unit, Vec<Finding>)| {
             let name = analysis.sources.get(unit.file).name.as_str();
             let mut cx = FileCx {
                 file: unit.file,
@@ -171,10 +176,16 @@ impl Linter {
                 is_included: copies.contains(name),
                 out: Vec::new(),
             };
-            let mut own = by_file.remove(&unit.file).unwrap_or_default();
-            self.file(&mut cx, &mut own, &whole, &typed, &mut known);
+            let known = self.file(&mut cx, &mut own, &whole, &typed);
             own.append(&mut cx.out);
+            (own, known)
+        };
+        let judged: Vec<(Vec<Finding>, Vec<Known>)> =
+            files.into_par_iter().map(judge).collect();
+        let mut known = Vec::new();
+        for (mut own, mut rules) in judged {
             findings.append(&mut own);
+            known.append(&mut rules);
         }
         findings.extend(duplicates::check(&known, &analysis.sources));
         let mut sources = analysis.sources.clone();
@@ -227,8 +238,8 @@ impl Linter {
         found: &mut [Finding],
         whole: &Whole<'_>,
         typed: &HashMap<(FileId, u32), &ir::Rule>,
-        known: &mut Vec<Known>,
-    ) {
+    ) -> Vec<Known> {
+        let mut known = Vec::new();
         let slow = reported::slow(found, cx);
         syntax::check_file(cx);
         let name = whole.sources.get(cx.file).name.as_str();
@@ -268,6 +279,7 @@ impl Linter {
             }
             cx.out.append(&mut at.out);
         }
+        known
     }
 
     fn is_on(&self, id: &str, file: &str) -> bool {
@@ -281,7 +293,7 @@ impl Linter {
         &self,
         findings: &mut Vec<Finding>,
         sources: &mut SourceMap,
-        units: &[&dragnet_compiler::check::Unit],
+        units: &[&Unit],
     ) {
         replaced(findings);
         for unit in units {
@@ -345,7 +357,7 @@ impl Linter {
 
 /// Rules with an `id` are known by it.
 fn identities(
-    units: &[&dragnet_compiler::check::Unit],
+    units: &[&Unit],
     sources: &SourceMap,
 ) -> HashMap<(FileId, String), String> {
     let mut ids = HashMap::new();
@@ -382,9 +394,7 @@ fn rules(file: &ast::File) -> impl Iterator<Item = &ast::Rule> {
 }
 
 /// How many rules use each module that is imported anywhere.
-fn modules(
-    units: &[&dragnet_compiler::check::Unit],
-) -> HashMap<String, usize> {
+fn modules(units: &[&Unit]) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for unit in units {
         for item in &unit.ast.items {

@@ -266,9 +266,7 @@ impl Compiler {
         let mut sources = SourceMap::default();
         let mut loading =
             Loading::new(loader.as_ref(), &mut sources, &mut self.collector);
-        for (namespace, source) in std::mem::take(&mut self.sources) {
-            loading.source(source, namespace);
-        }
+        loading.sources(std::mem::take(&mut self.sources));
         let (units, steps) = loading.finish();
         let checked = check::check(
             &units,

@@ -17,7 +17,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::ir::{self, Const, ExternalValue, MetaValue, RegexId};
 use crate::pattern::lower::Lowering;
 use crate::pattern::program::Direction;
-use crate::pattern::{Pattern, Value, dfa, program};
+use crate::pattern::{Pattern, Value, dfa, prepare, program};
 
 /// Rules by what they need; ordered, so that the result is deterministic.
 type HeaderTests = BTreeMap<HeaderTest, Vec<u32>>;
@@ -114,10 +114,19 @@ fn add_patterns(
 ) -> Vec<usize> {
     let mut bad = Vec::new();
     let mut lowering = Lowering::new(builder, grid::LONGEST);
-    let mut id = 0;
-    for (index, rule) in rules.rules.iter().enumerate() {
-        for pattern in &rule.patterns {
-            if lowering.pattern(id, pattern).is_err() {
+    let of_rule = |(index, rule): (usize, &'_ ir::Rule)| {
+        std::iter::repeat_n(index, rule.patterns.len())
+    };
+    let owners = rules.rules.iter().enumerate().flat_map(of_rule);
+    let mut owners = (0_u32..).zip(owners);
+    let patterns: Vec<&Pattern> =
+        rules.rules.iter().flat_map(|rule| &rule.patterns).collect();
+    for batch in patterns.chunks(prepare::BATCH) {
+        let prepared = prepare::all(batch, grid::LONGEST);
+        let batch = batch.iter().zip(prepared).zip(owners.by_ref());
+        for ((pattern, prepared), (id, index)) in batch {
+            if lowering.pattern(id, pattern, prepared).is_err() {
+                let rule = &rules.rules[index];
                 let message =
                     format!("`${}` needs too large a program", pattern.name);
                 let code = Code::RegexTooLarge;
@@ -128,7 +137,6 @@ fn add_patterns(
                 );
                 bad.push(index);
             }
-            id += 1;
         }
     }
     lowering.finish();

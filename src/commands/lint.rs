@@ -1,6 +1,6 @@
 //! `dragnet lint`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -71,6 +71,7 @@ fn read(args: &LintArgs) -> Result<Vec<Input>, Failure> {
         paths => paths,
     };
     let mut inputs: Vec<Input> = Vec::new();
+    let mut known = HashSet::new();
     for path in paths {
         if path.as_os_str() == "-" {
             inputs.push(standard_input(args)?);
@@ -81,7 +82,7 @@ fn read(args: &LintArgs) -> Result<Vec<Input>, Failure> {
         for file in files {
             let name = display_path(&file);
             let name = name.strip_prefix("./").unwrap_or(&name).to_owned();
-            if inputs.iter().any(|input| input.path.as_ref() == Some(&file)) {
+            if !known.insert(file.clone()) {
                 continue;
             }
             let text = std::fs::read(&file)

@@ -87,6 +87,13 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// The same about a file of the same text.
+    pub(crate) fn moved_to(mut self, file: FileId) -> Diagnostic {
+        self.file = file;
+        self.labels.iter_mut().for_each(|label| label.file = file);
+        self
+    }
+
     /// A diagnostic with the severity of its code.
     pub fn new(
         code: Code,

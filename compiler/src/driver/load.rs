@@ -1,5 +1,7 @@
 //! Parses sources and what they include, in the order of the text.
 
+use rayon::prelude::*;
+
 use crate::check::{Step, Unit};
 use crate::diag::suppress::Suppressions;
 use crate::diag::{Code, Collector, Diagnostic};
@@ -12,6 +14,37 @@ use super::Source;
 const MAX_DEPTH: usize = 16;
 /// And be so many in all.
 const MAX_INCLUDES: usize = 100_000;
+
+/// Texts that are shorter in all are not worth to wake other threads.
+const FEW_BYTES: usize = 64 << 10;
+
+/// What is in a text, whichever file it is of: the diagnostics still point
+/// at no file.
+struct Parsed {
+    ast: ast::File,
+    /// Places of errors, in order.
+    errors: Vec<(Span, Code)>,
+    suppressions: Suppressions,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    fn new(text: &[u8]) -> Parsed {
+        // What is too large is refused before anybody looks at it.
+        let text = if u32::try_from(text.len()).is_ok() { text } else { b"" };
+        let file = FileId::default();
+        let (ast, mut diagnostics) = syntax::parse(text, file);
+        let (suppressions, unknown) = Suppressions::of(text, &ast, file);
+        let mut errors: Vec<(Span, Code)> = diagnostics
+            .iter()
+            .filter(|d| d.is_error())
+            .map(|d| (d.span, d.code))
+            .collect();
+        errors.sort_by_key(|(span, _)| *span);
+        diagnostics.extend(unknown);
+        Parsed { ast, errors, suppressions, diagnostics }
+    }
+}
 
 /// A file that is being read, and where it includes the next one.
 struct Open {
@@ -48,8 +81,24 @@ impl<'a> Loading<'a> {
         }
     }
 
-    /// Reads a source and its includes.
-    pub(super) fn source(&mut self, source: Source, namespace: u32) {
+    /// Takes sources and their namespaces, and reads what they include.
+    pub(super) fn sources(&mut self, sources: Vec<(u32, Source)>) {
+        let size: usize = sources.iter().map(|(_, s)| s.text.len()).sum();
+        if size < FEW_BYTES {
+            for (namespace, source) in sources {
+                let parsed = Parsed::new(&source.text);
+                self.source(source, parsed, namespace);
+            }
+            return;
+        }
+        let parsed: Vec<Parsed> =
+            sources.par_iter().map(|(_, s)| Parsed::new(&s.text)).collect();
+        for ((namespace, source), parsed) in sources.into_iter().zip(parsed) {
+            self.source(source, parsed, namespace);
+        }
+    }
+
+    fn source(&mut self, source: Source, parsed: Parsed, namespace: u32) {
         let Source { key, name, text } = source;
         if u32::try_from(text.len()).is_err() {
             let file = self.sources.add(name, Vec::new());
@@ -62,17 +111,10 @@ impl<'a> Loading<'a> {
             return;
         }
         let file = self.sources.add(name.clone(), text.clone());
-        let (ast, diagnostics) = syntax::parse(&text, file);
-        let (suppressions, unknown) = Suppressions::of(&text, &ast, file);
+        let Parsed { ast, errors, suppressions, diagnostics } = parsed;
         self.collector.suppress(file, suppressions);
-        let mut errors: Vec<(Span, Code)> = diagnostics
-            .iter()
-            .filter(|d| d.is_error())
-            .map(|d| (d.span, d.code))
-            .collect();
-        errors.sort_by_key(|(span, _)| *span);
-        for new in diagnostics.into_iter().chain(unknown) {
-            self.collector.report(new);
+        for new in diagnostics {
+            self.collector.report(new.moved_to(file));
         }
         let items: Vec<_> = ast.items.iter().map(include).collect();
         let unit = self.units.len() as u32;
@@ -123,7 +165,8 @@ impl<'a> Loading<'a> {
                         name: found.name,
                         text: found.text,
                     };
-                    return self.source(source, namespace);
+                    let parsed = Parsed::new(&source.text);
+                    return self.source(source, parsed, namespace);
                 };
                 let message = format!("`{shown}` includes itself");
                 let mut new = error(Code::IncludeCycle, message)

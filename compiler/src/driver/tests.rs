@@ -120,7 +120,7 @@ fn checked(text: &str) -> Checked {
     let (mut sources, mut collector) =
         (SourceMap::default(), Collector::default());
     let mut loading = Loading::new(&NoIncludes, &mut sources, &mut collector);
-    loading.source(Source::new("test", text), 0);
+    loading.sources(vec![(0, Source::new("test", text))]);
     let (units, steps) = loading.finish();
     let names = ["n".to_owned()];
     let settings = Settings::default();

@@ -13,7 +13,7 @@ mod tests;
 mod window;
 
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use dragnet_engine::prefilter::rarity;
 use dragnet_engine::ruleset::layout::NearRec;
@@ -31,7 +31,7 @@ pub(crate) enum Prefix {
     /// So many units, whatever they are.
     Fixed(u64),
     /// Something of variable length.
-    Variable(Rc<Hir>),
+    Variable(Arc<Hir>),
 }
 
 /// A literal and what stands in front of it.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::hir::{ByteSet, Hir, Look};
 use super::lower::Lowering;
+use super::prepare::Prepared;
 use super::{Pattern, Value, naive, standard_alphabet};
 
 /// A rule set of one rule that is always true and has these patterns.
@@ -35,7 +36,8 @@ fn compile(patterns: &[Pattern], atom_length: usize) -> Option<RuleSet> {
     });
     let mut lowering = Lowering::new(&mut builder, atom_length);
     for (id, pattern) in patterns.iter().enumerate() {
-        lowering.pattern(id as u32, pattern).ok()?;
+        let prepared = Prepared::new(pattern, atom_length);
+        lowering.pattern(id as u32, pattern, prepared).ok()?;
     }
     lowering.finish();
     Some(RuleSet::from_bytes(builder.finish()).expect("loads"))

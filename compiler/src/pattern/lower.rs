@@ -1,7 +1,7 @@
 //! From checked patterns to forms, atoms and programs.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use dragnet_engine::ruleset::Builder;
 use dragnet_engine::ruleset::layout::{
@@ -9,9 +9,10 @@ use dragnet_engine::ruleset::layout::{
 };
 use dragnet_engine::verify::{STANDARD, fixed_part};
 
-use super::atoms::{self, Atom, Cover, Prefix, Shape};
-use super::chain::{self, Piece};
+use super::atoms::{Atom, Cover, Prefix, Shape};
+use super::chain::Piece;
 use super::hir::{ByteSet, Hir};
+use super::prepare::{Pieces, Prepared};
 use super::program::{self, Direction};
 use super::{Pattern, Value, dfa, rarity};
 
@@ -52,6 +53,7 @@ impl<'b> Lowering<'b> {
         &mut self,
         id: u32,
         pattern: &Pattern,
+        mut prepared: Prepared,
     ) -> Result<(), program::TooLarge> {
         let anchored = pattern.anchored_at.is_some();
         for wide in [false, true] {
@@ -83,11 +85,13 @@ impl<'b> Lowering<'b> {
                         }
                     }
                 }
-                Value::Regex { hir, greedy } => {
-                    self.regex(id, hir, *greedy, form, anchored)?;
+                Value::Regex { greedy, .. } => {
+                    let pieces = prepared.take(wide);
+                    self.regex(id, pieces, *greedy, form, anchored)?;
                 }
-                Value::Hex(hir) => {
-                    self.regex(id, hir, false, form, anchored)?;
+                Value::Hex(_) => {
+                    let pieces = prepared.take(wide);
+                    self.regex(id, pieces, false, form, anchored)?;
                 }
             }
         }
@@ -221,20 +225,14 @@ impl<'b> Lowering<'b> {
     fn regex(
         &mut self,
         id: u32,
-        hir: &Hir,
+        pieces: Pieces,
         greedy: bool,
         form: Form,
         anchored: bool,
     ) -> Result<(), program::TooLarge> {
-        // The wide form keeps its jumps: the zeros inside them count.
-        let pieces = if form.wide {
-            vec![chain::whole(hir)]
-        } else {
-            chain::split(hir)
-        };
         let count = pieces.len();
         let anchored = anchored && count == 1;
-        for (at, piece) in pieces.iter().enumerate() {
+        for (at, (piece, cover)) in pieces.into_iter().enumerate() {
             let mut flags = form.flags & !sub_flags::NOCASE;
             if greedy {
                 flags |= sub_flags::GREEDY;
@@ -253,7 +251,7 @@ impl<'b> Lowering<'b> {
                 }
             }
             let form = Form { wide: form.wide, flags };
-            self.piece(id, piece, form, anchored)?;
+            self.piece(id, &piece, cover, form, anchored)?;
         }
         Ok(())
     }
@@ -262,6 +260,7 @@ impl<'b> Lowering<'b> {
         &mut self,
         id: u32,
         piece: &Piece,
+        cover: Option<Cover>,
         form: Form,
         anchored: bool,
     ) -> Result<(), program::TooLarge> {
@@ -272,7 +271,6 @@ impl<'b> Lowering<'b> {
             pattern: id.into(),
             ..sub
         };
-        let cover = atoms::cover(&piece.hir, self.shape(form.wide));
         let sub = match fixed_units(&piece.hir) {
             Some(units) => {
                 let widened = units.iter().flat_map(|unit| {
@@ -355,7 +353,7 @@ impl<'b> Lowering<'b> {
         wide: bool,
     ) -> Result<(), program::TooLarge> {
         let unit = if wide { 2 } else { 1 };
-        let mut written: Vec<(Rc<Hir>, u32)> = Vec::new();
+        let mut written: Vec<(Arc<Hir>, u32)> = Vec::new();
         for Atom { bytes, prefix, nears } in cover.atoms {
             // Runs of one byte are rare, but long where they are.
             let is_run = bytes.iter().all(|b| Some(b) == bytes.first());
@@ -381,7 +379,7 @@ impl<'b> Lowering<'b> {
                     let known = written
                         .iter()
                         .rev()
-                        .find(|w| Rc::ptr_eq(&w.0, &hir) || w.0 == hir)
+                        .find(|w| Arc::ptr_eq(&w.0, &hir) || w.0 == hir)
                         .map(|w| w.1);
                     let backward = match known {
                         Some(program) => program,

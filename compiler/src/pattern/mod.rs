@@ -10,6 +10,7 @@ pub mod hir;
 pub(crate) mod lower;
 #[cfg(any(test, feature = "oracle"))]
 pub mod naive;
+pub(crate) mod prepare;
 pub(crate) mod program;
 pub mod to_regex_syntax;
 

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Prefix;
 use crate::pattern::hir::{ByteSet, Hir};
@@ -129,7 +130,7 @@ pub(super) fn prefix(elements: &[Element<'_>]) -> Prefix {
         Element::Place(hir) => (*hir).clone(),
         Element::Open(hir) => (**hir).clone(),
     });
-    Prefix::Variable(Rc::new(Hir::Concat(parts.collect())))
+    Prefix::Variable(Arc::new(Hir::Concat(parts.collect())))
 }
 
 /// One prefix behind another.
@@ -145,7 +146,7 @@ pub(super) fn join(a: Prefix, b: Prefix) -> Prefix {
                 Prefix::Fixed(count) => any(count),
                 Prefix::Variable(hir) => (*hir).clone(),
             });
-            Prefix::Variable(Rc::new(Hir::Concat(parts.into())))
+            Prefix::Variable(Arc::new(Hir::Concat(parts.into())))
         }
     }
 }
