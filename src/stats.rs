@@ -28,13 +28,10 @@ impl Stats {
         let tables = rules.set.tables();
         let mut lengths = BTreeMap::new();
         for literal in tables.literals {
-            let length = tables.text(literal.text.get()).len();
+            let length = usize::from(literal.length);
             *lengths.entry(length).or_default() += 1;
         }
-        let short = tables
-            .literals
-            .iter()
-            .filter(|literal| tables.text(literal.text.get()).len() < 2);
+        let short = tables.literals.iter().filter(|l| l.length < 2);
         let short = short.flat_map(|literal| &tables.atoms[literal.atoms()]);
         let forms = tables.slow.iter().map(|form| form.get());
         let forms = forms.chain(short.map(|atom| atom.sub.get()));

@@ -142,7 +142,7 @@ fn an_embedded_scanner_stays_small() {
 #[test]
 fn the_compiler_renders_nothing_and_opens_nothing() {
     let tree = tree("dragnet-compiler");
-    for name in ["annotate-snippets", "memmap2", "walkdir", "clap", "rayon"] {
+    for name in ["annotate-snippets", "memmap2", "walkdir", "clap"] {
         assert!(!tree.contains(name), "the compiler depends on {name}");
     }
 }

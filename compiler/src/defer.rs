@@ -65,9 +65,9 @@ pub(crate) fn defer(builder: &mut Builder, needs: &[Need]) {
 fn frequencies(builder: &Builder) -> Vec<f64> {
     let mut often = vec![0.0; builder.patterns.len()];
     let pattern = |sub: u32| builder.subs[sub as usize].pattern.get() as usize;
-    for literal in &builder.literals {
-        let cost = rarity::cost(builder.bytes(literal.text.get()), false);
-        for atom in &builder.atoms[literal.atoms()] {
+    for (literal, atoms) in builder.literals() {
+        let cost = rarity::cost(&literal, false);
+        for atom in &builder.atoms[atoms] {
             often[pattern(atom.sub.get())] += f64::from(-cost).exp2();
         }
     }
@@ -85,8 +85,9 @@ fn mark(builder: &mut Builder, deferred: &[bool]) {
         }
     }
     let mut literals = vec![Vec::<u32>::new(); builder.rules.len()];
-    for (id, literal) in (0_u32..).zip(&builder.literals) {
-        for atom in &mut builder.atoms[literal.atoms()] {
+    let atoms: Vec<_> = builder.literals().map(|(_, atoms)| atoms).collect();
+    for (id, atoms) in (0_u32..).zip(atoms) {
+        for atom in &mut builder.atoms[atoms] {
             let sub = &builder.subs[atom.sub.get() as usize];
             if deferred[sub.pattern.get() as usize] {
                 atom.flags = (atom.flags.get() | atom_flags::DEFERRED).into();

@@ -265,7 +265,7 @@ proptest! {
     #[test]
     fn alternatives_are_found_as_by_the_naive_matcher(
         hir in spread(), fullword: bool, wide in 0..3,
-        data in data(), atom in prop::sample::select(vec![2, 4, 8, 32]),
+        data in data(), atom in prop::sample::select(vec![2, 4, 8, 16]),
     ) {
         let pattern = Pattern {
             fullword,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dragnet_engine::ruleset::Builder;
 use dragnet_engine::ruleset::layout::{
-    AtomRec, LiteralRec, NONE, SubRec, sub_flags, sub_kind,
+    AtomRec, NONE, SubRec, sub_flags, sub_kind,
 };
 use dragnet_engine::verify::{STANDARD, fixed_part};
 
@@ -109,16 +109,10 @@ impl<'b> Lowering<'b> {
         let mut atoms: Vec<_> = self.atoms.into_iter().collect();
         atoms.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         for (bytes, mut atoms) in atoms {
-            let text = builder.text(&bytes);
-            builder.literals.push(LiteralRec {
-                text: text.into(),
-                atom_start: (builder.atoms.len() as u32).into(),
-                atom_count: (atoms.len() as u32).into(),
-            });
             for atom in &mut atoms {
                 atom.rule = rule(builder, atom.sub.get());
             }
-            builder.atoms.extend(atoms);
+            builder.literal(&bytes, atoms);
         }
     }
 

@@ -6,9 +6,9 @@ use dragnet_engine::verify::vm::{look, step};
 
 use super::hir::{ByteSet, Hir, Look};
 
-/// Largest program in steps: about 9 MB of step records.
+/// Largest program in steps: 4 MiB of step records.
 pub(crate) const MAX_STEPS: usize = 1 << 19;
-/// Steps of all programs of a set: about 290 MB.
+/// Steps of all programs of a set: 128 MiB.
 const MAX_SET_STEPS: usize = 1 << 24;
 
 /// A group that is repeated more often than this can be without leaving the
@@ -35,13 +35,18 @@ pub(crate) fn write(
     direction: Direction,
 ) -> Result<u32, TooLarge> {
     let backward = direction == Direction::Backward;
-    let mut writer =
-        Writer { builder, steps: Vec::new(), run: Vec::new(), backward };
+    let mut writer = Writer {
+        builder,
+        steps: Vec::new(),
+        run: Vec::new(),
+        backward,
+        too_large: false,
+    };
     writer.hir(hir)?;
     writer.flush();
-    writer.push(step::MATCH, 0, 0, 0);
-    let steps = writer.steps;
-    if builder.steps.len() + steps.len() > MAX_SET_STEPS {
+    writer.push(step::MATCH, 0, 0);
+    let Writer { steps, too_large, .. } = writer;
+    if too_large || builder.steps.len() + steps.len() > MAX_SET_STEPS {
         return Err(TooLarge);
     }
     let mut flags = 0;
@@ -65,17 +70,14 @@ struct Writer<'b> {
     /// Bytes and masks of units not yet written, in reading order.
     run: Vec<(u8, u8)>,
     backward: bool,
+    /// An operand did not fit into a step.
+    too_large: bool,
 }
 
 impl Writer<'_> {
-    fn push(&mut self, op: u8, a: u32, b: u32, c: u32) -> usize {
-        self.steps.push(StepRec {
-            op,
-            a: a.into(),
-            b: b.into(),
-            c: c.into(),
-            ..StepRec::default()
-        });
+    fn push(&mut self, op: u8, a: u32, b: u32) -> usize {
+        self.too_large |= a >= StepRec::OPERANDS;
+        self.steps.push(StepRec::new(op, a, b));
         self.steps.len() - 1
     }
 
@@ -96,10 +98,10 @@ impl Writer<'_> {
         let masks: Vec<u8> = run.iter().map(|r| r.1).collect();
         let text = self.builder.text(&bytes);
         if masks.iter().all(|m| *m == 0xff) {
-            self.push(step::BYTES, text, 0, 0);
+            self.push(step::BYTES, text, 0);
         } else {
             let mask = self.builder.text(&masks);
-            self.push(step::MASKED, text, mask, 0);
+            self.push(step::MASKED, text, mask);
         }
     }
 
@@ -126,12 +128,12 @@ impl Writer<'_> {
                 None => {
                     self.flush();
                     let set = self.set(set);
-                    self.push(step::SET, set, 0, 0);
+                    self.push(step::SET, set, 0);
                 }
             },
             Hir::Look(kind) => {
                 self.flush();
-                self.push(step::LOOK, look_code(*kind), 0, 0);
+                self.push(step::LOOK, look_code(*kind), 0);
             }
             Hir::Concat(parts) => {
                 if self.backward {
@@ -164,18 +166,18 @@ impl Writer<'_> {
             let last = at + 1 == branches.len();
             let split = (!last).then(|| {
                 let here = self.here();
-                self.push(step::SPLIT, here + 1, 0, 0)
+                self.push(step::SPLIT, here + 1, 0)
             });
             self.hir(branch)?;
             self.flush();
             if let Some(split) = split {
-                ends.push(self.push(step::JUMP, 0, 0, 0));
+                ends.push(self.push(step::JUMP, 0, 0));
                 self.steps[split].b = self.here().into();
             }
         }
         let here = self.here();
         for end in ends {
-            self.steps[end].a = here.into();
+            self.steps[end] = StepRec::new(step::JUMP, here, 0);
         }
         Ok(())
     }
@@ -196,9 +198,7 @@ impl Writer<'_> {
         };
         if let Some(set) = class {
             let set = self.set(&set);
-            let max = max.unwrap_or(u32::MAX);
-            let at = self.push(step::REPEAT, set, min, max);
-            self.steps[at].greedy = u8::from(greedy);
+            self.repeat_set(set, min, max, greedy);
             return Ok(());
         }
         let (shortest, _) = sub.length();
@@ -213,7 +213,7 @@ impl Writer<'_> {
                 let split = self.split(greedy);
                 self.hir(sub)?;
                 self.flush();
-                self.push(step::JUMP, split as u32, 0, 0);
+                self.push(step::JUMP, split as u32, 0);
                 self.patch(split, greedy);
             }
             Some(max) => {
@@ -235,17 +235,42 @@ impl Writer<'_> {
     fn split(&mut self, greedy: bool) -> usize {
         let next = self.here() + 1;
         let (a, b) = if greedy { (next, 0) } else { (0, next) };
-        self.push(step::SPLIT, a, b, 0)
+        self.push(step::SPLIT, a, b)
+    }
+
+    /// A repetition of a set. Bounds that do not fit into one step are
+    /// shared among several.
+    fn repeat_set(
+        &mut self,
+        set: u32,
+        mut min: u32,
+        mut max: Option<u32>,
+        greedy: bool,
+    ) {
+        let op = if greedy { step::REPEAT } else { step::REPEAT_LAZY };
+        loop {
+            let least = min.min(step::MOST);
+            let most = match max {
+                // What is beyond the bound is left to the last step.
+                None if min > least => least,
+                None => step::MOST + 1,
+                Some(max) => max.min(step::MOST),
+            };
+            self.push(op, set, least | most << 16);
+            min -= least;
+            max = max.map(|max| max - most);
+            if max == Some(0) || max.is_none() && most > step::MOST {
+                return;
+            }
+        }
     }
 
     fn patch(&mut self, split: usize, greedy: bool) {
-        let here = self.here().into();
-        let step = &mut self.steps[split];
-        if greedy {
-            step.b = here;
-        } else {
-            step.a = here;
-        }
+        let here = self.here();
+        let old = self.steps[split];
+        let (a, b) =
+            if greedy { (old.a(), here) } else { (here, old.b.get()) };
+        self.steps[split] = StepRec::new(old.op, a, b);
     }
 }
 

@@ -8,7 +8,7 @@ use zerocopy::{Immutable, IntoBytes};
 
 use super::layout::*;
 use crate::cond::op::Inst;
-use crate::prefilter::grid::Parts;
+use crate::prefilter::grid::{Parts, ROUNDS};
 
 /// Where something was put. Most of compiling large sets is asking here; the
 /// keys come from rules, so the hash has a secret.
@@ -46,9 +46,9 @@ pub struct Builder {
     pub patterns: Vec<PatternRec>,
     /// Forms of patterns.
     pub subs: Vec<SubRec>,
-    /// Literals.
-    pub literals: Vec<LiteralRec>,
-    /// Atoms.
+    literals: Vec<LiteralRec>,
+    keys: Vec<KeyRec>,
+    /// Atoms, by literal.
     pub atoms: Vec<AtomRec>,
     /// Forms without a literal.
     pub slow: Vec<U32>,
@@ -143,23 +143,43 @@ impl Builder {
         self.dfas.len() as u32 - 1
     }
 
-    /// The tables that find the literals; none if some are too long.
-    fn filter(&self) -> Parts {
-        let literals = self.literals.iter().map(|literal| {
-            let any = |deferred| {
-                let mut atoms = self.atoms[literal.atoms()].iter();
-                atoms.any(|atom| atom.is_deferred() == deferred)
-            };
-            (self.bytes(literal.text.get()), [false, true].map(any))
+    /// Adds a literal of one to [`LONGEST`](crate::prefilter::grid::LONGEST) bytes in lower case, and its
+    /// atoms.
+    pub fn literal(&mut self, bytes: &[u8], atoms: Vec<AtomRec>) {
+        self.literals.push(LiteralRec {
+            length: bytes.len() as u8,
+            atom_start: (self.atoms.len() as u32).into(),
+            atom_count: (atoms.len() as u32).into(),
         });
-        Parts::new(literals).unwrap_or_default()
+        self.keys.push(KeyRec::new(bytes));
+        self.atoms.extend(atoms);
     }
 
-    /// The bytes of an interned text.
-    pub fn bytes(&self, text: u32) -> &[u8] {
-        let text = &self.texts[text as usize];
-        let start = text.offset.get() as usize;
-        &self.blob[start..start + text.length.get() as usize]
+    /// The literals, and where their atoms are.
+    pub fn literals(
+        &self,
+    ) -> impl Iterator<Item = (Literal, std::ops::Range<usize>)> {
+        let literals = self.literals.iter().zip(&self.keys);
+        literals.map(|(literal, key)| {
+            (key.literal(literal.length.into()), literal.atoms())
+        })
+    }
+
+    /// The tables that find the literals.
+    fn filter(&self) -> Parts {
+        let literals: Vec<(Literal, [bool; ROUNDS])> = self
+            .literals()
+            .map(|(literal, atoms)| {
+                let any = |deferred| {
+                    let mut atoms = self.atoms[atoms.clone()].iter();
+                    atoms.any(|atom| atom.is_deferred() == deferred)
+                };
+                (literal, [false, true].map(any))
+            })
+            .collect();
+        let literals =
+            literals.iter().map(|(bytes, rounds)| (&**bytes, *rounds));
+        Parts::new(literals).unwrap_or_default()
     }
 
     /// Writes the rule set.
@@ -190,7 +210,7 @@ impl Builder {
             (Section::Layers, raw(&filter.layers)),
             (Section::Slots, raw(&filter.slots)),
             (Section::Windows, raw(&filter.windows)),
-            (Section::Keys, raw(&filter.keys)),
+            (Section::Keys, raw(&self.keys)),
             (Section::HeaderTests, raw(&self.header_tests)),
             (Section::Nears, raw(&self.nears)),
         ];

@@ -8,6 +8,8 @@ use std::ops::Range;
 use zerocopy::little_endian::{I16, I64, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use crate::prefilter::grid::LONGEST;
+
 /// No link.
 pub const NONE: u32 = u32::MAX;
 
@@ -16,7 +18,7 @@ pub const MAGIC: [u8; 8] = *b"DRAGNET\0";
 
 /// Version of this layout. Any change of a record, an opcode or the meaning
 /// of a field raises it.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 
 macro_rules! records {
     ($($(#[$doc:meta])* struct $name:ident {
@@ -177,10 +179,10 @@ records! {
         reach: U32,
     }
 
-    /// A literal that the prefilter searches, ASCII letters in lower case.
+    /// A literal that the prefilter searches; its bytes are a [`KeyRec`].
     struct LiteralRec {
-        /// Text.
-        text: U32,
+        /// Length in bytes.
+        length: u8,
         /// First atom.
         atom_start: U32,
         /// Number of atoms.
@@ -237,7 +239,7 @@ records! {
         words: U32,
         /// First slot of the fine table.
         fine: U32,
-        /// First slot of the heads: where the windows of each word begin.
+        /// First slot of the heads: where the windows of each bucket begin.
         heads: U32,
     }
 
@@ -275,16 +277,10 @@ records! {
     struct StepRec {
         /// A `step` opcode.
         op: u8,
-        /// Greedy?
-        greedy: u8,
-        /// Zero.
-        reserved: U16,
-        /// First operand.
-        a: U32,
+        /// First operand, the lowest byte first.
+        a: [u8; 3],
         /// Second operand.
         b: U32,
-        /// Third operand.
-        c: U32,
     }
 
     /// A set of byte values, bit `b % 8` of byte `b / 8`.
@@ -332,11 +328,75 @@ records! {
     }
 }
 
+/// The bytes of a literal.
+#[derive(Clone, Copy, Debug)]
+pub struct Literal {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
+
+impl std::ops::Deref for Literal {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+impl KeyRec {
+    /// The key of a literal of at most [`LONGEST`] bytes.
+    pub fn new(literal: &[u8]) -> KeyRec {
+        let long = |bytes: &[u8]| {
+            let mut long = [0; 8];
+            long[..bytes.len()].copy_from_slice(bytes);
+            u64::from_le_bytes(long).into()
+        };
+        KeyRec {
+            head: long(&literal[..literal.len().min(8)]),
+            tail: long(&literal[literal.len().saturating_sub(8)..]),
+        }
+    }
+
+    /// The literal, if it has this length.
+    pub fn literal(&self, length: usize) -> Literal {
+        let length = length.min(LONGEST);
+        let mut bytes = [0; LONGEST];
+        if length > 8 {
+            bytes[length - 8..length].copy_from_slice(&self.tail.to_bytes());
+        }
+        bytes[..8].copy_from_slice(&self.head.to_bytes());
+        Literal { bytes, length }
+    }
+}
+
 impl LiteralRec {
     /// The places of its atoms in their section.
     pub fn atoms(&self) -> Range<usize> {
         let start = self.atom_start.get() as usize;
         start..start + self.atom_count.get() as usize
+    }
+}
+
+impl StepRec {
+    /// First operands are smaller.
+    pub const OPERANDS: u32 = 1 << 24;
+
+    /// A step. Of the first operand only the lower 24 bits are kept.
+    pub fn new(op: u8, a: u32, b: u32) -> StepRec {
+        let [low, middle, high, _] = a.to_le_bytes();
+        StepRec { op, a: [low, middle, high], b: b.into() }
+    }
+
+    /// The first operand.
+    pub fn a(&self) -> u32 {
+        let [low, middle, high] = self.a;
+        u32::from_le_bytes([low, middle, high, 0])
+    }
+
+    /// The bounds of a repetition, which are the second operand.
+    pub fn bounds(&self) -> (u32, u32) {
+        let (min, max) = (self.b.get() & 0xffff, self.b.get() >> 16);
+        (min, if max == 0xffff { u32::MAX } else { max })
     }
 }
 
@@ -403,10 +463,9 @@ pub enum Section {
     Layers,
     /// [`U32`]s: the tables of the layers.
     Slots,
-    /// [`WindowRec`], by layer and table word.
+    /// [`WindowRec`], by layer and bucket.
     Windows,
-    /// [`KeyRec`], one for each literal; none if the literals are not for
-    /// the grid.
+    /// [`KeyRec`], one for each literal.
     Keys,
     /// [`HeaderTestRec`]
     HeaderTests,

@@ -10,7 +10,7 @@ use super::layout::*;
 use super::{Bytes, Dfas, Inner, Tables};
 use crate::cond::{self, Bounds, ReadKind};
 use crate::module::data::Data;
-use crate::prefilter::grid::ROUNDS;
+use crate::prefilter::grid::{LONGEST, ROUNDS};
 use crate::verify::vm;
 
 /// Why bytes are not a rule set that this version can use.
@@ -313,7 +313,7 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
     check(open.is_none(), "chain")?;
     for l in t.literals {
         let (start, count) = (l.atom_start.get(), l.atom_count.get());
-        let ok = !t.text(l.text.get()).is_empty()
+        let ok = (1..=LONGEST).contains(&usize::from(l.length))
             && within(start, count, t.atoms.len());
         check(ok, "literal")?;
     }
@@ -327,20 +327,15 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
         let near = a.nears().end <= t.nears.len();
         check(sub && backward && rule && near, "atom")?;
     }
-    if t.has_grid() {
-        let lengths: Vec<usize> =
-            t.literals.iter().map(|l| t.text(l.text.get()).len()).collect();
-        for round in 0..ROUNDS {
-            let grid = t.grid(round);
-            let valid = grid.is_some_and(|grid| grid.is_valid(&lengths));
-            check(valid, "literal filter")?;
-        }
-        let known = |layer: &LayerRec| usize::from(layer.round.get()) < ROUNDS;
-        check(t.layers.iter().all(known), "literal filter")?;
-    } else {
-        let none = t.keys.is_empty() && t.layers.is_empty();
-        check(none, "literal filter")?;
+    let lengths: Vec<usize> =
+        t.literals.iter().map(|l| l.length.into()).collect();
+    for round in 0..ROUNDS {
+        let grid = t.grid(round);
+        let valid = grid.is_some_and(|grid| grid.is_valid(&lengths));
+        check(valid, "literal filter")?;
     }
+    let known = |layer: &LayerRec| usize::from(layer.round.get()) < ROUNDS;
+    check(t.layers.iter().all(known), "literal filter")?;
     for s in t.slow {
         check((s.get() as usize) < t.subs.len(), "form without literal")?;
     }

@@ -125,11 +125,11 @@ impl RuleSet {
             return grid.find(isa, scratch, data, range, hits);
         }
         let automaton = self.inner.automaton.get_or_init(|| {
-            let literals: Vec<&[u8]> = tables
-                .literals
-                .iter()
-                .map(|literal| tables.text(literal.text.get()))
-                .collect();
+            let ids = 0..tables.literals.len() as u32;
+            let literals: Vec<Literal> =
+                ids.map(|id| tables.literal(id)).collect();
+            let literals: Vec<&[u8]> =
+                literals.iter().map(|literal| &**literal).collect();
             Automaton::new(&literals)
         });
         automaton.find(data, hits);
@@ -242,17 +242,17 @@ impl<'r> Tables<'r> {
         self.literals.iter().filter(at_once).count()
     }
 
-    /// Is there a filter for the literals?
-    pub(crate) fn has_grid(&self) -> bool {
-        self.keys.len() == self.literals.len()
+    /// The bytes of a literal; none for one that does not exist.
+    pub(crate) fn literal(&self, id: u32) -> Literal {
+        let record = self.literals.get(id as usize);
+        let length = record.map_or(0, |record| usize::from(record.length));
+        let key = self.keys.get(id as usize).copied().unwrap_or_default();
+        key.literal(length)
     }
 
-    /// The filter for the literals of a round; `None` if they are not for
-    /// the grid.
+    /// The filter for the literals of a round; `None` if its tables do not
+    /// fit together.
     pub(crate) fn grid(&self, round: usize) -> Option<Grid<'r>> {
-        if !self.has_grid() {
-            return None;
-        }
         Grid::new(round, self.layers, self.slots, self.windows, self.keys)
     }
 

@@ -11,7 +11,7 @@ use super::split::{Fuel, Helpers, Split};
 use crate::cond::BitSet;
 use crate::prefilter::Engine;
 use crate::prefilter::grid::Parts;
-use crate::ruleset::layout::{NONE, SubRec, sub_flags};
+use crate::ruleset::layout::{Literal, NONE, SubRec, sub_flags};
 use crate::ruleset::{RuleSet, Tables};
 use crate::verify::{Context, Found};
 
@@ -83,8 +83,8 @@ pub(super) fn search(
     let cx = Context { tables, dfas: rules.dfas(), data };
     let fuel = limits.fuel.saturating_add((data.len() as u64) * 64);
     let isa = match engine {
-        Engine::Grid(isa) if tables.has_grid() => Some(isa),
-        _ => None,
+        Engine::Grid(isa) => Some(isa),
+        Engine::Automaton => None,
     };
     let mut split = Split { helpers: task.helpers, spare };
     let mut pass = Pass {
@@ -190,11 +190,9 @@ pub(super) fn search_regions(
 
 /// Tables for these literals only; `None` if the grid does not take them.
 fn own_tables(tables: &Tables<'_>, literals: &[u32]) -> Option<Parts> {
-    Parts::new(literals.iter().map(|id| {
-        let literal = tables.literals.get(*id as usize);
-        let text = literal.map_or(&[][..], |l| tables.text(l.text.get()));
-        (text, [true, false])
-    }))
+    let texts: Vec<Literal> =
+        literals.iter().map(|id| tables.literal(*id)).collect();
+    Parts::new(texts.iter().map(|text| (&**text, [true, false])))
 }
 
 impl Pass<'_, '_> {

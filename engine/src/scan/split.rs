@@ -84,8 +84,7 @@ impl Split<'_> {
         // The automaton is in a state that comes from all bytes before.
         let parts = match literals {
             Literals::Set(_, _, Engine::Automaton) => false,
-            Literals::Set(..) => pass.plan.cx.tables.has_grid(),
-            Literals::Own(..) => true,
+            Literals::Set(..) | Literals::Own(..) => true,
         };
         match self.helpers {
             Some(helpers) if parts && length >= LARGE => {

@@ -18,7 +18,9 @@ pub mod step {
     pub const MASKED: u8 = 2;
     /// One byte of set `a`.
     pub const SET: u8 = 3;
-    /// `b` to `c` bytes of set `a` ([`u32::MAX`]: no bound).
+    /// Bytes of set `a`, as many as there are. `b` is the smallest and the
+    /// largest number, 16 bits each; the largest number there is means that
+    /// there is no bound.
     pub const REPEAT: u8 = 4;
     /// Step `a`, then step `b`.
     pub const SPLIT: u8 = 5;
@@ -26,6 +28,11 @@ pub mod step {
     pub const JUMP: u8 = 6;
     /// The place fulfils condition `a`, a [`super::look`].
     pub const LOOK: u8 = 7;
+    /// As [`REPEAT`], but as few as possible.
+    pub const REPEAT_LAZY: u8 = 8;
+
+    /// The largest bound of a repetition.
+    pub const MOST: u32 = 0xfffe;
 }
 
 /// Conditions on a place between two bytes.
@@ -220,7 +227,10 @@ impl Run<'_> {
             }
             let next = self.steps.get(pc as usize).and_then(|s| {
                 if remember
-                    && matches!(s.op, step::SPLIT | step::REPEAT)
+                    && matches!(
+                        s.op,
+                        step::SPLIT | step::REPEAT | step::REPEAT_LAZY
+                    )
                     && !seen.insert(pc, pos)
                 {
                     return None;
@@ -253,7 +263,7 @@ impl Run<'_> {
         stack: &mut Vec<Frame>,
         fuel: &mut u64,
     ) -> Option<(u32, usize)> {
-        let (a, b) = (s.a.get(), s.b.get());
+        let (a, b) = (s.a(), s.b.get());
         match s.op {
             step::MATCH => Some((u32::MAX, pos)),
             step::BYTES => {
@@ -271,15 +281,16 @@ impl Run<'_> {
                 let (byte, pos) = self.unit::<WIDE, BACK>(pos)?;
                 contains(set, byte).then_some((pc + 1, pos))
             }
-            step::REPEAT => {
+            step::REPEAT | step::REPEAT_LAZY => {
                 let set = self.tables.sets.get(a as usize)?;
-                let max = s.c.get();
+                let (min, max) = s.bounds();
+                let greedy = s.op == step::REPEAT;
                 let mut at = pos;
                 let mut taken = 0;
-                let want = if s.greedy != 0 { max } else { b };
+                let want = if greedy { max } else { min };
                 let mut stop = pos;
                 while taken < want {
-                    if taken == b {
+                    if taken == min {
                         stop = at;
                     }
                     match self.unit::<WIDE, BACK>(at) {
@@ -291,19 +302,19 @@ impl Run<'_> {
                     }
                 }
                 *fuel = fuel.saturating_sub(u64::from(taken) / 8);
-                if taken < b {
+                if taken < min {
                     return None;
                 }
-                if taken == b {
+                if taken == min {
                     stop = at;
                 }
-                if s.greedy != 0 {
+                if greedy {
                     if at != stop {
                         let pos = self.back::<WIDE, BACK>(at);
                         stack.push(Frame::Greedy { pc: pc + 1, pos, stop });
                     }
-                } else if max > b {
-                    stack.push(Frame::Lazy { pc, pos: at, left: max - b });
+                } else if max > min {
+                    stack.push(Frame::Lazy { pc, pos: at, left: max - min });
                 }
                 Some((pc + 1, at))
             }
@@ -339,10 +350,10 @@ impl Run<'_> {
                     return Some((pc, pos));
                 }
                 Frame::Lazy { pc, mut pos, mut left } => {
-                    let Some(set) =
-                        self.steps.get(pc as usize).and_then(|s| {
-                            self.tables.sets.get(s.a.get() as usize)
-                        })
+                    let Some(set) = self
+                        .steps
+                        .get(pc as usize)
+                        .and_then(|s| self.tables.sets.get(s.a() as usize))
                     else {
                         continue;
                     };
@@ -382,7 +393,7 @@ impl Run<'_> {
         let end = |text: &[u8]| {
             if BACK { text.last().copied() } else { text.first().copied() }
         };
-        let byte = end(self.tables.text(s.a.get()));
+        let byte = end(self.tables.text(s.a()));
         match s.op {
             step::BYTES => byte.map_or(any, |b| (b, 0xff)),
             step::MASKED => {
@@ -523,7 +534,7 @@ fn contains(set: &SetRec, byte: u8) -> bool {
 pub(crate) fn validate(t: &Tables<'_>, id: u32) -> bool {
     let Some((steps, _)) = t.program(id) else { return false };
     steps.iter().all(|s| {
-        let (a, b) = (s.a.get() as usize, s.b.get() as usize);
+        let (a, b) = (s.a() as usize, s.b.get() as usize);
         match s.op {
             step::MATCH => true,
             step::BYTES => a < t.texts.len(),
@@ -533,10 +544,13 @@ pub(crate) fn validate(t: &Tables<'_>, id: u32) -> bool {
                     && t.text(a as u32).len() == t.text(b as u32).len()
             }
             step::SET => a < t.sets.len(),
-            step::REPEAT => a < t.sets.len() && s.b.get() <= s.c.get(),
+            step::REPEAT | step::REPEAT_LAZY => {
+                let (min, max) = s.bounds();
+                a < t.sets.len() && min <= max
+            }
             step::SPLIT => a < steps.len() && b < steps.len(),
             step::JUMP => a < steps.len(),
-            step::LOOK => s.a.get() < look::COUNT,
+            step::LOOK => s.a() < look::COUNT,
             _ => false,
         }
     })

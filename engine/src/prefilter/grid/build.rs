@@ -7,7 +7,7 @@ use zerocopy::little_endian::U32;
 use super::kernel::LEFT;
 use super::{
     CLASSES, Class, Grid, Isa, LONGEST, PAIRS, ROUNDS, SHORT, Scratch, WILD,
-    context_hash, fine_place, full_hash, index_hash, mask, tag,
+    bucket, context_hash, fine_place, full_hash, index_hash, mask, tag,
 };
 use crate::prefilter::{Hits, rarity};
 use crate::ruleset::layout::{KeyRec, LayerRec, WindowRec};
@@ -101,6 +101,12 @@ fn table_bits(entries: usize, most: u32) -> u32 {
     (entries.max(1).ilog2() + 2).clamp(8, most)
 }
 
+/// Bits of the fine table, as binary logarithm: about one in ten is set. More
+/// would not be asked often enough to stay in the caches.
+fn fine_bits(entries: usize) -> u32 {
+    (entries.max(1).ilog2() + 5).clamp(8, 21)
+}
+
 impl Parts {
     /// The tables for these literals, each with the rounds of the search in
     /// which it is looked for. `None` if one is empty or longer than
@@ -115,7 +121,7 @@ impl Parts {
                 return None;
             }
             let folded = literal.to_ascii_lowercase();
-            parts.keys.push(key(&folded));
+            parts.keys.push(KeyRec::new(&folded));
             for (searched, wanted) in searched.iter_mut().zip(rounds) {
                 if wanted {
                     searched.push((id, folded.clone()));
@@ -197,17 +203,18 @@ impl Parts {
             return;
         }
         let bits = table_bits(entries.len(), 16);
-        let bucket = |entry: &Entry| (entry.index >> (32 - bits)) as usize;
         let count = 1_usize << bits;
+        let buckets = CLASSES[class].buckets(count);
+        let bucket = |entry: &Entry| bucket(entry.index, buckets);
         let fine_bits = match shift {
             0 => 6,
-            _ => (table_bits(entries.len(), 16) + 5).max(6),
+            _ => fine_bits(entries.len()),
         };
         let mut words = vec![0_u32; count];
         let mut fine = vec![0_u32; 1 << (fine_bits - 5)];
-        let mut heads = vec![0_u32; count + 1];
+        let mut heads = vec![0_u32; buckets + 1];
         for entry in entries {
-            let word = &mut words[bucket(entry)];
+            let word = &mut words[(entry.index >> (32 - bits)) as usize];
             heads[bucket(entry) + 1] += u32::from(entry.role != Role::Pass);
             match &entry.context {
                 None => *word |= 1 << (entry.index >> (27 - bits) & 31),
@@ -245,17 +252,6 @@ impl Parts {
             heads: store(&heads),
         });
     }
-}
-
-fn key(literal: &[u8]) -> KeyRec {
-    let long = |bytes: &[u8]| {
-        let mut long = [0; 8];
-        long[..bytes.len()].copy_from_slice(bytes);
-        u64::from_le_bytes(long)
-    };
-    let head = long(&literal[..literal.len().min(8)]);
-    let tail = long(&literal[literal.len().saturating_sub(8)..]);
-    KeyRec { head: head.into(), tail: tail.into() }
 }
 
 /// Four bytes of a literal from a place that may lie outside; what lies

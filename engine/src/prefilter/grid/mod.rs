@@ -71,6 +71,9 @@ const SHORT: usize = 1;
 /// The class of few short literals, which have no table.
 const PAIRS: usize = 4;
 
+/// Table words whose windows are kept together: only one in many has any.
+const SHARE: usize = 4;
+
 /// The tag of a window whose context may be any.
 const WILD: u16 = u16::MAX;
 
@@ -79,6 +82,11 @@ const AHEAD: u32 = 0x85EB_CA6B;
 const BEHIND: u32 = 0xC2B2_AE35;
 /// Where the two bits of the fine table stand in a full hash.
 const FINE: (u32, u32) = (11, 6);
+
+/// In which of so many buckets the windows with this hash are.
+fn bucket(index: u32, buckets: usize) -> usize {
+    ((u64::from(index) * buckets as u64) >> 32) as usize
+}
 
 /// The bytes that count for a class, of four.
 fn mask(width: usize) -> u32 {
@@ -115,6 +123,13 @@ fn tag(full: u32, side: usize) -> u16 {
 }
 
 impl Class {
+    /// Where the windows of so many table words are kept together. A tag
+    /// tells the words of a bucket apart; a class that has none keeps its
+    /// windows by word.
+    fn buckets(self, words: usize) -> usize {
+        if self.shift > 0 { (words / SHARE).max(1) } else { words }
+    }
+
     /// Where contexts begin, relative to the window: near ones ahead and
     /// behind, then far ones.
     fn sides(self) -> [isize; 4] {
@@ -185,7 +200,7 @@ impl<'t> Grid<'t> {
             Some(Layer {
                 class,
                 words: part(record.words, count)?,
-                heads: part(record.heads, count + 1)?,
+                heads: part(record.heads, class.buckets(count) + 1)?,
                 fine: part(record.fine, 1 << (fine - 5))?,
             })
         });
@@ -307,12 +322,12 @@ impl Look<'_, '_> {
     #[inline]
     fn up(&self, places: &[u32], hits: &mut dyn Hits) -> bool {
         let Layer { class, heads, words, .. } = self.layer;
-        let shift = 32 - words.len().ilog2();
+        let buckets = class.buckets(words.len());
         let mut found = [(0, 0, 0); BATCH];
         for (place, found) in places.iter().zip(&mut found) {
             let bytes = self.chunk.word(*place as usize);
             let index = index_hash(bytes & mask(class.width));
-            let bucket = (index >> shift) as usize;
+            let bucket = bucket(index, buckets);
             *found = (index, heads[bucket].get(), heads[bucket + 1].get());
         }
         let mut last = Last::default();
