@@ -5,13 +5,10 @@ use crate::ruleset::Tables;
 use crate::ruleset::layout::{NONE, RuleRec, need};
 use crate::scan::MatchTable;
 
-/// Collects the rules that may hold with what has matched so far, and the
-/// literals of their deferred patterns.
+/// Collects the rules that may hold with what has matched so far.
 #[derive(Debug, Default)]
 pub(super) struct Deferred {
     pub(super) rules: BitSet,
-    /// Ascending, each once.
-    pub(super) literals: Vec<u32>,
     stack: Vec<bool>,
 }
 
@@ -28,7 +25,6 @@ impl Deferred {
         matches: &MatchTable,
     ) -> bool {
         self.rules.clear();
-        self.literals.clear();
         let mut any = false;
         for pattern in matches.touched() {
             let id = tables.patterns[*pattern as usize].rule.get();
@@ -39,15 +35,25 @@ impl Deferred {
             if self.may_hold(tables, rule, matches) {
                 any = true;
                 self.rules.insert(id);
-                if rule.deferred.get() != NONE {
-                    let literals = tables.list(rule.deferred.get());
-                    self.literals.extend(literals.iter().map(|l| l.get()));
-                }
             }
         }
-        self.literals.sort_unstable();
-        self.literals.dedup();
         any
+    }
+
+    /// The literals of the deferred patterns of the rules, ascending, each
+    /// once.
+    pub(super) fn literals(&self, tables: &Tables<'_>) -> Vec<u32> {
+        let lists = self.rules.iter().map(|rule| {
+            match tables.rules[rule as usize].deferred.get() {
+                NONE => &[],
+                list => tables.list(list),
+            }
+        });
+        let mut literals: Vec<u32> =
+            lists.flatten().map(|l| l.get()).collect();
+        literals.sort_unstable();
+        literals.dedup();
+        literals
     }
 
     fn may_hold(

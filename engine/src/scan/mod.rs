@@ -5,6 +5,7 @@ mod deferred;
 mod gate;
 mod limits;
 mod matches;
+mod narrow;
 mod pass;
 mod places;
 mod report;

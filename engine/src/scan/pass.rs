@@ -112,6 +112,8 @@ pub(super) enum Round<'a> {
     First,
     /// Deferred ones, of these rules.
     Second(&'a BitSet),
+    /// Deferred ones, of this rule.
+    Rule(u32),
     /// All.
     Only,
 }
@@ -341,6 +343,7 @@ impl<'a> Pass<'_, 'a> {
         match self.round {
             Round::First => !deferred && !self.plan.dead.contains(rule),
             Round::Second(rules) => deferred && rules.contains(rule),
+            Round::Rule(only) => deferred && rule == only,
             Round::Only => !self.plan.dead.contains(rule),
         }
     }

@@ -3,6 +3,7 @@
 use super::chain::{self, Gap};
 use super::deferred::Deferred;
 use super::limits::{Clock, Limit, Limits};
+use super::narrow::Narrow;
 use super::pass::{
     Literals, Memory, Pass, Plan, Round, as_match, is_anchored,
 };
@@ -25,6 +26,7 @@ pub(super) struct Scratch {
     /// Literals of the first round.
     searched: usize,
     deferred: Deferred,
+    narrow: Narrow,
     /// Forms that are tried at one offset only, and the offset.
     anchored: Vec<(u32, u64)>,
 }
@@ -42,6 +44,7 @@ impl Scratch {
             spare: Vec::new(),
             searched: tables.searched_at_once(),
             deferred: Deferred::new(tables.rules.len()),
+            narrow: Narrow::default(),
             anchored: anchored.collect(),
         }
     }
@@ -78,7 +81,8 @@ pub(super) fn search(
     scratch: &mut Scratch,
 ) -> u64 {
     let Task { rules, engine, dead, limits, clock, .. } = *task;
-    let Scratch { memory, spare, searched, deferred, anchored } = scratch;
+    let Scratch { memory, spare, searched, deferred, narrow, anchored } =
+        scratch;
     memory.clear();
     let cx = Context { tables, dfas: rules.dfas(), data };
     let fuel = limits.fuel.saturating_add((data.len() as u64) * 64);
@@ -113,15 +117,25 @@ pub(super) fn search(
         && !pass.stopped
         && deferred.collect(tables, &pass.memory.table)
     {
-        pass.round = Round::Second(&deferred.rules);
-        let wanted = &deferred.literals;
-        let large = data.len() >= OWN_TABLES;
-        let own = large.then(|| own_tables(tables, wanted)).flatten();
-        let literals = match &own {
-            Some(parts) => Literals::Own(parts, wanted, isa),
-            None => Literals::Set(rules, 1, engine),
-        };
-        split.run(&mut pass, literals);
+        if data.len() >= OWN_TABLES {
+            pass.round = Round::Second(&deferred.rules);
+            let wanted = deferred.literals(tables);
+            let own = own_tables(tables, &wanted);
+            let literals = match &own {
+                Some(parts) => Literals::Own(parts, &wanted, isa),
+                None => Literals::Set(rules, 1, engine),
+            };
+            split.run(&mut pass, literals);
+        } else if narrow.prepare(tables, &deferred.rules) {
+            for rule in deferred.rules.iter() {
+                let Some((parts, ids)) = narrow.of(rule) else { continue };
+                pass.round = Round::Rule(rule);
+                split.run(&mut pass, Literals::Own(parts, ids, isa));
+            }
+        } else {
+            pass.round = Round::Second(&deferred.rules);
+            split.run(&mut pass, Literals::Set(rules, 1, engine));
+        }
         pass.join();
     }
     let fuel = pass.fuel.left();
@@ -143,7 +157,7 @@ pub(super) fn search_regions(
     let Task { rules, engine, dead, limits, clock, .. } = *task;
     let Scratch { memory, spare, anchored, .. } = scratch;
     memory.clear();
-    let is_grid = matches!(engine, Engine::Grid(_)) && tables.has_grid();
+    let is_grid = matches!(engine, Engine::Grid(_));
     let mut all = BitSet::new(tables.rules.len());
     (0..).zip(tables.rules).for_each(|(id, _)| all.insert(id));
     let rounds: &[(usize, Round<'_>)] = match is_grid {
@@ -189,7 +203,10 @@ pub(super) fn search_regions(
 }
 
 /// Tables for these literals only; `None` if the grid does not take them.
-fn own_tables(tables: &Tables<'_>, literals: &[u32]) -> Option<Parts> {
+pub(super) fn own_tables(
+    tables: &Tables<'_>,
+    literals: &[u32],
+) -> Option<Parts> {
     let texts: Vec<Literal> =
         literals.iter().map(|id| tables.literal(*id)).collect();
     Parts::new(texts.iter().map(|text| (&**text, [true, false])))
