@@ -1,10 +1,11 @@
 //! Holds the rules of `rules/` to their manifests: what each must find, what
 //! it must leave alone, what its metadata say, and that no file of the
-//! repository would be taken for a shell.
+//! repository would be taken for a shell. `DRAGNET_BLESS=1` writes their
+//! catalogue anew.
 
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -71,7 +72,6 @@ struct Manifest {
 
 /// A sample and what its rules must say of it.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Case {
     name: String,
     /// The rule the case is about.
@@ -82,6 +82,9 @@ struct Case {
     also: Vec<String>,
     base64: String,
     expect: Expect,
+    /// What `dragnet test` looks at, and nothing here.
+    #[serde(flatten)]
+    _finer: HashMap<String, toml::Value>,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -255,6 +258,63 @@ fn each_rule_has_cases_of_both_kinds() {
             assert!(known, "{}: no rule {name}", path.display());
         }
     }
+}
+
+/// The catalogue of all rules, as Markdown.
+fn catalogue() -> String {
+    let mut text = String::from(
+        "# All rules\n\nWritten by `DRAGNET_BLESS=1 cargo test --test rules`. \
+         Cases are those that a rule must match, and those that it must leave \
+         alone.\n",
+    );
+    for path in files_with_suffix(".yar") {
+        let cases = manifest(&path.with_extension("test.toml")).case;
+        let count = |rule: &Written, expect: Expect| {
+            let cases = cases.iter().filter(|case| case.expect == expect);
+            let of = |case: &&Case| {
+                case.rule == rule.name || case.also.contains(&rule.name)
+            };
+            cases.filter(of).count()
+        };
+        text.push_str(&format!("\n## {}\n\n", namespace(&path)));
+        text.push_str("| rule | detects | score | ATT&CK | cases |\n");
+        text.push_str("|---|---|---|---|---|\n");
+        let written = written_rules(&path);
+        for rule in written.iter().filter(|rule| !rule.private) {
+            let values = |wanted: &str| {
+                let all = rule.meta.iter().filter(|(key, _)| key == wanted);
+                let all: Vec<&str> = all.map(|(_, v)| v.as_str()).collect();
+                all.join(", ")
+            };
+            let description = values("description");
+            let detects = description.trim_start_matches("Detects ");
+            text.push_str(&format!(
+                "| `{}` | {} | {} | {} | {} + {} |\n",
+                rule.name,
+                detects.replace('|', "\\|").replace('<', "&lt;"),
+                values("score"),
+                values("mitre_att"),
+                count(rule, Expect::Match),
+                count(rule, Expect::NoMatch),
+            ));
+        }
+    }
+    text
+}
+
+#[test]
+fn the_catalogue_lists_the_rules() {
+    let path = root().join("docs/rule-catalogue.md");
+    let wanted = catalogue();
+    if std::env::var_os("DRAGNET_BLESS").is_some() {
+        std::fs::write(&path, &wanted).expect("the catalogue can be written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == wanted,
+        "docs/rule-catalogue.md is old: run DRAGNET_BLESS=1 cargo test \
+         --test rules"
+    );
 }
 
 #[test]
