@@ -91,7 +91,7 @@ fn compare(
 
 /// Offsets and lengths of all matches.
 fn found(pattern: &Pattern, data: &[u8]) -> Option<Vec<(u64, u32)>> {
-    let rules = compile(std::slice::from_ref(pattern), 32)?;
+    let rules = compile(std::slice::from_ref(pattern), 16)?;
     let mut scanner = Scanner::new(&rules);
     let report = scanner.scan(data);
     let rule = report.rules().next().expect("the rule is always true");
