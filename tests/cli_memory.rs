@@ -98,6 +98,7 @@ fn marks_have_their_addresses_in_every_format() {
     assert_eq!(addresses(&dumps::elf_core(&ranges, &files, false), &[]), BOTH);
     assert_eq!(addresses(&dumps::elf_core(&ranges, &files, true), &[]), BOTH);
     assert_eq!(addresses(&dumps::lime(&ranges), &[]), BOTH);
+    assert_eq!(addresses(&dumps::avml(&ranges), &[]), BOTH);
     assert_eq!(addresses(&dumps::pagedu64(&ranges), &[]), BOTH);
     assert_eq!(addresses(&dumps::macho_core(&ranges), &[]), BOTH);
     for (is_full, info_header) in
@@ -233,6 +234,7 @@ fn dumps_cut_anywhere_are_read_as_far_as_they_go() {
         dumps::elf_core(&ranges, &[(0x1000, 0x5000, 0, "/a")], true),
         dump.bytes(),
         dumps::lime(&ranges),
+        dumps::avml(&ranges),
         dumps::pagedu64(&ranges),
         dumps::macho_core(&ranges),
     ];

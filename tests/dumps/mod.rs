@@ -226,6 +226,36 @@ pub fn lime(ranges: &[Range]) -> Vec<u8> {
     dump
 }
 
+/// A dump of AVML, version 2, with frames that are stored as they are.
+pub fn avml(ranges: &[Range]) -> Vec<u8> {
+    let mut dump = Vec::new();
+    for (address, bytes, _) in ranges {
+        dump.extend(b"AVML");
+        le32(&mut dump, 2);
+        le64s(&mut dump, [*address, address + bytes.len() as u64 - 1, 0]);
+        let begin = dump.len();
+        dump.extend(b"\xff\x06\0\0sNaPpY");
+        for part in bytes.chunks(10_000) {
+            le32(&mut dump, (part.len() as u32 + 4) << 8 | 1);
+            let sum = crc32c(part).rotate_right(15);
+            le32(&mut dump, sum.wrapping_add(0xa282_ead8));
+            dump.extend(part);
+        }
+        let length = (dump.len() - begin) as u64;
+        le64(&mut dump, length);
+    }
+    dump
+}
+
+fn crc32c(bytes: &[u8]) -> u32 {
+    let turn =
+        |sum: u32| (sum >> 1) ^ (0x82f6_3b78 & (sum & 1).wrapping_neg());
+    let add = |sum: u32, byte: &u8| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| turn(sum))
+    };
+    !bytes.iter().fold(u32::MAX, add)
+}
+
 /// A full crash dump of Windows.
 pub fn pagedu64(ranges: &[Range]) -> Vec<u8> {
     let mut head = b"PAGE".repeat(0x800);

@@ -4,6 +4,7 @@
 //! reads like the disk and knows its holes. A container is recognised by its
 //! content; names matter only for the files of a set.
 
+mod avml;
 mod cache;
 pub(crate) mod disk;
 mod ewf;
@@ -179,6 +180,7 @@ const FORMATS: &[Format] = &[
     vhdx::open,
     vdi::open,
     ewf::open,
+    avml::open,
     vhd::open,
     tar::open,
     foreign::open,
