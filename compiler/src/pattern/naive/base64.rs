@@ -35,6 +35,10 @@ fn form_at(
     let last = (before + text.len()) * 8 / 6;
     let needed = ((before + text.len()) * 8).div_ceil(6);
     let start = at.checked_sub(first * step)?;
+    // What is reported is there to its last byte.
+    if start + last * step > data.len() {
+        return None;
+    }
     // Whole groups of four are decoded, as far as there is data.
     let group = needed.next_multiple_of(4) * step;
     let piece = &data[start..data.len().min(start + group)];
