@@ -7,6 +7,8 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use dragnet_compiler::driver::{Compiler, Source};
+use dragnet_compiler::ir::Const;
 use dragnet_engine::prefilter::Engine;
 use dragnet_engine::prefilter::grid::{Isa, Name};
 use dragnet_engine::ruleset::RuleSet;
@@ -230,6 +232,36 @@ const PLANTED: &str = r#"
     rule put_off { strings: $a = "planted marker" $b = "mut" $c = "e"
         condition: $a and $b and #c > 3 }
 "#;
+
+/// Bounds beyond what a step has room for mean what they say, and cost no
+/// more than others: `{0,60000}` fits into one step, `{0,80000}` does not.
+#[test]
+fn repetitions_of_operands_go_as_far_as_they_say() {
+    let text = format!("x{}c xbZ", "b".repeat(70_000));
+    let holds = |regex: &str, text: &str| {
+        let mut compiler = Compiler::new();
+        let value = Const::Str(text.as_bytes().to_vec());
+        compiler.define("s", value).expect("a good name");
+        let rule = format!("rule r {{ condition: s matches /{regex}/ }}");
+        compiler.add_source("default", Source::new("test", rule));
+        let bytes = compiler.compile().rules.expect("the rule compiles");
+        let rules = RuleSet::from_bytes(bytes).expect("the set loads");
+        let mut scanner = Scanner::new(&rules);
+        let report = scanner.scan(b"");
+        assert!(report.limits().is_empty(), "{regex}");
+        report.rules().next().is_some()
+    };
+    for lazy in ["", "?"] {
+        for bound in [60_000, 80_000] {
+            let regex = format!("x[a-c]{{0,{bound}}}{lazy}Z");
+            assert!(holds(&regex, &text), "{regex}");
+        }
+        let regex = format!("xb{{70000}}{lazy}c");
+        assert!(holds(&regex, &text), "{regex}");
+        let regex = format!("xb{{70001,}}{lazy}c");
+        assert!(!holds(&regex, &text), "{regex}");
+    }
+}
 
 #[test]
 fn several_threads_find_what_one_finds() {

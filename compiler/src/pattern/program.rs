@@ -238,31 +238,28 @@ impl Writer<'_> {
         self.push(step::SPLIT, a, b)
     }
 
-    /// A repetition of a set. Bounds that do not fit into one step are
-    /// shared among several.
     fn repeat_set(
         &mut self,
         set: u32,
-        mut min: u32,
-        mut max: Option<u32>,
+        min: u32,
+        max: Option<u32>,
         greedy: bool,
     ) {
-        let op = if greedy { step::REPEAT } else { step::REPEAT_LAZY };
-        loop {
-            let least = min.min(step::MOST);
-            let most = match max {
-                // What is beyond the bound is left to the last step.
-                None if min > least => least,
-                None => step::MOST + 1,
-                Some(max) => max.min(step::MOST),
-            };
-            self.push(op, set, least | most << 16);
-            min -= least;
-            max = max.map(|max| max - most);
-            if max == Some(0) || max.is_none() && most > step::MOST {
-                return;
+        let is_near = min.max(max.unwrap_or(0)) <= step::MOST;
+        let op = match (is_near, greedy) {
+            (true, true) => step::REPEAT,
+            (true, false) => step::REPEAT_LAZY,
+            (false, true) => step::REPEAT_FAR,
+            (false, false) => step::REPEAT_FAR_LAZY,
+        };
+        let bounds = match is_near {
+            true => min | max.unwrap_or(step::MOST + 1) << 16,
+            false => {
+                let max = u64::from(max.unwrap_or(u32::MAX));
+                self.builder.word(u64::from(min) | max << 32)
             }
-        }
+        };
+        self.push(op, set, bounds);
     }
 
     fn patch(&mut self, split: usize, greedy: bool) {
@@ -342,6 +339,25 @@ mod tests {
         let inner = times(Hir::Concat(vec![times(byte(b'a')), byte(b'b')]));
         let outer = times(Hir::Concat(vec![inner, byte(b'c')]));
         assert!(fits(&Hir::Concat(vec![byte(b'x'), outer])));
+    }
+
+    #[test]
+    fn a_repetition_is_one_step_whatever_its_bounds() {
+        for max in [Some(0), Some(65_534), Some(65_535), Some(u32::MAX), None]
+        {
+            for greedy in [false, true] {
+                let hir = Hir::Repeat {
+                    min: 0,
+                    max,
+                    greedy,
+                    sub: Box::new(Hir::Class(ByteSet::from_bytes(*b"abc"))),
+                };
+                let mut builder = Builder::default();
+                write(&mut builder, &hir, false, Direction::Forward)
+                    .expect("it is small");
+                assert_eq!(builder.steps.len(), 2, "{max:?}");
+            }
+        }
     }
 
     #[test]

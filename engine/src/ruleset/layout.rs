@@ -392,12 +392,6 @@ impl StepRec {
         let [low, middle, high] = self.a;
         u32::from_le_bytes([low, middle, high, 0])
     }
-
-    /// The bounds of a repetition, which are the second operand.
-    pub fn bounds(&self) -> (u32, u32) {
-        let (min, max) = (self.b.get() & 0xffff, self.b.get() >> 16);
-        (min, if max == 0xffff { u32::MAX } else { max })
-    }
 }
 
 impl AtomRec {

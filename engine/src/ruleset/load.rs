@@ -178,12 +178,20 @@ fn validate(t: &Tables<'_>) -> Result<(), LoadError> {
         check(text(r.name.get()), "external")?;
         check(external(r.kind.get(), r.value.get(), t), "external")?;
     }
+    // What each record has of its own stands in the order of the records:
+    // what is checked for each is checked once in all.
+    let mut code = 0;
+    let mut tagged = 0;
     for (index, r) in t.rules.iter().enumerate() {
         check(text(r.name.get()), "rule name")?;
         let namespace = r.namespace.get() as usize;
         check(namespace < t.namespaces.len(), "rule namespace")?;
         check(list(r.tags.get()), "rule tags")?;
         let tags = t.list(r.tags.get());
+        // Rules share lists, but not long ones.
+        tagged += tags.len();
+        let most = (t.rules.len() + t.lists.len()) * TAGS;
+        check(tagged <= most, "rule tags")?;
         check(tags.iter().all(|i| text(i.get())), "rule tags")?;
         let (start, count) = (r.pattern_start.get(), r.pattern_count.get());
         check(within(start, count, t.patterns.len()), "rule patterns")?;
@@ -196,6 +204,8 @@ fn validate(t: &Tables<'_>) -> Result<(), LoadError> {
         check(deferred.iter().all(|id| *id == NONE || list(*id)), "rule")?;
         let (start, count) = (r.code_start.get(), r.code_count.get());
         check(within(start, count, t.code.len()), "rule condition")?;
+        check(start == code, "rule condition")?;
+        code += count;
     }
     for p in t.patterns {
         check(text(p.name.get()), "pattern name")?;
@@ -217,6 +227,13 @@ fn validate(t: &Tables<'_>) -> Result<(), LoadError> {
     }
     validate_conditions(t)
 }
+
+/// Tags of a rule, on average.
+const TAGS: usize = 64;
+/// Looks near an atom.
+const MOST_NEARS: usize = 16;
+/// Places of such a look.
+const NEAR_SPREAD: u16 = 256;
 
 fn validate_conditions(t: &Tables<'_>) -> Result<(), LoadError> {
     for (index, rule) in t.rules.iter().enumerate() {
@@ -260,9 +277,12 @@ fn external(kind: u32, bits: u64, t: &Tables<'_>) -> bool {
 }
 
 fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
+    let mut next = 0;
     for p in t.programs {
-        let ok = within(p.start.get(), p.count.get(), t.steps.len());
+        let (start, count) = (p.start.get(), p.count.get());
+        let ok = within(start, count, t.steps.len()) && start == next;
         check(ok, "program")?;
+        next += count;
     }
     for id in 0..t.programs.len() as u32 {
         check(vm::validate(t, id), "program")?;
@@ -311,11 +331,19 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
         }
     }
     check(open.is_none(), "chain")?;
+    let mut next = 0;
     for l in t.literals {
         let (start, count) = (l.atom_start.get(), l.atom_count.get());
         let ok = (1..=LONGEST).contains(&usize::from(l.length))
-            && within(start, count, t.atoms.len());
+            && within(start, count, t.atoms.len())
+            && start == next;
         check(ok, "literal")?;
+        next += count;
+    }
+    for near in t.nears {
+        let (first, last) = (near.nearest.get(), near.farthest.get());
+        let ok = first <= last && last.abs_diff(first) <= NEAR_SPREAD;
+        check(ok, "look near a literal")?;
     }
     for a in t.atoms {
         let sub = (a.sub.get() as usize) < t.subs.len();
@@ -324,7 +352,8 @@ fn validate_search(t: &Tables<'_>) -> Result<(), LoadError> {
                 .get(a.backward.get() as usize)
                 .is_some_and(|p| p.flags.get() & program_flags::BACKWARD != 0);
         let rule = (a.rule.get() as usize) < t.rules.len();
-        let near = a.nears().end <= t.nears.len();
+        let near =
+            a.nears().len() <= MOST_NEARS && a.nears().end <= t.nears.len();
         check(sub && backward && rule && near, "atom")?;
     }
     let lengths: Vec<usize> =

@@ -15,9 +15,9 @@ use crate::ruleset::layout::NONE;
 /// More rules at once are looked for with the tables of the set,
 const APART: usize = 4;
 /// and so are rules with more literals.
-const LITERALS: usize = 128;
-/// So many rules have tables; a few KiB each.
-const MOST: usize = 1024;
+const LITERALS: usize = 64;
+/// So many rules have tables, of some 10 KiB each.
+const MOST: usize = 256;
 /// What is asked for once may never be asked for again.
 const SEEN: u32 = 2;
 

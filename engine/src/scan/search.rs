@@ -131,6 +131,9 @@ pub(super) fn search(
                 let Some((parts, ids)) = narrow.of(rule) else { continue };
                 pass.round = Round::Rule(rule);
                 split.run(&mut pass, Literals::Own(parts, ids, isa));
+                if pass.stopped {
+                    break;
+                }
             }
         } else {
             pass.round = Round::Second(&deferred.rules);

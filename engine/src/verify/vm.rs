@@ -30,9 +30,18 @@ pub mod step {
     pub const LOOK: u8 = 7;
     /// As [`REPEAT`], but as few as possible.
     pub const REPEAT_LAZY: u8 = 8;
+    /// As [`REPEAT`], with bounds that have 32 bits each in word `b`.
+    pub const REPEAT_FAR: u8 = 9;
+    /// As [`REPEAT_FAR`], but as few as possible.
+    pub const REPEAT_FAR_LAZY: u8 = 10;
 
-    /// The largest bound of a repetition.
+    /// The largest bound of a [`REPEAT`].
     pub const MOST: u32 = 0xfffe;
+
+    /// Is this a repetition?
+    pub(super) fn repeats(op: u8) -> bool {
+        matches!(op, REPEAT | REPEAT_LAZY..=REPEAT_FAR_LAZY)
+    }
 }
 
 /// Conditions on a place between two bytes.
@@ -217,8 +226,8 @@ impl Run<'_> {
         let mut pos = self.window.at;
         stack.clear();
         loop {
-            count += 1;
             *fuel = fuel.checked_sub(1).ok_or(OutOfFuel)?;
+            count += u32::from(!remember);
             if !remember && count > FREE_STEPS {
                 remember = true;
                 seen.clear();
@@ -227,10 +236,7 @@ impl Run<'_> {
             }
             let next = self.steps.get(pc as usize).and_then(|s| {
                 if remember
-                    && matches!(
-                        s.op,
-                        step::SPLIT | step::REPEAT | step::REPEAT_LAZY
-                    )
+                    && (s.op == step::SPLIT || step::repeats(s.op))
                     && !seen.insert(pc, pos)
                 {
                     return None;
@@ -281,10 +287,10 @@ impl Run<'_> {
                 let (byte, pos) = self.unit::<WIDE, BACK>(pos)?;
                 contains(set, byte).then_some((pc + 1, pos))
             }
-            step::REPEAT | step::REPEAT_LAZY => {
+            op if step::repeats(op) => {
                 let set = self.tables.sets.get(a as usize)?;
-                let (min, max) = s.bounds();
-                let greedy = s.op == step::REPEAT;
+                let (min, max) = bounds(self.tables, s);
+                let greedy = matches!(op, step::REPEAT | step::REPEAT_FAR);
                 let mut at = pos;
                 let mut taken = 0;
                 let want = if greedy { max } else { min };
@@ -530,6 +536,17 @@ fn contains(set: &SetRec, byte: u8) -> bool {
     set.bits[(byte >> 3) as usize] & (1 << (byte & 7)) != 0
 }
 
+/// The bounds of a repetition; [`u32::MAX`]: none.
+fn bounds(tables: &Tables<'_>, s: &StepRec) -> (u32, u32) {
+    let far = matches!(s.op, step::REPEAT_FAR | step::REPEAT_FAR_LAZY);
+    if far {
+        let word = tables.word(s.b.get());
+        return (word as u32, (word >> 32) as u32);
+    }
+    let (min, max) = (s.b.get() & 0xffff, s.b.get() >> 16);
+    (min, if max > step::MOST { u32::MAX } else { max })
+}
+
 /// True if every link of a program is valid.
 pub(crate) fn validate(t: &Tables<'_>, id: u32) -> bool {
     let Some((steps, _)) = t.program(id) else { return false };
@@ -544,9 +561,12 @@ pub(crate) fn validate(t: &Tables<'_>, id: u32) -> bool {
                     && t.text(a as u32).len() == t.text(b as u32).len()
             }
             step::SET => a < t.sets.len(),
-            step::REPEAT | step::REPEAT_LAZY => {
-                let (min, max) = s.bounds();
-                a < t.sets.len() && min <= max
+            op if step::repeats(op) => {
+                let is_near = matches!(op, step::REPEAT | step::REPEAT_LAZY);
+                let (min, max) = bounds(t, s);
+                a < t.sets.len()
+                    && (is_near || b < t.words.len())
+                    && min <= max
             }
             step::SPLIT => a < steps.len() && b < steps.len(),
             step::JUMP => a < steps.len(),
