@@ -149,6 +149,14 @@ impl Reader {
                 return;
             }
         }
+        let left = held.saturating_sub(self.at);
+        let detail = "there are more ranges than machines have";
+        self.problems.push(problem(
+            Reason::CorruptMetadata,
+            None,
+            left,
+            detail,
+        ));
     }
 
     /// One range; what is whole of it is kept.
