@@ -6,8 +6,13 @@
 
 mod support;
 
+use std::mem::offset_of;
+
 use dragnet::diag::Code;
 use dragnet::{Compiler, Limit, LimitHit, Scanner, Value};
+use dragnet_engine::ruleset::layout::{
+    Header, LiteralRec, ProgramRec, Section, SectionRec,
+};
 use support::{codes, compile, rules, scan};
 
 /// A rule with one pattern.
@@ -331,5 +336,52 @@ mod files {
                 let _ = scanner.scan_file(&path).map(|_| ());
             }
         });
+    }
+}
+
+/// A compiled set whose second program and second literal claim what belongs
+/// to the first: a small file of such records would ask for hours of checks.
+#[test]
+fn records_that_share_what_they_own_are_refused() {
+    let rule = "rule r { strings: $a = /ab+c[0-9]/ $b = /xy+z[a-f]/ \
+                condition: any of them }";
+    let good = rules(rule).bytes().to_vec();
+    let field = |at: usize, length: usize| {
+        let mut bytes = [0; 8];
+        bytes[..length].copy_from_slice(&good[at..][..length]);
+        u64::from_le_bytes(bytes) as usize
+    };
+    let place = |section: Section| {
+        let mut records = (0..field(offset_of!(Header, sections), 4))
+            .map(|n| size_of::<Header>() + n * size_of::<SectionRec>());
+        let of = |at: &usize| {
+            field(at + offset_of!(SectionRec, kind), 4) == section as usize
+        };
+        let at = records.find(of).expect("there is one");
+        field(at + offset_of!(SectionRec, offset), 8)
+    };
+    let damages = [
+        (
+            place(Section::Programs) + size_of::<ProgramRec>(),
+            offset_of!(ProgramRec, start),
+        ),
+        (
+            place(Section::Literals) + size_of::<LiteralRec>(),
+            offset_of!(LiteralRec, atom_start),
+        ),
+    ];
+    for (record, start) in damages {
+        let mut bad = good.clone();
+        assert_ne!(bad[record + start..][..4], [0; 4]);
+        bad[record + start..][..4].fill(0);
+        let sum = crc32fast::hash(&bad[size_of::<Header>()..]);
+        let sum = sum.to_le_bytes();
+        bad[offset_of!(Header, checksum)..][..4].copy_from_slice(&sum);
+        let refused = dragnet::Rules::from_bytes(bad);
+        let wanted = |error: &dragnet::LoadError| {
+            error.to_string().contains("program")
+                || error.to_string().contains("literal")
+        };
+        assert!(refused.as_ref().is_err_and(wanted), "{refused:?}");
     }
 }

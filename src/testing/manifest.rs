@@ -127,21 +127,21 @@ pub(crate) enum Spelling {
 
 impl Case {
     /// The same bytes in another spelling: a rule that matches one must
-    /// match the other.
+    /// match the other, and nothing more is said.
     fn spelled(&self, spelling: Spelling) -> Case {
         Case {
-            also: Vec::new(),
-            strings: None,
-            absent: Vec::new(),
-            offsets: None,
-            counts: None,
-            decides: Vec::new(),
-            needs: Vec::new(),
-            below: None,
-            spellings: Vec::new(),
-            alone: true,
+            expect: self.expect,
+            text: self.text.clone(),
+            base64: self.base64.clone(),
+            hex: self.hex.clone(),
+            generate: self.generate.clone(),
+            file: self.file.clone(),
+            sha256: self.sha256.clone(),
+            image: self.image.clone(),
+            externals: self.externals.clone(),
+            todo: self.todo,
             spelling: Some(spelling),
-            ..self.clone()
+            ..Case::bare(self.name.clone(), self.rule.clone())
         }
     }
 
@@ -151,6 +151,12 @@ impl Case {
         rule: String,
         digest: &str,
     ) -> Case {
+        let sha256 = Some(digest.to_owned());
+        Case { sha256, ..Case::bare(name, rule) }
+    }
+
+    /// A rule must match, whatever else does; the input is not there yet.
+    fn bare(name: Spanned<String>, rule: String) -> Case {
         Case {
             name,
             rule,
@@ -161,7 +167,7 @@ impl Case {
             hex: None,
             generate: None,
             file: None,
-            sha256: Some(digest.to_owned()),
+            sha256: None,
             image: None,
             strings: None,
             absent: Vec::new(),

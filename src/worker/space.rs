@@ -145,14 +145,13 @@ impl<'w> Memory<'w> {
             self.is_in_place.set(true);
             return Ok(Held::InPlace(bytes));
         }
-        let most = match self.used.get() {
-            0 => IN_MEMORY,
-            _ => SECOND,
+        let most = match (self.job.limits.no_mmap, self.used.get()) {
+            // What cannot be mapped has to fit.
+            (true, _) => dragnet::DEFAULT_READ_LIMIT,
+            (false, 0) => IN_MEMORY,
+            (false, _) => SECOND,
         };
         let mut bytes = self.buffers.borrow_mut().pop().unwrap_or_default();
-        // What cannot be mapped has to fit.
-        let most = if self.job.limits.no_mmap { u64::MAX } else { most };
-        let most = most.min(dragnet::DEFAULT_READ_LIMIT);
         let read = dragnet::read_whole(content, most, &mut bytes);
         if let Some(read) = read {
             self.used.set(self.used.get() + 1);

@@ -281,6 +281,13 @@ impl<'r> Tables<'r> {
             .unwrap_or_default()
     }
 
+    /// The literals of the deferred patterns of a rule.
+    pub(crate) fn deferred(&self, rule: u32) -> &'r [U32] {
+        let rule = self.rules.get(rule as usize);
+        // No list has the number that stands for none.
+        self.list(rule.map_or(NONE, |rule| rule.deferred.get()))
+    }
+
     /// A 64-bit constant.
     pub fn word(&self, id: u32) -> u64 {
         self.words.get(id as usize).map_or(0, |w| w.get())

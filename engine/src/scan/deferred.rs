@@ -43,12 +43,7 @@ impl Deferred {
     /// The literals of the deferred patterns of the rules, ascending, each
     /// once.
     pub(super) fn literals(&self, tables: &Tables<'_>) -> Vec<u32> {
-        let lists = self.rules.iter().map(|rule| {
-            match tables.rules[rule as usize].deferred.get() {
-                NONE => &[],
-                list => tables.list(list),
-            }
-        });
+        let lists = self.rules.iter().map(|rule| tables.deferred(rule));
         let mut literals: Vec<u32> =
             lists.flatten().map(|l| l.get()).collect();
         literals.sort_unstable();

@@ -10,7 +10,6 @@ use super::search::own_tables;
 use crate::cond::BitSet;
 use crate::prefilter::grid::Parts;
 use crate::ruleset::Tables;
-use crate::ruleset::layout::NONE;
 
 /// More rules at once are looked for with the tables of the set,
 const APART: usize = 4;
@@ -56,11 +55,7 @@ impl Narrow {
         let entry = self.rules.entry(rule).or_default();
         entry.asked = entry.asked.saturating_add(1);
         if entry.asked == SEEN {
-            let list = tables.rules[rule as usize].deferred.get();
-            let ids = match list {
-                NONE => &[],
-                list => tables.list(list),
-            };
+            let ids = tables.deferred(rule);
             if ids.len() <= LITERALS {
                 let ids: Vec<u32> = ids.iter().map(|id| id.get()).collect();
                 let parts = own_tables(tables, &ids);

@@ -257,6 +257,14 @@ impl Scanner {
         self.scan_and(data, Some(look))
     }
 
+    /// Forgets the last object and starts the clock.
+    fn begin(&mut self) -> Clock {
+        self.matching.clear();
+        self.console.clear();
+        self.dead.clear();
+        Clock::start(self.limits.timeout)
+    }
+
     fn scan_and<'s>(
         &'s mut self,
         data: &'s [u8],
@@ -264,10 +272,7 @@ impl Scanner {
     ) -> Report<'s> {
         let rules = self.rules.clone();
         let tables = rules.tables();
-        let clock = Clock::start(self.limits.timeout);
-        self.matching.clear();
-        self.console.clear();
-        self.dead.clear();
+        let clock = self.begin();
         if self.skip_dead {
             self.gates.dead(data, &mut self.dead);
         }
@@ -301,11 +306,9 @@ impl Scanner {
     ) -> Report<'s> {
         let rules = self.rules.clone();
         let tables = rules.tables();
-        let clock = Clock::start(self.limits.timeout);
-        self.matching.clear();
-        self.console.clear();
-        // Size and header of one object are those of no region.
-        self.dead.clear();
+        // Size and header of one object are those of no region: no rule is
+        // dead.
+        let clock = self.begin();
         let task = Task {
             rules: &rules,
             engine: self.engine,
