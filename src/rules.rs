@@ -108,6 +108,11 @@ impl Rules {
         self.set.externals()
     }
 
+    /// The modules whose members conditions read, each once.
+    pub fn modules(&self) -> Vec<&str> {
+        self.set.modules()
+    }
+
     /// All rules, in the order of their declaration.
     pub fn iter(&self) -> impl Iterator<Item = Rule<'_>> {
         let tables = self.set.tables();

@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use dragnet::{
     Content, Layout, ObjectKind, OpenError, ReadReport, Reason, ScanReport,
@@ -22,7 +23,7 @@ use crate::schedule::Ordered;
 use crate::walk::{Skip, Work};
 use rows::Subject;
 
-pub(crate) use job::{Filter, Job, Limits, ModuleData};
+pub(crate) use job::{Filter, Job, Limits, ModuleData, open_module};
 
 /// What came of a piece of work.
 #[derive(Default)]
@@ -47,6 +48,8 @@ pub(crate) struct Worker<'j> {
     scanner: Option<Scanner>,
     /// The bytes of an object of an image.
     object: Vec<u8>,
+    /// It rests so long before it goes on.
+    rest: Duration,
 }
 
 /// Larger objects of images are put in a file and mapped.
@@ -55,19 +58,26 @@ const IN_MEMORY: u64 = 64 << 20;
 impl<'j> Worker<'j> {
     /// A worker for this job.
     pub(crate) fn new(job: &'j Job) -> Worker<'j> {
-        Worker { job, scanner: None, object: Vec::new() }
+        let rest = Duration::ZERO;
+        Worker { job, scanner: None, object: Vec::new(), rest }
     }
 
     /// Does one piece of work. Never panics: a defect in the engine is a
     /// row about this object, and the run goes on.
     pub(crate) fn run(&mut self, work: Work) -> Done {
         let path = work.name();
+        if !self.rest.is_zero() {
+            #[expect(clippy::disallowed_methods, reason = "no event: a rest")]
+            std::thread::sleep(self.rest);
+        }
+        let began = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| self.attempt(work)));
         let done = result.unwrap_or_else(|panic| {
             // Whatever state it was in, it is not used again.
             self.scanner = None;
             self.defect(&path, panic_message(&*panic))
         });
+        self.rest = self.job.rest(began.elapsed());
         Done { path, ..done }
     }
 

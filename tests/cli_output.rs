@@ -20,11 +20,13 @@ fn validate(rows: &[Value]) {
 
 const MANY: &str = r#"
 import "console"
+import "elf"
 rule x : t { meta: id = "R-1" f = true n = -3
     strings: $x = "secret" xor(1-9) $h = { 00 ff } $p = "private" private
     condition: any of them }
 private rule hidden { condition: true }
 rule talk { condition: console.log("hello ", filesize) }
+rule linux { condition: elf.machine == elf.EM_X86_64 }
 "#;
 
 #[test]
@@ -41,6 +43,7 @@ fn every_kind_of_row_follows_the_schema() {
         "-o",
         "ndjson",
         "--all",
+        "-D",
         "-z",
         "8K",
         "--scan-list",
@@ -53,9 +56,16 @@ fn every_kind_of_row_follows_the_schema() {
         rows.iter().map(|row| row["type"].as_str().unwrap()).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let expected = ["console", "error", "match", "skipped", "summary"];
+    let expected =
+        ["console", "error", "match", "module", "skipped", "summary"];
     assert_eq!(kinds, expected);
-    let rules = rows[0]["rules"].as_array().unwrap();
+    // It has functions, and no fields.
+    assert_eq!(
+        (&rows[0]["type"], &rows[0]["module"]),
+        (&json!("module"), &json!("console"))
+    );
+    let found = rows.iter().find(|row| row["type"] == "match").unwrap();
+    let rules = found["rules"].as_array().unwrap();
     assert_eq!(rules[0]["identifier"], "x");
     assert_eq!(rules[0]["rule_id"], "R-1");
     assert_eq!(

@@ -25,7 +25,8 @@ pub(crate) use study::{
 };
 pub(crate) use test::{CoverFormat, TestArgs, TestFormat};
 pub(crate) use value::{
-    parse_define, parse_module_data, parse_size, split_last, split_namespace,
+    parse_define, parse_module_data, parse_size, percentage, split_last,
+    split_namespace,
 };
 pub(crate) use yara::{YaraArgs, YaracArgs};
 pub(crate) use yr::YrCommand;

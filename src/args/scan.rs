@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::RuleArgs;
-use super::value::{parse_shard, parse_size};
+use super::value::{parse_shard, parse_size, percentage};
 
 /// Values of `--literal-engine`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -271,6 +271,13 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "SECONDS", help_heading = "Limits")]
     pub(crate) deadline: Option<u64>,
 
+    /// Use each processor for at most so much of the time.
+    #[arg(
+        long, value_name = "PERCENT", value_parser = percentage(),
+        help_heading = "Limits"
+    )]
+    pub(crate) cpu_limit: Option<u32>,
+
     /// Keep at most so many matches of a pattern.
     #[arg(long, value_name = "N", help_heading = "Limits")]
     pub(crate) max_matches_per_pattern: Option<u32>,
@@ -392,6 +399,10 @@ pub(crate) struct ScanArgs {
     #[arg(short = 'q', long, help_heading = "Output")]
     pub(crate) disable_console_logs: bool,
 
+    /// Print what the modules that the rules use know of each object.
+    #[arg(short = 'D', long, help_heading = "Output")]
+    pub(crate) print_module_data: bool,
+
     /// Print the names of all modules and exit.
     #[arg(short = 'M', long, exclusive = true, help_heading = "Output")]
     pub(crate) module_names: bool,
@@ -409,10 +420,6 @@ pub(crate) struct ScanArgs {
     /// counted work. Each object is searched by one thread then.
     #[arg(long, value_name = "NUMBER", help_heading = "Output")]
     pub(crate) slowest: Option<usize>,
-
-    /// Flags of other tools that change nothing here, for a warning.
-    #[arg(skip)]
-    pub(crate) without_effect: Vec<&'static str>,
 
     /// List everything that was skipped on standard error.
     #[arg(short = 'v', long, help_heading = "Output")]

@@ -3,6 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use clap::builder::RangedI64ValueParser;
+use clap::value_parser;
 use dragnet::{Data, DataError, Value};
 
 /// Reads `name=value` as YARA does: a number, `true` or `false`, else text.
@@ -18,6 +20,11 @@ pub(crate) fn parse_define(text: &str) -> Result<(String, Value), String> {
     let value = parse_value(value)
         .map_err(|error| format!("`{name}` has no type: {error}"))?;
     Ok((name.to_owned(), value))
+}
+
+/// Reads a share of the processor, in per cent.
+pub(crate) fn percentage() -> RangedI64ValueParser<u32> {
+    value_parser!(u32).range(1..=100)
 }
 
 fn is_identifier(name: &str) -> bool {

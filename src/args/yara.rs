@@ -67,7 +67,7 @@ pub(crate) struct YaraArgs {
     /// Print metadata.
     #[arg(short = 'm', long)]
     print_meta: bool,
-    /// Print module data. Not available: warns and changes nothing.
+    /// Print what the modules know of each file.
     #[arg(short = 'D', long)]
     print_module_data: bool,
     /// Print the names of all modules.
@@ -159,11 +159,7 @@ impl YaraArgs {
             disable_console_logs: self.disable_console_logs,
             module_names: self.module_names,
             print_stats: self.print_stats,
-            without_effect: if self.print_module_data {
-                vec!["--print-module-data"]
-            } else {
-                Vec::new()
-            },
+            print_module_data: self.print_module_data,
             no_progress: true,
             ..ScanArgs::default()
         }

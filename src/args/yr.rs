@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::check::{CheckArgs, CompletionArgs};
-use super::{DumpArgs, Format, RuleArgs, ScanArgs, parse_size};
+use super::{DumpArgs, Format, RuleArgs, ScanArgs, parse_size, percentage};
 
 /// The commands of YARA-X that we take.
 #[derive(Debug, Subcommand)]
@@ -52,9 +52,9 @@ pub(crate) struct YrScanArgs {
     /// Print only the number of matches for each file.
     #[arg(short, long)]
     count: bool,
-    /// Not available: warns and changes nothing.
-    #[arg(long, value_name = "PERCENTAGE")]
-    cpu_limit: Option<u8>,
+    /// Use at most so much of the processor, in per cent.
+    #[arg(long, value_name = "PERCENTAGE", value_parser = percentage())]
+    cpu_limit: Option<u32>,
     /// Do not print console messages.
     #[arg(long)]
     disable_console_logs: bool,
@@ -91,7 +91,7 @@ pub(crate) struct YrScanArgs {
     /// Print tags.
     #[arg(short = 'g', long)]
     print_tags: bool,
-    /// Not available: warns and changes nothing.
+    /// After the scan, list the strings that cost most.
     #[arg(long)]
     profiling: bool,
     /// Enter directories below the target.
@@ -125,14 +125,9 @@ impl YrScanArgs {
             YrFormat::Ndjson => Format::YrNdjson,
             YrFormat::Json => Format::YrJson,
         };
-        let flags = [
-            (self.cpu_limit.is_some(), "--cpu-limit"),
-            (self.profiling, "--profiling"),
-        ];
-        let without_effect =
-            flags.iter().filter(|(given, _)| *given).map(|(_, flag)| *flag);
         ScanArgs {
-            without_effect: without_effect.collect(),
+            cpu_limit: self.cpu_limit,
+            slowest: self.profiling.then_some(10),
             operands: self.operands,
             rule_args: self.rule_args,
             compiled_rules: self.compiled_rules,

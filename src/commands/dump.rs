@@ -4,12 +4,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use dragnet::{FileData, ModuleValue, OpenCx, Opened, Opener, Tree};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::args::{DumpArgs, DumpFormat};
 use crate::commands::scan::module_data;
 use crate::failure::{DONE, Failure, UNUSABLE};
-use crate::report::escape;
+use crate::report::{TreeJson, readable_bytes};
+use crate::worker::open_module;
 
 /// Prints what the modules know, and gives the exit code.
 pub(crate) fn run(args: &DumpArgs) -> Result<u8, Failure> {
@@ -32,13 +32,9 @@ pub(crate) fn run(args: &DumpArgs) -> Result<u8, Failure> {
             &stream
         }
     };
-    let now = std::time::SystemTime::UNIX_EPOCH.elapsed();
-    let now = now.map_or(0, |time| time.as_secs() as i64);
     let open = |name: &'static str| {
-        let of = given.iter().find(|(module, _)| module == name);
-        let module_data = of.map(|(_, data)| &**data);
-        let cx = OpenCx { module_data, now, ..OpenCx::new(data) };
-        dragnet::module(name).map(|module| (name, Opened::open(module, cx)))
+        let opened = open_module(name, &given, OpenCx::new(data));
+        opened.map(|opened| (name, opened))
     };
     let opened: Vec<(&str, Opened<'_>)> = match wanted {
         Some(names) => names.into_iter().filter_map(open).collect(),
@@ -79,7 +75,7 @@ fn write(tree: &Tree<'_>, format: DumpFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
         DumpFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, &Json(tree))?;
+            serde_json::to_writer_pretty(&mut out, &TreeJson(tree))?;
             writeln!(out)?;
         }
         DumpFormat::Yaml => {
@@ -92,36 +88,6 @@ fn write(tree: &Tree<'_>, format: DumpFormat) -> io::Result<()> {
     out.flush()
 }
 
-/// A tree as JSON.
-struct Json<'t, 'v>(&'t Tree<'v>);
-
-impl Serialize for Json<'_, '_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Tree::Value(ModuleValue::Int(int)) => to.serialize_i64(*int),
-            Tree::Value(ModuleValue::Float(float)) => to.serialize_f64(*float),
-            Tree::Value(ModuleValue::Bool(bool)) => to.serialize_bool(*bool),
-            Tree::Value(ModuleValue::Bytes(bytes)) => {
-                to.serialize_str(&text(bytes))
-            }
-            Tree::Struct(members) => {
-                let members = members.iter().map(|(k, v)| (k, Json(v)));
-                to.collect_map(members)
-            }
-            Tree::Array(items) => {
-                to.collect_seq(items.iter().map(|i| i.as_ref().map(Json)))
-            }
-            Tree::Map(items) => {
-                let mut map = to.serialize_map(Some(items.len()))?;
-                for (key, value) in items {
-                    map.serialize_entry(&text(key), &Json(value))?;
-                }
-                map.end()
-            }
-        }
-    }
-}
-
 /// The lines of a tree. The first one is not indented: what it belongs to
 /// stands in front of it.
 fn yaml(
@@ -132,7 +98,7 @@ fn yaml(
     match tree {
         Tree::Value(ModuleValue::Float(float)) => writeln!(out, "{float:?}"),
         Tree::Value(_) => {
-            serde_json::to_writer(&mut *out, &Json(tree))?;
+            serde_json::to_writer(&mut *out, &TreeJson(tree))?;
             writeln!(out)
         }
         Tree::Struct(members) => {
@@ -143,7 +109,7 @@ fn yaml(
         }
         Tree::Map(items) => {
             for (at, (key, value)) in items.iter().enumerate() {
-                let key = serde_json::to_string(&text(key))?;
+                let key = serde_json::to_string(&readable_bytes(key))?;
                 entry(out, &key, value, depth, at == 0)?;
             }
             Ok(())
@@ -187,12 +153,4 @@ fn indent(
 ) -> io::Result<()> {
     let spaces = if is_done { 0 } else { 2 * depth };
     write!(out, "{:spaces$}", "")
-}
-
-/// Text as it is; bytes that are no text are escaped.
-fn text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => escape(bytes),
-    }
 }

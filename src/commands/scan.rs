@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufReader, IsTerminal, Write};
+use std::io::{self, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,10 +36,6 @@ use crate::worker::{Done, Filter, Job, Limits, ModuleData, Worker};
 pub(crate) fn run(args: &ScanArgs) -> Result<u8, Failure> {
     if args.module_names {
         return print_modules();
-    }
-    for flag in &args.without_effect {
-        // If nobody listens, the scan goes on all the same.
-        let _ = writeln!(io::stderr(), "warning: {flag} has no effect");
     }
     let (loaded, targets) = rules_and_targets(args)?;
     if args.print_stats {
@@ -239,6 +235,7 @@ fn limits(args: &ScanArgs) -> Result<Limits, Failure> {
         no_mmap: args.no_mmap,
         no_links: args.no_follow_symlinks,
         literal_engine,
+        cpu_share: args.cpu_limit,
     })
 }
 
@@ -254,6 +251,7 @@ fn filter(args: &ScanArgs) -> Filter {
         negate: args.negate,
         all: args.all || (args.count && is_lines),
         console: !args.disable_console_logs,
+        module_fields: args.print_module_data,
         strings: is_rows || prints_strings,
         match_bytes: match is_rows {
             true => args.match_bytes,

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::encode::{base64, escape, hex, unxor};
 use super::memory;
+use super::tree::TreeJson;
 use super::{
     InMemory, Output, Place, Report, Row, RuleHit, StringHit, Summary,
 };
@@ -133,6 +134,12 @@ impl JsonReport {
                 let mut fields = start("console", Some(message.path));
                 fields.insert("rule".into(), message.rule.into());
                 fields.insert("message".into(), message.message.into());
+                fields
+            }
+            Row::Module(parsed) => {
+                let mut fields = start("module", Some(parsed.path));
+                fields.insert("module".into(), parsed.module.into());
+                fields.insert("fields".into(), json!(TreeJson(parsed.fields)));
                 fields
             }
         }

@@ -8,15 +8,17 @@ pub(crate) mod memory;
 mod row;
 mod sarif;
 mod text;
+mod tree;
 mod yr;
 
-pub(crate) use encode::{base64, data, escape, property, xml};
+pub(crate) use encode::{base64, data, property, xml};
 pub(crate) use json::{JsonReport, Layout, sha256};
 pub(crate) use row::{
-    Failed, Found, InMemory, Limited, Message, Missed, Place, Row, RuleHit,
-    Skipped, StringHit, Summary, Tally, Whole,
+    Failed, Found, InMemory, Limited, Message, Missed, Parsed, Place, Row,
+    RuleHit, Skipped, StringHit, Summary, Tally, Whole,
 };
 pub(crate) use text::{Dialect, TextReport, TextSettings};
+pub(crate) use tree::{TreeJson, readable_bytes};
 pub(crate) use yr::{YrReport, YrSettings};
 
 /// What one object contributes to the output.

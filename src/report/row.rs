@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use dragnet::{Constant, ObjectKind, Origin, Reason, Space, Unit};
+use dragnet::{Constant, ObjectKind, Origin, Reason, Space, Tree, Unit};
 
 /// One fact about a scan.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub(crate) enum Row<'a> {
     Limit(Limited<'a>),
     /// A rule printed a message.
     Console(Message<'a>),
+    /// What a module knows of an object.
+    Module(Parsed<'a>),
     /// What became of the bytes of an image.
     Medium(Whole<'a>),
 }
@@ -193,6 +195,14 @@ pub(crate) struct Message<'a> {
     pub(crate) path: &'a Path,
     pub(crate) rule: &'a str,
     pub(crate) message: &'a str,
+}
+
+/// An object as a module that the rules use sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Parsed<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) module: &'a str,
+    pub(crate) fields: &'a Tree<'a>,
 }
 
 /// What is counted over a run.

@@ -6,6 +6,7 @@ use std::path::Path;
 use dragnet::{Constant, Reason};
 
 use super::encode::{escape, escape_yara, unxor};
+use super::tree::write_yara;
 use super::yr::shorten;
 use super::{Output, Report, Row, RuleHit, StringHit, Summary, Whole};
 use crate::image::Image;
@@ -55,6 +56,12 @@ impl Report for TextReport {
             },
             Row::Console(message) if self.0.dialect == Dialect::Yara => {
                 to.out.extend_from_slice(message.message.as_bytes());
+                to.out.push(b'\n');
+            }
+            Row::Module(parsed) => {
+                let (name, fields) = (parsed.module, parsed.fields);
+                // Writing into memory cannot fail.
+                let _ = write_yara(&mut to.out, name, fields, 0);
                 to.out.push(b'\n');
             }
             _ => write_note(row, self.0.verbose, &mut to.err),
@@ -285,7 +292,7 @@ pub(super) fn write_note(row: &Row<'_>, verbose: bool, to: &mut Vec<u8>) {
                  holes, {metadata} metadata, {unread} not scanned\n"
             )
         }
-        Row::Match(_) | Row::NoMatch(_) => return,
+        Row::Match(_) | Row::NoMatch(_) | Row::Module(_) => return,
     };
     to.extend_from_slice(line.as_bytes());
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use dragnet::{OpenError, Reason, Rules, Scanner, Threads, Value};
+use dragnet::{
+    OpenCx, OpenError, Opened, Reason, Rules, Scanner, Threads, Value,
+};
 
 use crate::image::Image;
 use crate::known::Known;
@@ -15,6 +17,20 @@ use crate::report::Report;
 
 /// The name of a module and what it is given.
 pub(crate) type ModuleData = (String, Arc<[u8]>);
+
+/// Opens a module outside of a scan, with what it was given.
+pub(crate) fn open_module<'d>(
+    name: &str,
+    given: &'d [ModuleData],
+    cx: OpenCx<'d>,
+) -> Option<Opened<'d>> {
+    let of = given.iter().find(|(module, _)| module == name);
+    let module_data = of.map(|(_, data)| &**data);
+    let now = SystemTime::UNIX_EPOCH.elapsed();
+    let now = now.map_or(0, |time| time.as_secs() as i64);
+    let cx = OpenCx { module_data, now, ..cx };
+    dragnet::module(name).map(|module| Opened::open(module, cx))
+}
 
 /// What all threads of a run share.
 pub(crate) struct Job {
@@ -53,6 +69,8 @@ pub(crate) struct Filter {
     /// Also objects without a match.
     pub(crate) all: bool,
     pub(crate) console: bool,
+    /// What the modules that the rules use know of each object.
+    pub(crate) module_fields: bool,
     /// Are the matches of patterns printed at all?
     pub(crate) strings: bool,
     /// Most bytes of a match that are printed.
@@ -70,6 +88,8 @@ pub(crate) struct Limits {
     pub(crate) no_mmap: bool,
     pub(crate) no_links: bool,
     pub(crate) literal_engine: dragnet::LiteralEngine,
+    /// Of the time of a processor, in per cent.
+    pub(crate) cpu_share: Option<u32>,
 }
 
 /// Objects may be so many times larger than the medium that they are on:
@@ -87,6 +107,15 @@ impl Job {
             let limit = own.map_or(left, |limit| limit.min(left));
             scanner.limits_mut().timeout = Some(limit);
         }
+    }
+
+    /// How long a thread rests that worked for this time.
+    pub(super) fn rest(&self, busy: Duration) -> Duration {
+        let share = self.limits.cpu_share.unwrap_or(100);
+        let rest = busy * 100_u32.saturating_sub(share) / share.max(1);
+        let deadline = self.limits.deadline;
+        let left = deadline.map(|at| at.duration_since(Instant::now()));
+        left.map_or(rest, |left| rest.min(left))
     }
 
     /// Is this content left out because it is known?

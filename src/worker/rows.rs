@@ -5,16 +5,16 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use dragnet::{
-    Content, Integrity, Limit, Match, OpenError, Origin, Reason, ScanReport,
-    Source as _,
+    Content, Integrity, Limit, Match, OpenCx, OpenError, Origin, Reason,
+    ScanReport, Source as _,
 };
 
 use super::space::Memory;
-use super::{Done, Job};
+use super::{Done, Job, open_module};
 use crate::image::Image;
 use crate::report::{
-    Failed, Found, Limited, Message, Missed, Place, Row, RuleHit, Skipped,
-    StringHit,
+    Failed, Found, Limited, Message, Missed, Parsed, Place, Row, RuleHit,
+    Skipped, StringHit,
 };
 
 /// Bytes that are shown on both sides of a match on a disk,
@@ -163,6 +163,9 @@ impl Job {
         let missed = |rules| Missed { path, size, data: bytes, rules };
         done.tally.scanned += 1;
         done.tally.bytes += size;
+        if self.filter.module_fields && bytes.is_some() {
+            self.modules(path, &subject, data, done);
+        }
         let mut hits: Vec<RuleHit<'_>> = report
             .rules()
             .filter(|rule| self.is_wanted(rule.name(), rule.tags()))
@@ -195,6 +198,25 @@ impl Job {
             self.report.row(&row, &mut done.output);
         }
         self.side_effects(path, report, done);
+    }
+
+    /// What the modules that the rules use know of an object.
+    fn modules(
+        &self,
+        path: &Path,
+        subject: &Subject<'_>,
+        data: &[u8],
+        done: &mut Done,
+    ) {
+        let layout = subject.place().map(super::layout).unwrap_or_default();
+        let cx = OpenCx { layout, ..OpenCx::new(data) };
+        for module in self.rules.modules() {
+            let opened = open_module(module, &self.module_data, cx);
+            let Some(opened) = opened else { continue };
+            let fields = &opened.tree();
+            let row = Row::Module(Parsed { path, module, fields });
+            self.report.row(&row, &mut done.output);
+        }
     }
 
     /// Messages of rules, and limits that were reached.

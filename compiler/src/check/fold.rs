@@ -27,54 +27,50 @@ pub(super) fn arith(op: ArithOp, a: &Const, b: &Const) -> Option<Folded> {
             };
             Folded::Value(Const::Float(value))
         }
-        (Const::Int(a), Const::Int(b)) => signed(op, *a, *b),
-        (Const::UInt(a), Const::UInt(b)) => unsigned(op, *a, *b),
+        (Const::Int(a), Const::Int(b)) => {
+            integers(op, (*a).into(), (*b).into(), false)
+        }
+        (Const::UInt(a), Const::UInt(b)) => {
+            integers(op, (*a).into(), (*b).into(), true)
+        }
         _ => return None,
     })
 }
 
-fn signed(op: ArithOp, a: i64, b: i64) -> Folded {
-    let wrapping = |(value, wrapped): (i64, bool)| {
-        let value = Const::Int(value);
-        if wrapped { Folded::Wrapped(value) } else { Folded::Value(value) }
+/// Folds integers of either kind, in a type that holds both.
+fn integers(op: ArithOp, a: i128, b: i128, unsigned: bool) -> Folded {
+    let wrapped = |value: i128| match unsigned {
+        true => Const::UInt(value as u64),
+        false => Const::Int(value as i64),
     };
-    let count = u32::try_from(b).ok().filter(|count| *count < 64);
-    let value = match op {
-        ArithOp::Add => return wrapping(a.overflowing_add(b)),
-        ArithOp::Sub => return wrapping(a.overflowing_sub(b)),
-        ArithOp::Mul => return wrapping(a.overflowing_mul(b)),
-        ArithOp::Div => a.checked_div(b),
-        ArithOp::Rem if b == 0 => None,
-        ArithOp::Rem => Some(a.wrapping_rem(b)),
-        ArithOp::Shl | ArithOp::Shr if b < 0 => None,
-        ArithOp::Shl => Some(count.map_or(0, |count| a << count)),
-        ArithOp::Shr => Some(count.map_or(0, |count| a >> count)),
-        ArithOp::BitAnd => Some(a & b),
-        ArithOp::BitXor => Some(a ^ b),
-        ArithOp::BitOr => Some(a | b),
+    let fits = |value: i128| match unsigned {
+        true => u64::try_from(value).is_ok(),
+        false => i64::try_from(value).is_ok(),
     };
-    value.map_or(Folded::Undefined, |v| Folded::Value(Const::Int(v)))
-}
-
-fn unsigned(op: ArithOp, a: u64, b: u64) -> Folded {
-    let wrapping = |(value, wrapped): (u64, bool)| {
-        let value = Const::UInt(value);
-        if wrapped { Folded::Wrapped(value) } else { Folded::Value(value) }
+    let value = |value| Folded::Value(wrapped(value));
+    let noted = |value| match fits(value) {
+        true => Folded::Value(wrapped(value)),
+        false => Folded::Wrapped(wrapped(value)),
     };
-    let count = u32::try_from(b).ok().filter(|count| *count < 64);
-    let value = match op {
-        ArithOp::Add => return wrapping(a.overflowing_add(b)),
-        ArithOp::Sub => return wrapping(a.overflowing_sub(b)),
-        ArithOp::Mul => return wrapping(a.overflowing_mul(b)),
-        ArithOp::Div => a.checked_div(b),
-        ArithOp::Rem => a.checked_rem(b),
-        ArithOp::Shl => Some(count.map_or(0, |count| a << count)),
-        ArithOp::Shr => Some(count.map_or(0, |count| a >> count)),
-        ArithOp::BitAnd => Some(a & b),
-        ArithOp::BitXor => Some(a ^ b),
-        ArithOp::BitOr => Some(a | b),
-    };
-    value.map_or(Folded::Undefined, |v| Folded::Value(Const::UInt(v)))
+    match op {
+        ArithOp::Add => noted(a + b),
+        ArithOp::Sub => noted(a - b),
+        ArithOp::Mul => match a.checked_mul(b) {
+            Some(product) => noted(product),
+            None => Folded::Wrapped(wrapped(a.wrapping_mul(b))),
+        },
+        ArithOp::Div | ArithOp::Rem if b == 0 => Folded::Undefined,
+        ArithOp::Div if !fits(a / b) => Folded::Undefined,
+        ArithOp::Div => value(a / b),
+        ArithOp::Rem => value(a % b),
+        ArithOp::Shl | ArithOp::Shr if b < 0 => Folded::Undefined,
+        ArithOp::Shl | ArithOp::Shr if b >= 64 => value(0),
+        ArithOp::Shl => value(a << b),
+        ArithOp::Shr => value(a >> b),
+        ArithOp::BitAnd => value(a & b),
+        ArithOp::BitXor => value(a ^ b),
+        ArithOp::BitOr => value(a | b),
+    }
 }
 
 /// Adds, subtracts or multiplies from left to right without wrapping;

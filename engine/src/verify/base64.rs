@@ -65,6 +65,9 @@ pub(super) fn verify(
     let form = form(text.len(), pad);
     let unit = if wide { 2 } else { 1 };
     let first = start.checked_sub(form.left * unit)?;
+    let fixed = start..start + form.fixed * unit;
+    // Of a wide character at the end the zero may be missing.
+    data.get(fixed.clone())?;
     let end = (first + form.groups * unit).min(data.len());
     let encoded = data.get(first..end)?;
     let mut values = Vec::with_capacity(form.groups);
@@ -86,7 +89,7 @@ pub(super) fn verify(
     }
     let decoded = decode(&values)?;
     let found = decoded.get(pad..pad + text.len())?;
-    (found == text).then(|| start..start + form.fixed * unit)
+    (found == text).then_some(fixed)
 }
 
 /// Decodes 6-bit values; `None` if the last group is cut off within a byte
@@ -142,6 +145,16 @@ mod tests {
         let data = b"RGhpcyBw";
         assert_eq!(&fixed_part(b"This p", 0, STANDARD)[..], b"VGhpcyBw");
         assert_eq!(verify(data, 0, b"This p", 0, STANDARD, false), None);
+    }
+
+    #[test]
+    fn half_a_wide_character_is_none() {
+        // base64("abcdefghijkl") is YWJjZGVmZ2hpamts.
+        let wide: Vec<u8> =
+            b"YWJjZGVmZ2hpamts".iter().flat_map(|c| [*c, 0]).collect();
+        let found = |data| verify(data, 0, b"abcdefghijkl", 0, STANDARD, true);
+        assert_eq!(found(&wide), Some(0..32));
+        assert_eq!(found(&wide[..31]), None);
     }
 
     #[test]

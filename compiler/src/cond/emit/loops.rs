@@ -96,10 +96,7 @@ impl Emitter<'_> {
             let Some(last) = set.len().checked_sub(1) else {
                 return this.settle(false, ways);
             };
-            let items = Items::Fixed(set.len());
-            let need = this.need(quantifier, items, ways.undefined);
-            let goal = this.goal(need, ways);
-            let (at, end) = (this.numbers.take(), this.numbers.take());
+            let (goal, at, end) = this.counted(quantifier, set.len(), ways);
             if let Some((first, _)) = contiguous(set) {
                 this.load(at, first.into());
                 this.load(end, u64::from(first) + last as u64);
@@ -120,6 +117,20 @@ impl Emitter<'_> {
         });
     }
 
+    /// The goal of a loop with so many turns, and registers for the turn it
+    /// is in and for the last one.
+    fn counted(
+        &mut self,
+        quantifier: &Quantifier,
+        turns: usize,
+        ways: Ways,
+    ) -> (Goal, u16, u16) {
+        let items = Items::Fixed(turns);
+        let need = self.need(quantifier, items, ways.undefined);
+        let goal = self.goal(need, ways);
+        (goal, self.numbers.take(), self.numbers.take())
+    }
+
     pub(super) fn for_list(
         &mut self,
         quantifier: &Quantifier,
@@ -132,10 +143,7 @@ impl Emitter<'_> {
             let Some(last) = items.len().checked_sub(1) else {
                 return this.settle(false, ways);
             };
-            let count = Items::Fixed(items.len());
-            let need = this.need(quantifier, count, ways.undefined);
-            let goal = this.goal(need, ways);
-            let (at, end) = (this.numbers.take(), this.numbers.take());
+            let (goal, at, end) = this.counted(quantifier, items.len(), ways);
             this.load(at, 0);
             this.load(end, last as u64);
             let text =
