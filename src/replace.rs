@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use similar::{Algorithm, TextDiff};
+use tempfile::NamedTempFile;
 
 /// Writes the difference in the unified form.
 pub(crate) fn write_diff(
@@ -24,11 +25,22 @@ pub(crate) fn write_diff(
 pub(crate) fn file(path: &Path, new: &[u8]) -> io::Result<()> {
     // A link stays a link.
     let path = path.canonicalize()?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut other = tempfile::NamedTempFile::new_in(folder)?;
-    other.write_all(new)?;
+    let other = beside(&path, new)?;
     let permissions = path.metadata()?.permissions();
     other.as_file().set_permissions(permissions)?;
     other.persist(&path)?;
     Ok(())
+}
+
+/// Writes a file that is not there yet, all of it or nothing.
+pub(crate) fn new_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    beside(path, content)?.persist_noclobber(path)?;
+    Ok(())
+}
+
+fn beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
+    let mut other = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    other.write_all(content)?;
+    Ok(other)
 }

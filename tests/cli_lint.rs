@@ -270,10 +270,12 @@ fn formatting_writes_checks_and_shows() {
     let ugly = "rule a{condition:filesize<10}";
     dir.write("a.yar", ugly);
     let check = run(&dir, &["fmt", "--check", "a.yar"]);
-    assert_eq!(check.code, 1);
-    assert!(check.out.contains("+    condition:"), "{}", check.out);
+    assert_eq!((check.code, &*check.out), (1, "would reformat: a.yar\n"));
     let diff = run(&dir, &["fmt", "--diff", "a.yar"]);
-    assert_eq!((diff.code, &diff.out), (0, &check.out));
+    assert_eq!(diff.code, 0);
+    assert!(diff.out.contains("+    condition:"), "{}", diff.out);
+    let both = run(&dir, &["fmt", "--check", "--diff", "a.yar"]);
+    assert_eq!((both.code, &both.out), (1, &diff.out));
     assert_eq!(read(&dir, "a.yar"), ugly);
     assert_eq!(run(&dir, &["fmt", "a.yar"]).code, 0);
     assert_eq!(read(&dir, "a.yar"), CLEAN.replace("MAL_a", "a"));

@@ -282,6 +282,22 @@ fn update_and_encode_change_only_their_fields() {
 }
 
 #[test]
+fn plain_samples_are_packed() {
+    let dir = with_case("file = \"s/a.txt\" # kept\nexpect = \"match\"");
+    dir.write("s/a.txt", format!("beta{}", " ".repeat(900)));
+    assert_eq!(run(&dir, &["test", ".", "--encode"]).code, 0);
+    assert!(!dir.path("s/a.txt").exists());
+    let packed = std::fs::read(dir.path("s/a.txt.xz")).unwrap();
+    // The magic of the format.
+    assert_eq!(packed[..6], *b"\xfd7zXZ\0");
+    assert!(packed.len() < 200, "{}", packed.len());
+    let new = std::fs::read_to_string(dir.path("one.test.toml")).unwrap();
+    assert!(new.contains("\nfile = \"s/a.txt.xz\" # kept\n"), "{new}");
+    let again = run(&dir, &["test", ".", "--encode"]);
+    assert_eq!((again.code, again.out.contains("---")), (0, false));
+}
+
+#[test]
 fn results_come_in_the_formats_of_programs() {
     let dir = with_case("text = \"none & <none>\"\nexpect = \"match\"");
     let junit = run(&dir, &["test", ".", "--format", "junit"]);

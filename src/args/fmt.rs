@@ -9,6 +9,7 @@ use clap::Args;
 #[command(after_help = "Examples:
   dragnet fmt rules
   dragnet fmt --check rules
+  dragnet fmt --check --diff rules
   dragnet fmt --diff rules/php/panels.yar
   dragnet fmt - < rules.yar
 
@@ -20,12 +21,12 @@ pub(crate) struct FmtArgs {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Write nothing; print what would change, and exit with 1 if anything
-    /// would.
+    /// Write nothing; name the files that would change, and exit with 1 if
+    /// any would.
     #[arg(long)]
     pub(crate) check: bool,
 
-    /// Write nothing; print what would change.
+    /// Write nothing; print what would change. Goes with --check.
     #[arg(long)]
     pub(crate) diff: bool,
 }

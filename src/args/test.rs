@@ -76,8 +76,9 @@ pub(crate) struct TestArgs {
     #[arg(long)]
     pub(crate) update: bool,
 
-    /// Write `text` inputs that rules report as `base64`, so that antivirus
-    /// leaves the manifest alone.
+    /// Write `text` inputs that rules report as `base64`, and pack plain
+    /// `file` inputs that they report as `.xz`, so that antivirus leaves both
+    /// alone.
     #[arg(long)]
     pub(crate) encode: bool,
 

@@ -87,13 +87,26 @@ fn one(
         return Ok(Some(false));
     }
     if args.check || args.diff {
-        replace::write_diff(&name, &text, &new, out)
-            .map_err(|error| Failure::output(&error))?;
+        show(args, &name, [&text, &new], out)?;
     } else {
         replace::file(path, &new)
             .map_err(|error| Failure::path(path, error))?;
     }
     Ok(Some(true))
+}
+
+/// Says what would change: a check names the file, which costs nothing.
+fn show(
+    args: &FmtArgs,
+    name: &str,
+    [text, new]: [&[u8]; 2],
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let written = match args.diff {
+        true => replace::write_diff(name, text, new, out),
+        false => writeln!(out, "would reformat: {name}"),
+    };
+    written.map_err(|error| Failure::output(&error))
 }
 
 fn standard_input(
@@ -110,12 +123,13 @@ fn standard_input(
     let Some(new) = formatted("<stdin>", &text, &style, err) else {
         return Ok(None);
     };
-    let written = match args.check || args.diff {
-        true => replace::write_diff("<stdin>", &text, &new, out),
-        false => out.write_all(&new),
-    };
-    written.map_err(|error| Failure::output(&error))?;
-    Ok(Some(new != text))
+    let differs = new != text;
+    if !args.check && !args.diff {
+        out.write_all(&new).map_err(|error| Failure::output(&error))?;
+    } else if differs {
+        show(args, "<stdin>", [&text, &new], out)?;
+    }
+    Ok(Some(differs))
 }
 
 /// The formatted text; says why there is none.

@@ -1,8 +1,9 @@
 //! `dragnet test`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dragnet::study::{Mutant, Places, Study};
@@ -10,6 +11,7 @@ use globset::Glob;
 
 use crate::args::{CoverFormat, TestArgs, TestFormat};
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
+use crate::replace;
 use crate::testing::cover_report::CoverReport;
 use crate::testing::coverage::Coverage;
 use crate::testing::edit::{self, Edit};
@@ -143,6 +145,9 @@ impl Session<'_> {
     /// Makes the edits that were asked for, and shows them.
     fn edit_manifests(&self, out: &mut impl Write) -> Result<(), Failure> {
         let mut edits: BTreeMap<_, Vec<Edit>> = BTreeMap::new();
+        let plain = self.outcomes.iter().filter(|_| self.args.encode);
+        let plain: BTreeSet<PathBuf> =
+            plain.filter_map(edit::plain_file).collect();
         for outcome in self.outcomes {
             let of = edits.entry(&outcome.manifest.path).or_default();
             if self.args.update {
@@ -151,6 +156,12 @@ impl Session<'_> {
             if self.args.encode {
                 of.extend(edit::encode(outcome));
             }
+            let renamed = |path: &PathBuf| edit::rename(outcome, path);
+            of.extend(plain.iter().filter_map(renamed));
+        }
+        let failed = |path: &Path, error| Failure::path(path, error);
+        for path in &plain {
+            edit::pack(path).map_err(|error| failed(path, error))?;
         }
         for (path, edits) in edits {
             if edits.is_empty() {
@@ -164,8 +175,12 @@ impl Session<'_> {
             let name = dragnet::display_path(path);
             write!(out, "--- {name}\n+++ {name}\n{shown}")
                 .map_err(|error| Failure::output(&error))?;
-            edit::replace(path, &new)
-                .map_err(|error| Failure::path(path, error))?;
+            replace::file(path, new.as_bytes())
+                .map_err(|error| failed(path, error))?;
+        }
+        // Nothing names them any more.
+        for path in &plain {
+            std::fs::remove_file(path).map_err(|error| failed(path, error))?;
         }
         Ok(())
     }

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
 use super::run::{Outcome, Status};
+use super::{input, packed};
+use crate::replace;
 use crate::report::base64;
 
 /// A replacement of some bytes of a manifest.
@@ -86,6 +88,36 @@ pub(crate) fn encode(outcome: &Outcome<'_>) -> Option<Edit> {
     Some(Edit { range: key..input.span().end, new })
 }
 
+/// The plain file that a case reads, if rules report it.
+pub(crate) fn plain_file(outcome: &Outcome<'_>) -> Option<PathBuf> {
+    let path = file_of(outcome)?;
+    let plain = !outcome.found.is_empty() && !input::is_encoded(&path);
+    (plain && outcome.case.spelling.is_none()).then_some(path)
+}
+
+/// The edit that names the packed file in the place of the plain one.
+pub(crate) fn rename(outcome: &Outcome<'_>, plain: &Path) -> Option<Edit> {
+    let name = outcome.case.file.as_ref()?;
+    let new = quoted(&format!("{}{PACKED}", name.get_ref()));
+    (file_of(outcome)? == plain).then(|| Edit { range: name.span(), new })
+}
+
+fn file_of(outcome: &Outcome<'_>) -> Option<PathBuf> {
+    let name = outcome.case.file.as_ref()?;
+    Some(outcome.manifest.directory().join(name.get_ref()))
+}
+
+/// The ending that a packed file gets.
+const PACKED: &str = ".xz";
+
+/// Puts the packed file beside a plain one.
+pub(crate) fn pack(plain: &Path) -> io::Result<()> {
+    let mut name = plain.as_os_str().to_owned();
+    name.push(PACKED);
+    let packed = packed::xz(&std::fs::read(plain)?)?;
+    replace::new_file(Path::new(&name), &packed)
+}
+
 /// A text with the edits made; they must not overlap.
 pub(crate) fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.range.start));
@@ -121,18 +153,6 @@ pub(crate) fn difference(old: &str, new: &str) -> String {
     text.extend(gone);
     text.extend(come);
     text
-}
-
-/// Writes a file beside the old one first, so that it is never half there.
-pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let directory = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-    let directory = directory.unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    io::Write::write_all(&mut file, text.as_bytes())?;
-    let permissions = std::fs::metadata(path)?.permissions();
-    file.as_file().set_permissions(permissions)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 fn quoted(text: &str) -> String {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use dragnet::read_whole;
 
 use super::manifest::{Case, Manifest, Part, Spelling};
+use super::packed;
 use crate::report::sha256;
 
 /// No case may have more bytes.
@@ -57,7 +58,7 @@ fn written(
         return generated(&generate.parts);
     }
     if let Some(name) = &case.file {
-        return file(&manifest.directory().join(name));
+        return file(&manifest.directory().join(name.get_ref()));
     }
     if let Some(digest) = &case.sha256 {
         return sample(digest, samples);
@@ -80,19 +81,24 @@ fn file(path: &Path) -> Result<Vec<u8>, Lack> {
         _ => Lack::Wrong(format!("{}: {error}", path.display())),
     })?;
     let extension = path.extension().unwrap_or_default().to_string_lossy();
-    let decoded = match &*extension {
-        "gz" => gunzip(&stored),
-        "b64" => from_base64(&stored),
-        "hex" => from_hex(&stored),
-        "xz" | "zip" => {
-            let message = format!("`.{extension}` samples are not read yet");
-            return Err(Lack::Wrong(message));
-        }
-        _ => Some(stored),
+    let wrong = |why: String| {
+        let name = path.display();
+        Lack::Wrong(format!("{name}: not valid {extension}{why}"))
     };
-    decoded.ok_or_else(|| {
-        Lack::Wrong(format!("{}: not valid {extension}", path.display()))
-    })
+    match &*extension {
+        "b64" => from_base64(&stored).ok_or_else(|| wrong(String::new())),
+        "hex" => from_hex(&stored).ok_or_else(|| wrong(String::new())),
+        _ => match packed::unpacked(&extension, &stored, LARGEST) {
+            Some(read) => read.map_err(|error| wrong(format!(": {error}"))),
+            None => Ok(stored),
+        },
+    }
+}
+
+/// Is a sample under this name harmless as it is stored?
+pub(super) fn is_encoded(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    matches!(&*ending, "b64" | "hex") || packed::ENDINGS.contains(&&*ending)
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -105,16 +111,8 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn gunzip(stored: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    flate2::read::MultiGzDecoder::new(stored)
-        .take(LARGEST)
-        .read_to_end(&mut bytes)
-        .ok()?;
-    Some(bytes)
-}
-
-/// A file of the store: `DIR/DIGEST`, or below the first digits of it.
+/// A file of the store: `DIR/DIGEST`, or below the first digits of it,
+/// plain or packed.
 fn sample(digest: &str, store: Option<&Path>) -> Result<Vec<u8>, Lack> {
     let digest = digest.to_ascii_lowercase();
     let good =
@@ -125,9 +123,10 @@ fn sample(digest: &str, store: Option<&Path>) -> Result<Vec<u8>, Lack> {
     let missing = || Lack::Missing(format!("sample {digest} is not here"));
     let store = store.ok_or_else(missing)?;
     let plain = [store.join(&digest), store.join(&digest[..2]).join(&digest)];
-    let packed = |path: &PathBuf| path.with_extension("gz");
     let mut places: Vec<PathBuf> = plain.to_vec();
-    places.extend(plain.iter().map(packed));
+    for ending in packed::ENDINGS {
+        places.extend(plain.iter().map(|path| path.with_extension(ending)));
+    }
     let place = places.into_iter().find(|place| place.is_file());
     let bytes = file(&place.ok_or_else(missing)?)?;
     if sha256(&bytes) != digest {

@@ -68,8 +68,9 @@ pub(crate) struct Case {
     pub(crate) hex: Option<String>,
     #[serde(alias = "gen")]
     pub(crate) generate: Option<Generate>,
-    /// A file beside the manifest; `.gz`, `.b64` and `.hex` are decoded.
-    pub(crate) file: Option<String>,
+    /// A file beside the manifest; `.xz`, `.gz`, `.zip`, `.b64` and `.hex`
+    /// are decoded.
+    pub(crate) file: Option<Spanned<String>>,
     /// A file of the sample store.
     pub(crate) sha256: Option<String>,
     /// An object of an image, as `scan` names it, beside the manifest.

@@ -12,6 +12,7 @@ pub(crate) mod manifest;
 pub(crate) mod measure;
 pub(crate) mod mutate;
 pub(crate) mod mutate_report;
+mod packed;
 pub(crate) mod pairing;
 pub(crate) mod report;
 pub(crate) mod revision;
