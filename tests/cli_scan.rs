@@ -371,6 +371,25 @@ fn fields_of_the_modules_of_the_rules_are_printed() {
 }
 
 #[test]
+fn other_tools_print_matches_pattern_by_pattern() {
+    let dir = Dir::new();
+    let rule =
+        r#"rule r { strings: $a = "ab" $b = "b" condition: all of them }"#;
+    dir.write("r.yar", rule);
+    dir.write("data", "ab ab");
+    let lines = |args: &[&str]| -> Vec<String> {
+        let found = run(&dir, args).out;
+        let lines = found.lines().filter(|line| line.starts_with("0x"));
+        lines.map(|line| line[..3].to_owned()).collect()
+    };
+    let by_pattern = ["0x0", "0x3", "0x1", "0x4"];
+    assert_eq!(lines(&["yara", "-s", "r.yar", "data"]), by_pattern);
+    assert_eq!(lines(&["yr", "scan", "-s", "r.yar", "data"]), by_pattern);
+    let by_offset = ["0x0", "0x1", "0x3", "0x4"];
+    assert_eq!(lines(&["scan", "-s", "r.yar", "data"]), by_offset);
+}
+
+#[test]
 fn profiling_names_what_costs_and_a_share_of_time_changes_no_result() {
     let dir = Dir::new();
     dir.write("r.yar", RULES);
@@ -381,6 +400,8 @@ fn profiling_names_what_costs_and_a_share_of_time_changes_no_result() {
     assert_eq!(found.code, 0, "{}", found.err);
     assert!(found.err.contains("has_alpha"), "{}", found.err);
     assert!(found.out.contains("has_alpha"), "{}", found.out);
+    let ours = run(&dir, &["scan", "--profiling", "r.yar", "data"]);
+    assert!(ours.err.contains("has_alpha"), "{}", ours.err);
     let refused = run(&dir, &["scan", "--cpu-limit", "0", "r.yar", "data"]);
     assert_eq!(refused.code, 2, "{}", refused.err);
 }

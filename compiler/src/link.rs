@@ -261,7 +261,7 @@ fn pattern_record(
     if pattern.private {
         flags |= pattern_flags::PRIVATE;
     }
-    if matches!(pattern.value, Value::Regex { greedy: true, .. }) {
+    if matches!(pattern.value, Value::Regex { longest: true, .. }) {
         flags |= pattern_flags::LONGEST;
     }
     if matches!(pattern.value, Value::Hex(_)) {

@@ -249,7 +249,8 @@ fn regex(bytes: &mut Bytes<'_>) -> Case {
     if style.dot_all {
         text.push('s');
     }
-    let value = Value::Regex { hir, greedy: style.greedy };
+    let greedy = style.greedy;
+    let value = Value::Regex { hir, greedy, longest: greedy };
     let mut case = Case { pattern: pattern(value), text, sample };
     modifiers(bytes, &mut case);
     case

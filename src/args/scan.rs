@@ -421,6 +421,10 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "NUMBER", help_heading = "Output")]
     pub(crate) slowest: Option<usize>,
 
+    /// The same as `--slowest 10`.
+    #[arg(long, conflicts_with = "slowest", help_heading = "Output")]
+    pub(crate) profiling: bool,
+
     /// List everything that was skipped on standard error.
     #[arg(short = 'v', long, help_heading = "Output")]
     pub(crate) verbose: bool,

@@ -127,7 +127,7 @@ impl YrScanArgs {
         };
         ScanArgs {
             cpu_limit: self.cpu_limit,
-            slowest: self.profiling.then_some(10),
+            profiling: self.profiling,
             operands: self.operands,
             rule_args: self.rule_args,
             compiled_rules: self.compiled_rules,

@@ -53,11 +53,16 @@ pub(crate) fn run(args: &ScanArgs) -> Result<u8, Failure> {
     }
     let job = job(args, loaded)?;
     let tally = scan(args, &job, &targets, &policy)?;
-    if let (Some(top), Some(counted)) = (args.slowest, &job.counted) {
+    if let (Some(top), Some(counted)) = (slowest(args), &job.counted) {
         let work = counted.lock().unwrap_or_else(PoisonError::into_inner);
         stats::print_slowest(&job.rules, &work, top);
     }
     Ok(exit_code(args, &tally))
+}
+
+/// How many strings are listed that cost most.
+fn slowest(args: &ScanArgs) -> Option<usize> {
+    args.slowest.or(args.profiling.then_some(10))
 }
 
 fn exit_code(args: &ScanArgs, tally: &Tally) -> u8 {
@@ -163,7 +168,7 @@ fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
         spool: args.spool.clone(),
         threads: Arc::new(Threads::new(threads(args))),
         rules_left: args.max_rules.map(AtomicU64::new),
-        counted: args.slowest.map(|_| Mutex::default()),
+        counted: slowest(args).map(|_| Mutex::default()),
     })
 }
 
@@ -253,6 +258,8 @@ fn filter(args: &ScanArgs) -> Filter {
         console: !args.disable_console_logs,
         module_fields: args.print_module_data,
         strings: is_rows || prints_strings,
+        // As the tools print them whose format it is.
+        by_offset: is_rows || args.format == Format::Text,
         match_bytes: match is_rows {
             true => args.match_bytes,
             false => args.print_strings.unwrap_or(120),

@@ -94,7 +94,7 @@ pub(crate) struct RuleHit<'a> {
     pub(crate) namespace: &'a str,
     pub(crate) tags: Vec<&'a str>,
     pub(crate) meta: Vec<(&'a str, Constant<'a>)>,
-    /// In the order of their offsets.
+    /// In the order of their offsets, or pattern by pattern.
     pub(crate) strings: Vec<StringHit<'a>>,
 }
 

@@ -56,7 +56,8 @@ impl Variant {
             Variant::AnyCase => new.nocase = true,
             Variant::Prefix(parts) => {
                 let hir = prefix(&pattern.value, parts.into())?;
-                new.value = Value::Regex { hir, greedy: false };
+                new.value =
+                    Value::Regex { hir, greedy: false, longest: false };
                 new.fullword = false;
             }
         }

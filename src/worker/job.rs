@@ -73,6 +73,8 @@ pub(crate) struct Filter {
     pub(crate) module_fields: bool,
     /// Are the matches of patterns printed at all?
     pub(crate) strings: bool,
+    /// In the order of their offsets, not pattern by pattern?
+    pub(crate) by_offset: bool,
     /// Most bytes of a match that are printed.
     pub(crate) match_bytes: usize,
 }

@@ -303,8 +303,10 @@ impl Job {
                 });
             }
         }
-        // Stable: patterns with one offset stay in the order of the rule.
-        strings.sort_by_key(|hit| hit.offset);
+        if self.filter.by_offset {
+            // Stable: patterns with one offset stay in the order of the rule.
+            strings.sort_by_key(|hit| hit.offset);
+        }
         RuleHit {
             identifier: rule.name(),
             namespace: rule.namespace(),

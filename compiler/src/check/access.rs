@@ -45,6 +45,9 @@ pub(super) fn read_function(name: &str) -> Option<ReadKind> {
     READS.iter().find(|(n, _)| *n == name).map(|(_, kind)| *kind)
 }
 
+/// Words of the language that stand for a value.
+const WORDS: [&str; 4] = ["entrypoint", "false", "filesize", "true"];
+
 impl Cx<'_, '_> {
     /// A name: variable, module, external, rule or built-in function.
     pub(super) fn name(&mut self, name: &str, span: Span) -> Option<Val> {
@@ -158,6 +161,7 @@ impl Cx<'_, '_> {
             .chain(namespace.modules.keys().map(String::as_str))
             .chain(self.world.externals.keys().copied())
             .chain(READS.iter().map(|(name, _)| *name))
+            .chain(WORDS)
             .chain(registry::all().iter().map(|m| m.schema().name))
             .chain(namespace.rules.keys().map(String::as_str));
         let found = World::suggest(&mut budget, name, names);

@@ -221,7 +221,10 @@ impl Cx<'_, '_> {
             return None;
         }
         let greedy = parsed.first_lazy.is_none();
-        Some(Value::Regex { hir: parsed.hir, greedy })
+        let longest = greedy && parsed.first_greedy.is_some();
+        let mut hir = parsed.hir;
+        shortest_first(&mut hir);
+        Some(Value::Regex { hir, greedy, longest })
     }
 
     fn hex_value(
@@ -538,5 +541,15 @@ fn modifier_name(kind: &ModifierKind) -> &'static str {
         ModifierKind::Xor(_) => "xor",
         ModifierKind::Base64(_) => "base64",
         ModifierKind::Base64Wide(_) => "base64wide",
+    }
+}
+
+/// Of words that begin at one place the shortest counts, whichever is
+/// written first: libyara and YARA-X search for each of them.
+fn shortest_first(hir: &mut Hir) {
+    if let Hir::Alternation(words) = hir
+        && words.iter().all(|word| matches!(word, Hir::Literal(_)))
+    {
+        words.sort_by_key(|word| word.length());
     }
 }

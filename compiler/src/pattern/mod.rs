@@ -62,12 +62,15 @@ pub enum Value {
         /// Alphabet of `base64wide`, if given.
         wide: Option<Box<[u8; 64]>>,
     },
-    /// A regular expression; greedy if it has a greedy repetition.
+    /// A regular expression.
     Regex {
         /// What it matches.
         hir: Hir,
-        /// All its repetitions are greedy (or it has none that are lazy).
+        /// It has no lazy repetition.
         greedy: bool,
+        /// It has greedy repetitions alone: of matches of several forms or
+        /// alternatives at one offset the longest counts, else the shortest.
+        longest: bool,
     },
     /// A hex pattern.
     Hex(Hir),

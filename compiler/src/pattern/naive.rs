@@ -18,13 +18,9 @@ pub struct Expected {
     pub offset: u64,
     /// The lengths that may be reported, one for each form of the pattern
     /// (plain, wide, xored …) that matches here, ascending. An engine
-    /// reports one of them.
+    /// reports one of them. Of a regular expression whose preferred length
+    /// is no full word, all lengths that are.
     pub lengths: Vec<u32>,
-    /// The match must be reported. Otherwise it may be: the preferred length
-    /// of a regular expression is no full word, but another one is. Which
-    /// lengths are seen then depends on the literal that was found first,
-    /// in libyara and YARA-X as well.
-    pub certain: bool,
 }
 
 /// How the bytes of a text lie in the data.
@@ -75,17 +71,11 @@ pub fn find(pattern: &Pattern, data: &[u8]) -> Vec<Expected> {
             for width in &forms {
                 lengths.extend(text_at(pattern, *width, data, at));
             }
-            let certain = !lengths.is_empty();
-            if pattern.fullword {
-                for matcher in &mut matchers {
-                    lengths.extend(unpreferred(pattern, matcher, at));
-                }
-            }
             lengths.sort_unstable();
             lengths.dedup();
             let offset = at as u64;
             let any = !lengths.is_empty();
-            any.then_some(Expected { offset, lengths, certain })
+            any.then_some(Expected { offset, lengths })
         })
         .collect()
 }
@@ -141,34 +131,31 @@ fn text_at(
     lengths
 }
 
-/// The lengths of a regular expression or hex pattern at an offset.
+/// The lengths of a regular expression or hex pattern at an offset: those
+/// that are preferred, or else all full words.
 fn matched(
     pattern: &Pattern,
     matcher: &mut Matcher<'_>,
     at: usize,
 ) -> Vec<u32> {
-    let (data, width) = (matcher.data, matcher.width);
-    matcher
-        .candidates(at)
-        .into_iter()
-        .map(|end| end - at)
-        .filter(|length| delimited(pattern, width, data, at, *length, 0))
-        .map(|length| length as u32)
-        .collect()
+    let preferred = matcher.candidates(at);
+    let words = full_words(pattern, matcher, at, preferred);
+    if words.is_empty() && pattern.fullword {
+        let all = matcher.all(at);
+        return full_words(pattern, matcher, at, all);
+    }
+    words
 }
 
-/// The lengths of all full words at an offset, preferred or not.
-fn unpreferred(
+fn full_words(
     pattern: &Pattern,
-    matcher: &mut Matcher<'_>,
+    matcher: &Matcher<'_>,
     at: usize,
+    ends: impl IntoIterator<Item = usize>,
 ) -> Vec<u32> {
     let (data, width) = (matcher.data, matcher.width);
-    matcher
-        .all(at)
-        .into_iter()
-        .map(|end| end - at)
-        .filter(|length| *length > 0)
+    ends.into_iter()
+        .filter_map(|end| end.checked_sub(at).filter(|length| *length > 0))
         .filter(|length| delimited(pattern, width, data, at, *length, 0))
         .map(|length| length as u32)
         .collect()

@@ -1,7 +1,8 @@
 //! Cuts rule text into tokens; never fails.
 //!
 //! Hides the lexer's modes: a `{` behind `=` opens a hex pattern, and the
-//! flags of a regular expression end where a word of the language begins.
+//! flags of a regular expression, like the digits of a number, end where a
+//! word of the language begins.
 
 use logos::Logos;
 
@@ -108,6 +109,35 @@ impl<'s> Lexer<'s> {
         });
         self.inner.bump(flags.unwrap_or(word.len()));
     }
+
+    /// A number ends where a keyword follows at once, as in `1of them`; goes
+    /// back to its end.
+    fn number(&mut self) -> Option<Token> {
+        let span = self.inner.span();
+        let slice = self.inner.slice();
+        let shortest = slice.len().saturating_sub(LONGEST_KEYWORD).max(1);
+        let end = (shortest..slice.len()).rev().find(|at| {
+            let (number, word) = slice.split_at(*at);
+            matches!(only(number), Some(Tok::Int | Tok::Float))
+                && only(word).is_some_and(Tok::is_keyword)
+        })?;
+        let tok = only(&slice[..end])?;
+        let end = span.start + end;
+        self.inner = Tok::lexer(self.text);
+        self.inner.bump(end);
+        let span = Span::new(span.start as u32, end as u32);
+        Some(Token { tok, span })
+    }
+}
+
+/// The length of `istartswith`.
+const LONGEST_KEYWORD: usize = 11;
+
+/// The one token that a piece of text is.
+fn only(text: &[u8]) -> Option<Tok> {
+    let mut tokens = Tok::lexer(text);
+    let first = tokens.next()?.ok()?;
+    tokens.next().is_none().then_some(first)
 }
 
 impl Iterator for Lexer<'_> {
@@ -130,6 +160,13 @@ impl Iterator for Lexer<'_> {
                 Ok(Tok::Regex) => {
                     self.regex_flags();
                     Tok::Regex
+                }
+                Ok(tok @ (Tok::BadInt | Tok::BadFloat)) => {
+                    if let Some(token) = self.number() {
+                        self.prev = Some(token.tok);
+                        return Some(token);
+                    }
+                    tok
                 }
                 Ok(tok) => tok,
                 Err(()) => self.unknown(),

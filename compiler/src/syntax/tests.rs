@@ -257,6 +257,29 @@ fn flags_of_regular_expressions_end_at_words() {
 }
 
 #[test]
+fn numbers_end_at_words() {
+    for condition in [
+        "1==1and 2==2",
+        "1of them",
+        "filesize>0and true",
+        "filesize < 1MBand true",
+        "1.5and true",
+        "0or 1",
+        "0o7and true",
+        "0x1for 1",
+        "for 1of them:($)",
+        "1_0and true",
+    ] {
+        let head = "rule a { strings: $a = \"x\" condition: ";
+        sound(&format!("{head}{condition} }}"));
+    }
+    assert_eq!(
+        found("rule a { condition: filesize > 1MiB }"),
+        [(Code::Syntax, "1MiB")]
+    );
+}
+
+#[test]
 fn errors_have_exact_places() {
     let in_condition = |text: &str| format!("rule a {{ condition: {text} }}");
     for (text, code, place) in [

@@ -141,6 +141,14 @@ impl Verifier {
         let flags = sub.flags.get();
         let wide = flags & sub_flags::WIDE != 0;
         let text = t.text(sub.text.get());
+        let starts_word = |key| {
+            flags & sub_flags::WORD_START == 0
+                || literal::starts_word(data, start, wide, key)
+        };
+        let ends_word = |end, key| {
+            flags & sub_flags::WORD_END == 0
+                || literal::ends_word(data, end, wide, key)
+        };
         let mut xor_key = None;
         let mut truncated = false;
         *fuel = fuel.checked_sub(1).ok_or(OutOfFuel)?;
@@ -173,18 +181,19 @@ impl Verifier {
             }
             _ => {
                 let limit = limit(sub, hit, data);
-                let end = self.regex(cx, sub, start, limit, fuel)?;
+                if !starts_word(0) {
+                    return Ok(());
+                }
+                let is_wanted = |end| end > start && ends_word(end, 0);
+                let end =
+                    self.regex(cx, sub, start, limit, fuel, &is_wanted)?;
                 truncated = end == Some(limit) && limit < data.len();
-                end.filter(|end| *end > start).map(|end| start..end)
+                end.map(|end| start..end)
             }
         };
         let Some(range) = range else { return Ok(()) };
         let key = xor_key.unwrap_or(0);
-        let starts = flags & sub_flags::WORD_START == 0
-            || literal::starts_word(data, range.start, wide, key);
-        let ends = flags & sub_flags::WORD_END == 0
-            || literal::ends_word(data, range.end, wide, key);
-        if !starts || !ends {
+        if !starts_word(key) || !ends_word(range.end, key) {
             return Ok(());
         }
         on_found(Found {
@@ -238,6 +247,8 @@ impl Verifier {
         result
     }
 
+    /// The end of the preferred match among those whose end is wanted: of
+    /// `(fo|foo)` as a full word, the one of the two that ends there.
     fn regex(
         &mut self,
         cx: &Context<'_>,
@@ -245,6 +256,7 @@ impl Verifier {
         start: usize,
         limit: usize,
         fuel: &mut u64,
+        is_wanted: &dyn Fn(usize) -> bool,
     ) -> Result<Option<usize>, OutOfFuel> {
         if start > limit {
             return Ok(None);
@@ -252,12 +264,16 @@ impl Verifier {
         if let Some(dfa) = cx.dfas.get(cx.tables, sub.dfa.get()) {
             let (read, end) = automaton(dfa, cx.data, start, limit);
             *fuel = fuel.saturating_sub(read as u64 / 8);
-            if let Ok(end) = end {
+            // An automaton knows the preferred end alone.
+            if let Ok(end) = end
+                && end.is_none_or(is_wanted)
+            {
                 return Ok(end);
             }
         }
         let window = Window { data: cx.data, at: start, limit };
-        self.machine.end(cx.tables, sub.program.get(), window, fuel)
+        let program = sub.program.get();
+        self.machine.end(cx.tables, program, window, fuel, is_wanted)
     }
 
     /// Searches for a regular expression operand anywhere in `text`. A

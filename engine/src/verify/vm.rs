@@ -113,7 +113,7 @@ pub struct Window<'h> {
 
 impl Machine {
     /// Runs a forward program and returns the end of the preferred match
-    /// that is not empty.
+    /// among those whose end is wanted.
     ///
     /// # Errors
     ///
@@ -124,14 +124,12 @@ impl Machine {
         program: u32,
         window: Window<'_>,
         fuel: &mut u64,
+        is_wanted: &dyn Fn(usize) -> bool,
     ) -> Result<Option<usize>, OutOfFuel> {
         let mut found = None;
         self.run(tables, program, window, fuel, &mut |end| {
-            if end == window.at {
-                return true;
-            }
-            found = Some(end);
-            false
+            found = is_wanted(end).then_some(end);
+            found.is_none()
         })?;
         Ok(found)
     }
@@ -148,12 +146,8 @@ impl Machine {
         window: Window<'_>,
         fuel: &mut u64,
     ) -> Result<bool, OutOfFuel> {
-        let mut found = false;
-        self.run(tables, program, window, fuel, &mut |_| {
-            found = true;
-            false
-        })?;
-        Ok(found)
+        let end = self.end(tables, program, window, fuel, &|_| true)?;
+        Ok(end.is_some())
     }
 
     /// Runs a backward program and reports every start, each once, in no
