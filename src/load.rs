@@ -25,7 +25,7 @@ pub(crate) struct Loaded {
 
 /// One operand: an optional namespace, and a path.
 pub(crate) struct Operand {
-    namespace: Option<String>,
+    pub(crate) namespace: Option<String>,
     pub(crate) path: PathBuf,
 }
 
@@ -106,6 +106,20 @@ pub(crate) fn compile(
     operands: &[Operand],
     args: &RuleArgs,
 ) -> Result<Compiled, Failure> {
+    let mut compiler = compiler(operands, args)?;
+    let mut seen = BTreeSet::new();
+    for operand in operands {
+        add(&mut compiler, operand, args, &mut seen)?;
+    }
+    Ok(compiler.compile())
+}
+
+/// A compiler with the settings of the user and of the repository of the
+/// rules.
+pub(crate) fn compiler(
+    operands: &[Operand],
+    args: &RuleArgs,
+) -> Result<Compiler, Failure> {
     let start = operands.first().map_or(Path::new("."), |o| &o.path);
     let config = Config::find(start).map_err(Failure::usage)?;
     let mut compiler = Compiler::new();
@@ -125,11 +139,7 @@ pub(crate) fn compile(
     for code in disabled(args, &config)? {
         compiler.disable_warning(code);
     }
-    let mut seen = BTreeSet::new();
-    for operand in operands {
-        add(&mut compiler, operand, args, &mut seen)?;
-    }
-    Ok(compiler.compile())
+    Ok(compiler)
 }
 
 fn add(

@@ -3,6 +3,8 @@
 
 mod cli_support;
 
+use std::process::Command;
+
 use cli_support::{Dir, run};
 use serde_json::Value as Json;
 
@@ -120,6 +122,68 @@ fn sets_are_compared() {
     let none = run(&dir, &["diff", "new.yar", "new.yar"]);
     assert!(none.out.starts_with("no rule differs"), "{none:?}");
     assert_eq!(run(&dir, &["diff", "no-such", "new.yar"]).code, 2);
+}
+
+/// Commits all of a directory under a tag; `false` where there is no git.
+fn commit(dir: &Dir, tag: &str) -> bool {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .current_dir(dir.path("."))
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+            .args(arguments)
+            .output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    git(&["init", "-q"])
+        && git(&["add", "."])
+        && git(&["commit", "-q", "-m", tag])
+        && git(&["tag", tag])
+}
+
+#[test]
+fn two_revisions_are_compared() {
+    let dir = Dir::new();
+    dir.write("notes", "no rules yet");
+    if !commit(&dir, "v0") {
+        return;
+    }
+    dir.write("rules/r.yar", RULE);
+    commit(&dir, "v1");
+    dir.write("rules/r.yar", RULE.replace("1KB", "2KB"));
+    commit(&dir, "v2");
+    // What lies there now has nothing to do with it.
+    dir.write("rules/r.yar", RULE.replace("1KB", "9KB"));
+    let result = run(&dir, &["diff", "v1", "v2"]);
+    assert_eq!(result.code, 0, "{result:?}");
+    assert!(result.out.starts_with("widened        one"), "{result:?}");
+    let back = run(&dir, &["diff", "rules", "v1"]);
+    assert!(back.out.starts_with("narrowed       one"), "{back:?}");
+    dir.write("empty/notes", "none");
+    for (old, new, says) in [
+        ("v0", "v2", "no rules in . (*.yar, *.yara) at revision `v0`"),
+        ("v1", "v9", "no revision `v9`"),
+        ("v1", "empty", "no rules in empty (*.yar, *.yara) at revision `v1`"),
+        ("rules", "empty", "no rules in empty (*.yar, *.yara)"),
+    ] {
+        let result = run(&dir, &["diff", old, new]);
+        assert_eq!(result.code, 2, "{old} {new}: {result:?}");
+        assert!(result.err.contains(says), "{says}: {result:?}");
+    }
+}
+
+#[test]
+fn all_paths_are_compared_with_their_past() {
+    let dir = Dir::new();
+    dir.write("a/a.yar", RULE);
+    dir.write("b/b.yar", RULE.replace("rule one", "rule two"));
+    dir.write("f", "alpha");
+    if !commit(&dir, "v1") {
+        return;
+    }
+    let bench = ["bench", "a", "b", "--against", "v1", "--corpus", "f"];
+    let result = run(&dir, &bench);
+    assert_eq!(result.code, 0, "{result:?}");
+    assert!(result.out.contains("now +0.0 %"), "{result:?}");
 }
 
 #[test]

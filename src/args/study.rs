@@ -79,7 +79,8 @@ pub(crate) struct DiffArgs {
     #[arg(value_name = "OLD")]
     pub(crate) old: OsString,
 
-    /// A rule file or a directory.
+    /// A rule file, a directory, or a git revision; two revisions are
+    /// compared over the rule files of the current directory.
     #[arg(value_name = "NEW")]
     pub(crate) new: OsString,
 

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use dragnet::study::pattern_name;
 use serde_json::{Value as Json, json};
@@ -10,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::diff::{percent, rule_cost};
 use crate::args::BenchArgs;
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
+use crate::load;
 use crate::testing::corpus;
 use crate::testing::measure::{Measured, Object, made_up, measure};
 use crate::testing::sets::Set;
@@ -36,8 +36,8 @@ pub(crate) fn run(args: &BenchArgs) -> Result<u8, Failure> {
     let old = match &args.against {
         None => None,
         Some(name) => {
-            let present = Path::new(&paths[0]);
-            let old = Set::load(name, present, &args.rule_args)?;
+            let present = load::operands(paths)?;
+            let old = Set::load(name, &present, &args.rule_args)?;
             Some(measure(&old.rules, &objects).cost())
         }
     };

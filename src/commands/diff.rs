@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::args::{DiffArgs, DiffFail, DiffFormat};
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
+use crate::load::Operand;
 use crate::testing::corpus;
 use crate::testing::measure::{Measured, Object, made_up, measure};
 use crate::testing::pairing::{Class, Pair, pairs};
@@ -18,9 +19,14 @@ const DEARER: f64 = 10.0;
 
 /// Compares, and gives the exit code.
 pub(crate) fn run(args: &DiffArgs) -> Result<u8, Failure> {
-    let present = Path::new(&args.new);
-    let old = Set::load(&args.old, present, &args.rule_args)?;
-    let new = Set::load(&args.new, present, &args.rule_args)?;
+    // A revision is about the files of the other side; of two revisions,
+    // about those of the current directory.
+    let there = [&args.new, &args.old];
+    let there = there.into_iter().find(|name| Path::new(name).exists());
+    let present = there.map_or(Path::new("."), Path::new);
+    let present = [Operand::plain(present)];
+    let old = Set::load(&args.old, &present, &args.rule_args)?;
+    let new = Set::load(&args.new, &present, &args.rule_args)?;
     let pairs = pairs(old.study.facts(), new.study.facts());
     let objects: Vec<Object> = match args.corpus.as_slice() {
         [] => made_up(),

@@ -33,7 +33,8 @@ pub(crate) fn rule_files(
         let is_rule = dragnet::RULE_EXTENSIONS
             .iter()
             .any(|known| extension.eq_ignore_ascii_case(known));
-        if !is_rule {
+        // A file that is named is one whatever its name.
+        if !is_rule && path.is_dir() {
             continue;
         }
         let full = directory.join(&name);
