@@ -256,7 +256,62 @@ fn work_is_counted_and_the_same_every_time() {
     assert_eq!(result.code, 0);
     assert!(result.err.contains("one:$a"), "{result:?}");
     let made_up = run(&dir, &["bench", "r.yar", "--top", "1"]);
-    assert!(made_up.out.contains("in 4 object(s)"), "{made_up:?}");
+    assert!(made_up.out.contains("in 12 object(s)"), "{made_up:?}");
+}
+
+#[test]
+fn cost_from_nothing_is_new() {
+    let dir = Dir::new();
+    dir.write("never.yar", RULE.replace("filesize < 1KB", "filesize < 0"));
+    dir.write("r.yar", RULE);
+    dir.write("c/f", "alpha beta ".repeat(30));
+    let gate = ["--against", "never.yar", "--max-regress", "5"];
+    let own = ["bench", "r.yar", "--corpus", "c"];
+    let result = run(&dir, &[&own[..], &gate].concat());
+    assert_eq!(result.code, 1, "{result:?}");
+    assert!(result.out.contains("new cost: one, "), "{result:?}");
+    assert!(result.out.contains("before: 0, now "), "{result:?}");
+    assert!(!result.out.contains("+100"), "{result:?}");
+    let diff = ["diff", "never.yar", "r.yar", "--corpus", "c"];
+    let text = run(&dir, &diff);
+    assert!(text.out.contains(", new cost "), "{text:?}");
+    assert!(!text.out.contains("+100"), "{text:?}");
+    let fail = [&diff[..], &["--fail-on", "cost"]].concat();
+    assert_eq!(run(&dir, &fail).code, 1);
+
+    // Beside a dear rule a new one shows in no percentage, but is named.
+    let dear = "rule dear { strings: $d = /[a-z]+ [a-z]+/ condition: $d }";
+    dir.write("old.yar", dear);
+    let cheap = "rule cheap { strings: $c = \"omega\" condition: $c }";
+    dir.write("new.yar", format!("{dear}\n{cheap}"));
+    dir.write("c/f", "alpha beta omega ".repeat(30));
+    let gate = ["--against", "old.yar", "--max-regress", "50", "--json"];
+    let own = ["bench", "new.yar", "--corpus", "c"];
+    let result = run(&dir, &[&own[..], &gate].concat());
+    assert_eq!(result.code, 0, "{result:?}");
+    let json: Json = serde_json::from_str(&result.out).unwrap();
+    assert_eq!(json["new_cost"][0]["rule"], "cheap", "{result:?}");
+    assert_eq!(json["new_cost"][0]["added"], true);
+}
+
+#[test]
+fn rules_for_small_files_cost_something_without_a_corpus() {
+    let dir = Dir::new();
+    let rule = |name: &str, size: &str| {
+        format!(
+            "rule {name} {{ strings: $a = \"function\" \
+             condition: filesize < {size} and $a }}\n"
+        )
+    };
+    dir.write("r.yar", rule("small", "4KB") + &rule("middle", "100KB"));
+    let result = run(&dir, &["bench", "r.yar", "--json"]);
+    assert_eq!(result.code, 0, "{result:?}");
+    let json: Json = serde_json::from_str(&result.out).unwrap();
+    let (first, second) = (&json["rules"][0], &json["rules"][1]);
+    // The dearer one is first.
+    assert_eq!(first["rule"], "middle", "{result:?}");
+    assert!(second["cost"].as_u64() > Some(0), "{result:?}");
+    assert_eq!(result.out, run(&dir, &["bench", "r.yar", "--json"]).out);
 }
 
 #[test]

@@ -11,7 +11,9 @@ use crate::args::BenchArgs;
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
 use crate::load;
 use crate::testing::corpus;
-use crate::testing::measure::{Measured, Object, made_up, measure};
+use crate::testing::made_up::made_up;
+use crate::testing::measure::{Measured, Object, measure};
+use crate::testing::pairing::pairs;
 use crate::testing::sets::Set;
 
 /// Counts, and gives the exit code.
@@ -33,23 +35,27 @@ pub(crate) fn run(args: &BenchArgs) -> Result<u8, Failure> {
             code: INCOMPLETE,
         });
     }
-    let old = match &args.against {
+    let before = match &args.against {
         None => None,
         Some(name) => {
             let present = load::operands(paths)?;
             let old = Set::load(name, &present, &args.rule_args)?;
-            Some(measure(&old.rules, &objects).cost())
+            Some(Before::new(&old, &set, &measured, &objects))
         }
     };
-    let bench = Bench { set: &set, measured: &measured, old };
+    let bench = Bench { set: &set, measured: &measured, before };
     let text = match args.json {
         true => format!("{:#}\n", bench.json()),
         false => bench.text(args.top),
     };
     super::print(&text)?;
-    let grown = old.map_or(0.0, |old| percent(old, measured.cost()));
+    let grown = bench
+        .before
+        .as_ref()
+        .map_or(Some(0.0), |before| percent(before.cost, measured.cost()));
     Ok(match args.max_regress {
-        Some(most) if grown > most => FINDINGS,
+        // From nothing to something is more than any percentage.
+        Some(most) if grown.is_none_or(|grown| grown > most) => FINDINGS,
         _ if measured.lost.is_empty() => DONE,
         _ => INCOMPLETE,
     })
@@ -58,8 +64,39 @@ pub(crate) fn run(args: &BenchArgs) -> Result<u8, Failure> {
 struct Bench<'b> {
     set: &'b Set,
     measured: &'b Measured,
-    /// What the rules that are compared with cost.
-    old: Option<u64>,
+    /// What the rules that are compared with did.
+    before: Option<Before>,
+}
+
+/// What is compared with.
+struct Before {
+    cost: u64,
+    /// Rules that cost something now and cost nothing then, the dearest
+    /// first: their cost and name, and whether they are new. Growth in
+    /// percent does not show them.
+    fresh: Vec<(u64, String, bool)>,
+}
+
+impl Before {
+    fn new(
+        old: &Set,
+        set: &Set,
+        measured: &Measured,
+        objects: &[Object],
+    ) -> Before {
+        let before = measure(&old.rules, objects);
+        let mut fresh = Vec::new();
+        for pair in pairs(old.study.facts(), set.study.facts()) {
+            let Some(new) = pair.new else { continue };
+            let cost = rule_cost(set, measured, Some(new));
+            if cost > 0 && rule_cost(old, &before, pair.old) == 0 {
+                let name = &set.study.facts().rules()[new as usize].name;
+                fresh.push((cost, name.clone(), pair.old.is_none()));
+            }
+        }
+        fresh.sort_by(|a, b| (b.0, &a.1).cmp(&(a.0, &b.1)));
+        Before { cost: before.cost(), fresh }
+    }
 }
 
 impl Bench<'_> {
@@ -138,9 +175,18 @@ impl Bench<'_> {
             "\ncost {cost} for {} byte(s) in {} object(s)",
             self.measured.bytes, self.measured.objects
         );
-        if let Some(old) = self.old {
-            let grown = percent(old, cost);
-            let _ = writeln!(text, "before: {old}, now {grown:+.1} %");
+        if let Some(before) = &self.before {
+            for (cost, name, is_new) in &before.fresh {
+                let what = if *is_new { "new rule" } else { "new cost" };
+                let _ = writeln!(text, "{what}: {name}, {cost}");
+            }
+            let old = before.cost;
+            let _ = match percent(old, cost) {
+                Some(grown) => {
+                    writeln!(text, "before: {old}, now {grown:+.1} %")
+                }
+                None => writeln!(text, "before: 0, now {cost}: all of it new"),
+            };
         }
         text
     }
@@ -180,12 +226,19 @@ impl Bench<'_> {
                 })
             })
             .collect();
+        let fresh = self.before.as_ref().map(|before| -> Vec<Json> {
+            let each = before.fresh.iter().map(|(cost, name, is_new)| {
+                json!({ "rule": name, "cost": cost, "added": is_new })
+            });
+            each.collect()
+        });
         json!({
             "schema": "dragnet-bench/1",
             "objects": self.measured.objects,
             "bytes": self.measured.bytes,
             "cost": self.measured.cost(),
-            "cost_before": self.old,
+            "cost_before": self.before.as_ref().map(|before| before.cost),
+            "new_cost": fresh,
             "unread": self.measured.lost,
             "rules": rules,
         })

@@ -10,7 +10,8 @@ use crate::args::{DiffArgs, DiffFail, DiffFormat};
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
 use crate::load::Operand;
 use crate::testing::corpus;
-use crate::testing::measure::{Measured, Object, made_up, measure};
+use crate::testing::made_up::made_up;
+use crate::testing::measure::{Measured, Object, measure};
 use crate::testing::pairing::{Class, Pair, pairs};
 use crate::testing::sets::Set;
 
@@ -118,8 +119,8 @@ impl Diff<'_> {
         named.map(|(class, count)| (class.name(), count)).collect()
     }
 
-    /// The change of the counted work in percent.
-    fn cost(&self) -> f64 {
+    /// The change of the counted work in percent; `None` if there was none.
+    fn cost(&self) -> Option<f64> {
         percent(self.before.cost(), self.after.cost())
     }
 
@@ -135,7 +136,10 @@ impl Diff<'_> {
         if parts.is_empty() {
             parts.push("no rule differs".to_owned());
         }
-        parts.push(format!("cost {:+.1} %", self.cost()));
+        parts.push(match self.cost() {
+            Some(grown) => format!("cost {grown:+.1} %"),
+            None => format!("new cost {}", self.after.cost()),
+        });
         let hit = Diff::files(rows, |row| &row.hit);
         let lost = Diff::files(rows, |row| &row.lost);
         parts.push(format!("{hit} files newly hit"));
@@ -154,10 +158,11 @@ impl Diff<'_> {
             if let Some((from, to)) = &row.status {
                 let _ = write!(text, ", status {from} to {to}");
             }
-            if row.cost.0 != row.cost.1 {
-                let _ =
-                    write!(text, ", cost {} to {}", row.cost.0, row.cost.1);
-            }
+            let _ = match row.cost {
+                (old, new) if old == new => Ok(()),
+                (0, new) => write!(text, ", new cost {new}"),
+                (old, new) => write!(text, ", cost {old} to {new}"),
+            };
             text.push('\n');
             for (word, files) in [("hit", &row.hit), ("lost", &row.lost)] {
                 for file in files {
@@ -189,8 +194,10 @@ impl Diff<'_> {
             }
             let cost = match row.cost {
                 (0, 0) => String::new(),
-                (0, new) => new.to_string(),
-                (old, new) => format!("{:+.1} %", percent(old, new)),
+                (old, new) => match percent(old, new) {
+                    Some(grown) => format!("{grown:+.1} %"),
+                    None => format!("new: {new}"),
+                },
             };
             let _ = writeln!(
                 text,
@@ -239,7 +246,7 @@ impl Diff<'_> {
             DiffFail::Widened => class(Class::Widened),
             DiffFail::Narrowed => class(Class::Narrowed),
             DiffFail::Removed => class(Class::Removed),
-            DiffFail::Cost => self.cost() > DEARER,
+            DiffFail::Cost => self.cost().is_none_or(|grown| grown > DEARER),
         }
     }
 }
@@ -256,11 +263,13 @@ fn listed(files: &[String]) -> String {
     text
 }
 
-pub(super) fn percent(old: u64, new: u64) -> f64 {
+/// How much a cost has grown; `None` from nothing to something, which no
+/// percentage says.
+pub(super) fn percent(old: u64, new: u64) -> Option<f64> {
     match old {
-        0 if new == 0 => 0.0,
-        0 => 100.0,
-        old => (new as f64 - old as f64) * 100.0 / old as f64,
+        0 if new == 0 => Some(0.0),
+        0 => None,
+        old => Some((new as f64 - old as f64) * 100.0 / old as f64),
     }
 }
 

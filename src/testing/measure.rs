@@ -12,14 +12,14 @@ use super::corpus;
 pub(crate) enum Object {
     File(PathBuf),
     /// Made up, with a name.
-    Made(&'static str, Vec<u8>),
+    Made(String, Vec<u8>),
 }
 
 impl Object {
     fn name(&self) -> String {
         match self {
             Object::File(path) => dragnet::display_path(path),
-            Object::Made(name, _) => (*name).to_owned(),
+            Object::Made(name, _) => name.clone(),
         }
     }
 }
@@ -96,67 +96,4 @@ fn one(scanner: &mut Scanner, object: &Object, measured: &mut Measured) {
     }
     measured.objects += 1;
     measured.bytes += data.len() as u64;
-}
-
-/// Objects of several kinds that are the same everywhere.
-pub(crate) fn made_up() -> Vec<Object> {
-    const SIZE: usize = 1 << 20;
-    let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut next = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state >> 24
-    };
-    let random = (0..SIZE).map(|_| next() as u8).collect();
-    let mut words = |list: &[&str]| {
-        let mut text = String::new();
-        while text.len() < SIZE {
-            text.push_str(list[next() as usize % list.len()]);
-        }
-        text.into_bytes()
-    };
-    let text = words(&[
-        "the ",
-        "of ",
-        "server ",
-        "value ",
-        "function ",
-        "error ",
-        "\n",
-        "return ",
-        "admin ",
-        "file ",
-        "system ",
-        "12 ",
-        "request. ",
-    ]);
-    let script = words(&[
-        "<?php ",
-        "$value = ",
-        "array(",
-        ");\n",
-        "if (isset(",
-        "echo ",
-        "function f($x) {\n",
-        "}\n",
-        "// note\n",
-        "'text'",
-        "->get(",
-        "?>\n",
-        "foreach ($rows as $row) ",
-        "base64",
-        "$_SERVER['HOST']",
-    ]);
-    let mut program = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0".to_vec();
-    program.resize(SIZE, 0);
-    for at in (64..SIZE).step_by(7) {
-        program[at] = (at >> 3) as u8;
-    }
-    vec![
-        Object::Made("random bytes", random),
-        Object::Made("text", text),
-        Object::Made("script", script),
-        Object::Made("program", program),
-    ]
 }
