@@ -155,8 +155,41 @@ fn annotations_are_few_and_say_so() {
     }
     let text = run(&dir, &["lint", "--format=github", "."]).out;
     assert_eq!(text.matches("::warning ").count(), 10, "{text}");
-    let last = text.lines().last();
-    assert_eq!(last, Some("showing 10 of 12, full list in the job summary"));
+    // There is no summary to look at.
+    assert_eq!(text.lines().last(), Some("showing 10 of 12"));
+
+    dir.write("z.yar", "rule MAL_z { condition: nothing }");
+    let lint = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_dragnet"))
+            .current_dir(dir.path("."))
+            .args(["lint", "--format=github", "."])
+            .env("GITHUB_STEP_SUMMARY", dir.path("summary.md"))
+            .output();
+        let text = output.expect("it runs").stdout;
+        text.rsplit(|byte| *byte == b'\n')
+            .nth(1)
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+    };
+    let last = lint().expect("a last line");
+    assert_eq!(last, "showing 11 of 13, full list in the job summary");
+    let summary = read(&dir, "summary.md");
+    let rows: Vec<&str> =
+        summary.lines().filter(|line| line.contains(".yar:")).collect();
+    assert_eq!(rows.len(), 13, "{summary}");
+    // The worst is first, whatever its file is called.
+    assert!(rows[0].starts_with("| error |"), "{summary}");
+    assert!(rows[1].contains("f00.yar"), "{summary}");
+
+    // What other tools wrote counts: more than a mebibyte is refused.
+    dir.write("summary.md", " ".repeat((1 << 20) - (16 << 10) - 700));
+    let last = lint().expect("a last line");
+    assert!(last.ends_with(" in the job summary"), "{last}");
+    assert!(!last.contains("full"), "{last}");
+    let summary = read(&dir, "summary.md");
+    assert!(summary.len() < 1 << 20, "{}", summary.len());
+    let last = summary.lines().last().unwrap_or_default();
+    let says = "more finding(s) are missing here: a summary has at most 1 MiB";
+    assert!(last.contains(says), "{last}");
 }
 
 #[test]

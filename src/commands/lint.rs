@@ -270,15 +270,19 @@ fn write(
         LintFormat::Sarif => findings::sarif(outcome, shown, out),
         LintFormat::Junit => findings::junit(outcome, shown, out),
         LintFormat::Github => {
-            findings::github(outcome, shown, out)?;
-            let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") else {
-                return Ok(());
+            let path = std::env::var_os("GITHUB_STEP_SUMMARY")
+                .filter(|path| !path.is_empty());
+            let Some(path) = path else {
+                return findings::github(outcome, shown, None, out);
             };
             let mut file = std::fs::OpenOptions::new()
                 .append(true)
                 .create(true)
                 .open(path)?;
-            file.write_all(findings::summary(outcome, shown).as_bytes())
+            let taken = file.metadata()?.len();
+            let (text, listed) = findings::summary(outcome, shown, taken);
+            file.write_all(text.as_bytes())?;
+            findings::github(outcome, shown, Some(listed), out)
         }
     }
 }

@@ -14,6 +14,10 @@ use super::sarif;
 /// rest is dropped without a word.
 const MOST_ANNOTATIONS: usize = 10;
 
+/// A summary of more than a mebibyte is refused; the margin is for the last
+/// line, and for what other tools of the step add.
+const MOST_SUMMARY: u64 = (1 << 20) - (16 << 10);
+
 /// One document.
 pub(crate) fn json(
     outcome: &Outcome,
@@ -182,13 +186,14 @@ pub(crate) fn junit(
     writeln!(out, "</testsuites>")
 }
 
-/// Annotations, the worst first; equal lints of a file are one. Gives how
-/// many were shown.
+/// Annotations, the worst first; equal lints of a file are one. `listed` is
+/// how many are in the summary of the job, if there is one.
 pub(crate) fn github(
     outcome: &Outcome,
     all: &[&Finding],
+    listed: Option<usize>,
     out: &mut dyn Write,
-) -> io::Result<usize> {
+) -> io::Result<()> {
     let mut groups: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
     for finding in all.iter().filter(|f| f.state == State::Active) {
         let level = std::cmp::Reverse(finding.level);
@@ -232,26 +237,62 @@ pub(crate) fn github(
             data(&(full_message(first) + &more)),
         )?;
     }
-    writeln!(out, "showing {shown} of {total}, full list in the job summary")?;
-    Ok(shown)
+    write!(out, "showing {shown} of {total}")?;
+    match listed {
+        Some(listed) if listed == total => {
+            writeln!(out, ", full list in the job summary")
+        }
+        Some(listed) => writeln!(out, ", {listed} in the job summary"),
+        None => writeln!(out),
+    }
 }
 
-/// All findings as a table in Markdown, for the summary of a job.
-pub(crate) fn summary(outcome: &Outcome, all: &[&Finding]) -> String {
+/// Findings as a table in Markdown, the worst first, for the summary of a
+/// job that has `taken` bytes already; and how many are in it. What does not
+/// fit is counted in the last line, for a summary that is too long is dropped
+/// as a whole.
+pub(crate) fn summary(
+    outcome: &Outcome,
+    all: &[&Finding],
+    taken: u64,
+) -> (String, usize) {
+    let room = MOST_SUMMARY.saturating_sub(taken);
+    // A table begins after an empty line only.
     let mut text = String::from(
-        "| level | lint | place | message |\n|---|---|---|---|\n",
+        "\n| level | lint | place | message |\n|---|---|---|---|\n",
     );
-    for finding in all.iter().filter(|f| f.state == State::Active) {
-        let source = outcome.sources.get(finding.file);
-        let line = source.line_column(finding.span.lo).line;
+    let active = all.iter().filter(|f| f.state == State::Active);
+    let mut active: Vec<(&Finding, &str, u32)> = active
+        .map(|finding| {
+            let source = outcome.sources.get(finding.file);
+            let line = source.line_column(finding.span.lo).line;
+            (*finding, source.name.as_str(), line)
+        })
+        .collect();
+    active.sort_by_key(|(finding, name, line)| {
+        (std::cmp::Reverse(finding.level), *name, *line)
+    });
+    let mut listed = 0;
+    for (finding, name, line) in &active {
         let message = finding.message.replace('|', "\\|").replace('\n', " ");
-        text.push_str(&format!(
-            "| {} | {} {} | {}:{line} | {message} |\n",
+        let row = format!(
+            "| {} | {} {} | {name}:{line} | {message} |\n",
             finding.level.name(),
             finding.lint.id,
             finding.lint.name,
-            source.name,
+        );
+        if (text.len() + row.len()) as u64 > room {
+            break;
+        }
+        text.push_str(&row);
+        listed += 1;
+    }
+    let missing = active.len() - listed;
+    if missing > 0 {
+        text.push_str(&format!(
+            "\n{missing} more finding(s) are missing here: \
+             a summary has at most 1 MiB.\n"
         ));
     }
-    text
+    (text, listed)
 }

@@ -572,12 +572,11 @@ impl std::fmt::Display for MissingTest {
         };
         let verb = if *matches { "matches" } else { "does not match" };
         write!(f, "add a file that the rule {verb}")?;
-        let mut word = ", with ";
         if !with.is_empty() {
-            write!(f, "{word}{}", with.join(", "))?;
-            word = " and ";
+            write!(f, ", with {}", with.join(", "))?;
         }
         if !without.is_empty() {
+            let word = if with.is_empty() { ", " } else { " and " };
             write!(f, "{word}without {}", without.join(", "))?;
         }
         if !holding.is_empty() {
@@ -587,5 +586,31 @@ impl std::fmt::Display for MissingTest {
             write!(f, ", where `{}` does not hold", failing.join("`, `"))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_test_is_a_sentence() {
+        let names = |all: &[&str]| all.iter().map(|n| (*n).into()).collect();
+        let test = |with: &[&str], without: &[&str]| {
+            let (with, without) = (names(with), names(without));
+            let (holding, failing) = (Vec::new(), Vec::new());
+            let matches = true;
+            MissingTest::File { matches, with, without, holding, failing }
+                .to_string()
+        };
+        let start = "add a file that the rule matches";
+        for (with, without, end) in [
+            (&["$a"][..], &["$b", "$c"][..], ", with $a and without $b, $c"),
+            (&["$a"], &[], ", with $a"),
+            (&[], &["$a"], ", without $a"),
+            (&[], &[], ""),
+        ] {
+            assert_eq!(test(with, without), format!("{start}{end}"));
+        }
     }
 }

@@ -92,6 +92,7 @@ pub fn run_binary(
         .args(args)
         .current_dir(&dir.0)
         .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITHUB_STEP_SUMMARY")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
