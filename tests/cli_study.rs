@@ -237,7 +237,7 @@ fn work_is_counted_and_the_same_every_time() {
             .replace("any of ($a, $b)", "any of ($a, $b, $s)"),
     );
     let against = ["bench", "slow.yar", "--against", "r.yar"];
-    let grown = [&against[..], &["--max-regress", "5"]].concat();
+    let grown = [&against[..], &["--max-regress", "5%"]].concat();
     let grown = [&grown[..], &["--corpus", "c"]].concat();
     assert_eq!(run(&dir, &grown).code, 1);
     let less = [
@@ -265,7 +265,7 @@ fn cost_from_nothing_is_new() {
     dir.write("never.yar", RULE.replace("filesize < 1KB", "filesize < 0"));
     dir.write("r.yar", RULE);
     dir.write("c/f", "alpha beta ".repeat(30));
-    let gate = ["--against", "never.yar", "--max-regress", "5"];
+    let gate = ["--against", "never.yar", "--max-regress", "5%"];
     let own = ["bench", "r.yar", "--corpus", "c"];
     let result = run(&dir, &[&own[..], &gate].concat());
     assert_eq!(result.code, 1, "{result:?}");
@@ -438,7 +438,7 @@ fn mutation_has_a_limit_and_a_budget() {
     let json: Json = serde_json::from_str(&json).unwrap();
     let survivors = json["survivors"].as_array().expect("survivors");
     assert!(survivors.iter().any(|one| one["mutation"] == "drop_string"));
-    let strict = ["test", ".", "--mutate", "--max-survivors", "10"];
+    let strict = ["test", ".", "--mutate", "--max-survivors", "10%"];
     assert_eq!(run(&dir, &strict).code, 1);
     let late = run(&dir, &["test", ".", "--mutate", "--budget", "0"]);
     assert_eq!(late.code, 3, "{late:?}");

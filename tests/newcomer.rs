@@ -196,3 +196,25 @@ fn hooks_work_on_single_files() {
     }
     assert_eq!(commands, 4);
 }
+
+#[test]
+fn the_hook_for_tests_lets_rules_without_any_pass() {
+    let hooks = read(".pre-commit-hooks.yaml");
+    let entry = hooks.split("- id: dragnet-test").nth(1).expect("the hook");
+    let entry = entry.lines().find_map(|l| l.trim().strip_prefix("entry: "));
+    let entry = entry.expect("what it runs");
+    let dir = Dir::new();
+    dir.write("new.yar", RULE);
+    let result = dragnet(&dir, &format!("{entry} new.yar"));
+    assert_eq!(result.code, 0, "{entry}: {result:?}");
+    // Asked by a person, to have tested nothing is no success.
+    assert_eq!(run(&dir, &["test", "new.yar"]).code, 3);
+    // And it does fail where a case does.
+    dir.write(
+        "new.test.toml",
+        "schema = 1\n[[case]]\nname = \"c\"\nrule = \"page\"\n\
+         text = \"none\"\nexpect = \"match\"\n",
+    );
+    let result = dragnet(&dir, &format!("{entry} new.yar"));
+    assert_eq!(result.code, 1, "{result:?}");
+}

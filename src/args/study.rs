@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::RuleArgs;
+use super::value::parse_percent;
 
 /// Arguments of `dragnet explain`.
 #[derive(Args, Clone, Debug)]
@@ -127,14 +128,14 @@ pub(crate) struct DedupArgs {
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:
   dragnet bench rules --corpus goodware --top 20
-  dragnet bench rules --against main --max-regress 10")]
+  dragnet bench rules --against main --max-regress 10%")]
 pub(crate) struct BenchArgs {
     /// Rule files and directories; by default, the current directory.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<OsString>,
 
     /// Files that are searched; can be repeated. Without any, made-up ones:
-    /// random bytes, text, scripts, a program's header.
+    /// random bytes, text, scripts, programs, each small, middle and large.
     #[arg(long, value_name = "PATH")]
     pub(crate) corpus: Vec<PathBuf>,
 
@@ -146,8 +147,12 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_name = "REF")]
     pub(crate) against: Option<OsString>,
 
-    /// Fail if the counted work grew by more than so many percent.
-    #[arg(long, value_name = "PERCENT", requires = "against")]
+    /// Fail if all the counted work together grew by more than so many
+    /// percent (`10` or `10%`).
+    #[arg(
+        long, value_name = "PERCENT", requires = "against",
+        value_parser = parse_percent
+    )]
     pub(crate) max_regress: Option<f64>,
 
     /// Write one document.

@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::RuleArgs;
+use super::value::{parse_duration, parse_percent};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -67,6 +69,11 @@ pub(crate) struct TestArgs {
     #[arg(long)]
     pub(crate) require_samples: bool,
 
+    /// To test nothing is no failure: for hooks, which are given whatever
+    /// files change.
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+
     /// List rules without a case that matches, or without one that does not.
     #[arg(long)]
     pub(crate) missing: bool,
@@ -94,11 +101,11 @@ pub(crate) struct TestArgs {
     pub(crate) corpus: Vec<PathBuf>,
 
     /// Fail if fewer of the strings (in percent) are exercised.
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) min_strings: Option<f64>,
 
     /// Fail if fewer of the rules (in percent) match anything.
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) min_rules: Option<f64>,
 
     /// Files that no rule may hit: files, directories, or lists of files
@@ -129,12 +136,13 @@ pub(crate) struct TestArgs {
     pub(crate) mutate: Option<String>,
 
     /// Fail if more of the changes (in percent) are not noticed.
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) max_survivors: Option<f64>,
 
-    /// Stop mutating after so many seconds, and say what is left.
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) budget: Option<u64>,
+    /// Stop mutating after this time (`120`, `120s`, `2m`), and say what is
+    /// left.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub(crate) budget: Option<Duration>,
 
     /// Write coverage and survivors as JSON, LCOV or HTML to this file.
     #[arg(long, value_name = "FILE")]

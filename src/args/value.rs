@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::RangedI64ValueParser;
 use clap::value_parser;
@@ -25,6 +26,30 @@ pub(crate) fn parse_define(text: &str) -> Result<(String, Value), String> {
 /// Reads a share of the processor, in per cent.
 pub(crate) fn percentage() -> RangedI64ValueParser<u32> {
     value_parser!(u32).range(1..=100)
+}
+
+/// Reads a share or a growth, in per cent, with or without the sign for it.
+pub(crate) fn parse_percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim();
+    // What is no number would make every comparison with it false.
+    let read = number.parse().ok().filter(|read: &f64| read.is_finite());
+    read.filter(|read| *read >= 0.0).ok_or_else(|| {
+        format!("`{text}` is not a percentage: write 10 or 10%")
+    })
+}
+
+/// Reads a time: bare numbers are seconds, `90s`, `5m` and `1h` say so.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
+    let unit = units.iter().find(|(unit, _)| text.ends_with(unit));
+    let (number, factor) = match unit {
+        Some((unit, factor)) => (&text[..text.len() - unit.len()], *factor),
+        None => (text, 1000),
+    };
+    let number: Option<u64> = number.trim().parse().ok();
+    let time = number.and_then(|number| number.checked_mul(factor));
+    time.map(Duration::from_millis)
+        .ok_or_else(|| format!("`{text}` is not a time: write 90, 90s or 5m"))
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -223,6 +248,27 @@ mod tests {
         assert_eq!(parse_size("1GiB"), Ok(1 << 30));
         assert!(parse_size("x").is_err());
         assert!(parse_size("99999999999T").is_err());
+    }
+
+    #[test]
+    fn percentages_and_times_are_written_with_their_units() {
+        for text in ["10", "10%", "10 %", "10.0"] {
+            assert_eq!(parse_percent(text), Ok(10.0), "{text}");
+        }
+        for wrong in ["", "%", "-1", "nan", "inf%", "10%%", "ten"] {
+            assert!(parse_percent(wrong).is_err(), "{wrong}");
+        }
+        for (text, seconds) in
+            [("120", 120), ("120s", 120), ("2m", 120), ("1h", 3600)]
+        {
+            let time = Ok(Duration::from_secs(seconds));
+            assert_eq!(parse_duration(text), time, "{text}");
+        }
+        let short = Ok(Duration::from_millis(5));
+        assert_eq!(parse_duration("5ms"), short);
+        for wrong in ["", "s", "-1s", "1d", "1.5", "99999999999999999999"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use dragnet::study::{Mutant, Places, Study};
 use globset::Glob;
@@ -136,7 +135,7 @@ impl Session<'_> {
             Tally { failed: 1.., .. } => FINDINGS,
             Tally { missing: 1.., .. } if args.require_samples => INCOMPLETE,
             // To have tested nothing is no success.
-            _ if judged == 0 && !others => INCOMPLETE,
+            _ if judged == 0 && !others && !args.allow_empty => INCOMPLETE,
             _ => DONE,
         });
         Ok(())
@@ -315,7 +314,7 @@ impl Session<'_> {
             let name = facts.sources().get(file).name.as_str();
             changed.get(name).copied().unwrap_or(true)
         };
-        let budget = args.budget.map(Duration::from_secs);
+        let budget = args.budget;
         let mutation = mutate::run(
             self.suite,
             study,
