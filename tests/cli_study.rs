@@ -413,6 +413,28 @@ fn coverage_says_what_is_not_exercised() {
     for line in ["SF:./r.yar", "FNDA:1,one", "DA:7,1", "DA:8,0"] {
         assert!(lcov.lines().any(|other| other == line), "{line}: {lcov}");
     }
+    // Without a file it is standard output, and nothing else is there.
+    let plain = run(&dir, &["test", ".", "--coverage=lcov"]);
+    assert_eq!(plain.out, lcov);
+    assert!(plain.err.contains("2 case(s): 2 passed"), "{plain:?}");
+    let html = run(&dir, &["test", ".", "--coverage=html"]);
+    assert!(html.out.starts_with("<!DOCTYPE html>"), "{html:?}");
+    let json = ["test", ".", "--coverage=json", "--missing", "--mutate"];
+    let json = run(&dir, &json);
+    let document: Json = serde_json::from_str(&json.out).expect("it is JSON");
+    assert_eq!(document["schema"], "dragnet-coverage/1");
+    assert_eq!(document["mutation"]["schema"], "dragnet-mutation/1");
+    assert!(json.err.contains("mutants: "), "{json:?}");
+    let two = ["test", ".", "--coverage=json", "--format", "json"];
+    assert_eq!(run(&dir, &two).code, 2);
+    // Both go into one file.
+    let both = [&["test", ".", "--mutate"], &["--coverage=json"][..]].concat();
+    let both = run(&dir, &[&both[..], &["--out", "both.json"]].concat());
+    assert_eq!(both.code, 0, "{both:?}");
+    assert!(both.out.contains("2 case(s): 2 passed"), "{both:?}");
+    let written = std::fs::read_to_string(dir.path("both.json")).unwrap();
+    let written: Json = serde_json::from_str(&written).unwrap();
+    assert_eq!(written, document);
     let html = run(&dir, &["test", ".", "--coverage=html", "--out", "h"]);
     assert_eq!(html.code, 0);
     let html = std::fs::read_to_string(dir.path("h")).unwrap();
@@ -440,7 +462,33 @@ fn mutation_has_a_limit_and_a_budget() {
     assert!(survivors.iter().any(|one| one["mutation"] == "drop_string"));
     let strict = ["test", ".", "--mutate", "--max-survivors", "10%"];
     assert_eq!(run(&dir, &strict).code, 1);
-    let late = run(&dir, &["test", ".", "--mutate", "--budget", "0"]);
+    let late = run(&dir, &["test", ".", "--mutate", "--budget", "0s"]);
     assert_eq!(late.code, 3, "{late:?}");
     assert!(late.out.contains(" not tried"), "{late:?}");
+}
+
+#[test]
+fn only_rules_with_another_logic_are_mutated() {
+    let dir = Dir::new();
+    let two = RULE.replace("rule one", "rule two").replace("alpha", "omega");
+    dir.write("r.yar", format!("{RULE}{two}"));
+    dir.write(
+        "r.test.toml",
+        "schema = 1\n[[case]]\nname = \"c\"\nrule = \"one\"\n\
+         text = \"alpha\"\nexpect = \"match\"\n",
+    );
+    if !commit(&dir, "v1") {
+        return;
+    }
+    // A comment, a name and a score are not logic; a bound is.
+    let one = RULE.replace("score = 50", "score = 70 // was 50");
+    dir.write("r.yar", one + &two.replace("1KB", "2KB"));
+    let result = run(&dir, &["test", ".", "--mutate=v1"]);
+    assert!(result.out.contains(": two: no case notices"), "{result:?}");
+    assert!(!result.out.contains(": one: no case notices"), "{result:?}");
+    let renamed = two.replace("rule two", "rule three");
+    dir.write("r.yar", format!("{RULE}{renamed}"));
+    let result = run(&dir, &["test", ".", "--mutate=v1"]);
+    assert!(result.out.contains("mutants: 0 noticed, 0 not"), "{result:?}");
+    assert_eq!(run(&dir, &["test", ".", "--mutate=v9"]).code, 2);
 }

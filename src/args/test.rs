@@ -43,7 +43,7 @@ pub(crate) enum CoverFormat {
   dragnet test rules --format junit > results.xml
   dragnet test rules --missing
   dragnet test rules --coverage=html --out coverage.html
-  dragnet test rules --mutate --max-survivors 20
+  dragnet test rules --mutate --max-survivors 20%
   dragnet test rules --clean /usr/share --min-files 2000 --baseline fp.ndjson
   dragnet test rules.yar --coverage --corpus samples/")]
 pub(crate) struct TestArgs {
@@ -128,7 +128,7 @@ pub(crate) struct TestArgs {
     pub(crate) write_baseline: bool,
 
     /// Change each rule in all ways, and list the changes that no case
-    /// notices. With a git revision: only rules of files that differ from it.
+    /// notices. With a git revision: only rules whose logic is not in it.
     #[arg(
         long, value_name = "REF", num_args = 0..=1, require_equals = true,
         default_missing_value = ""
@@ -144,7 +144,8 @@ pub(crate) struct TestArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) budget: Option<Duration>,
 
-    /// Write coverage and survivors as JSON, LCOV or HTML to this file.
+    /// Write coverage as JSON, LCOV or HTML to this file, and survivors as
+    /// JSON; with `--coverage=json` both are one document.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 

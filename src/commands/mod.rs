@@ -22,6 +22,7 @@ pub(crate) mod show;
 mod stats;
 pub(crate) mod test;
 mod test_clean;
+mod test_study;
 
 /// Writes a text that is made whole before.
 fn print(text: &str) -> Result<(), Failure> {

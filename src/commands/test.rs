@@ -5,23 +5,32 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use dragnet::study::{Mutant, Places, Study};
+use dragnet::study::{Mutant, Study};
 use globset::Glob;
+use serde_json::Value as Json;
 
 use crate::args::{CoverFormat, TestArgs, TestFormat};
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
 use crate::replace;
-use crate::testing::cover_report::CoverReport;
-use crate::testing::coverage::Coverage;
 use crate::testing::edit::{self, Edit};
+use crate::testing::hashes;
 use crate::testing::manifest::Expect;
 use crate::testing::report::{self, Tally};
 use crate::testing::run::{self, Outcome, Settings, Status, Variables};
 use crate::testing::suite::Suite;
-use crate::testing::{corpus, hashes, mutate, mutate_report, revision};
 
 /// Tests, and gives the exit code.
 pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
+    // A document on standard output is alone there.
+    let is_document =
+        matches!(args.format, Some(TestFormat::Json | TestFormat::Junit));
+    let is_covered = args.out.is_none()
+        && args.coverage.is_some_and(|format| format != CoverFormat::Text);
+    if is_document && is_covered {
+        let message = "the results and their coverage are two documents, \
+                       and there is one standard output: give --out FILE";
+        return Err(Failure::usage(message));
+    }
     let here = [OsString::from(".")];
     let paths = match args.paths.as_slice() {
         [] => &here,
@@ -55,19 +64,18 @@ pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
     let variables = Variables::of(&rules);
     let outcomes =
         run::cases(&suite, &rules, &mut study, &variables, &settings)?;
-    let mut session =
-        Session { args, suite: &suite, outcomes: &outcomes, code: DONE };
-    let mut out = io::stdout().lock();
+    let mut session = Session {
+        args,
+        suite: &suite,
+        outcomes: &outcomes,
+        code: DONE,
+        document: None,
+    };
     let failed = |error| Failure::output(&error);
+    let mut out = stream(is_covered);
     session.results(&mut out).map_err(failed)?;
     out.flush().map_err(failed)?;
-    // A document on standard output stays one.
-    let is_document =
-        matches!(args.format, Some(TestFormat::Json | TestFormat::Junit));
-    let mut out: Box<dyn Write> = match is_document {
-        true => Box::new(io::stderr()),
-        false => Box::new(out),
-    };
+    let mut out = stream(is_covered || is_document);
     for line in repeated {
         // Not an error, and not in the way of a document.
         let _ = writeln!(io::stderr(), "note: {line}");
@@ -90,20 +98,31 @@ pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
         session.mutation(&study, &variables, &mut out)?;
     }
     out.flush().map_err(failed)?;
+    session.write_document()?;
     Ok(session.code)
 }
 
+/// Standard output, or standard error where that is taken.
+fn stream(is_taken: bool) -> Box<dyn Write> {
+    match is_taken {
+        true => Box::new(io::stderr()),
+        false => Box::new(io::stdout()),
+    }
+}
+
 /// A run of cases, and what is done with their results.
-struct Session<'s> {
-    args: &'s TestArgs,
-    suite: &'s Suite,
-    outcomes: &'s [Outcome<'s>],
+pub(super) struct Session<'s> {
+    pub(super) args: &'s TestArgs,
+    pub(super) suite: &'s Suite,
+    pub(super) outcomes: &'s [Outcome<'s>],
     code: u8,
+    /// Coverage and survivors, for programs.
+    pub(super) document: Option<Json>,
 }
 
 impl Session<'_> {
     /// Keeps the first code that is not the one for success.
-    fn ends_with(&mut self, code: u8) {
+    pub(super) fn ends_with(&mut self, code: u8) {
         if self.code == DONE {
             self.code = code;
         }
@@ -216,147 +235,5 @@ impl Session<'_> {
             self.ends_with(FINDINGS);
         }
         Ok(())
-    }
-
-    /// Says what is exercised.
-    fn coverage(
-        &mut self,
-        study: &mut Study,
-        variables: &Variables,
-        out: &mut impl Write,
-    ) -> Result<(), Failure> {
-        let args = self.args;
-        let mut coverage = Coverage::new(study.facts());
-        for outcome in self.outcomes {
-            if outcome.status == Status::Missing {
-                continue;
-            }
-            let case = outcome.case;
-            variables.set(study, outcome.manifest, case);
-            let spaces = self.suite.namespaces(outcome.manifest);
-            let facts = study.facts();
-            let named = (0..).zip(facts.rules()).filter(|(_, rule)| {
-                let own = case.also.iter().chain([&case.rule]);
-                own.into_iter().any(|name| *name == rule.name)
-                    && spaces.contains(facts.namespace(rule))
-            });
-            let named: Vec<u32> = named.map(|(id, _)| id).collect();
-            study.examine(&outcome.data, &mut |sample| {
-                coverage.add(sample, &named);
-            });
-        }
-        if !args.corpus.is_empty() {
-            let files = corpus::files(&args.corpus)?;
-            let lost;
-            (coverage, lost) = corpus::cover(study, &files, coverage);
-            if lost > 0 {
-                writeln!(out, "{lost} file(s) of the corpus were not read")
-                    .map_err(|error| Failure::output(&error))?;
-                self.ends_with(INCOMPLETE);
-            }
-        }
-        if coverage.objects == 0 {
-            self.ends_with(INCOMPLETE);
-        }
-        let places = Places::new(study.facts().sources());
-        let report = CoverReport {
-            facts: study.facts(),
-            places: &places,
-            coverage: &coverage,
-        };
-        let format = args.coverage.unwrap_or(CoverFormat::Text);
-        let written = match (&args.out, format) {
-            (_, CoverFormat::Text) | (None, _) => {
-                write_coverage(&report, format, out)
-            }
-            (Some(path), _) => {
-                let mut bytes = Vec::new();
-                let written = write_coverage(&report, format, &mut bytes);
-                written.and_then(|()| std::fs::write(path, bytes))
-            }
-        };
-        written.map_err(|error| Failure::output(&error))?;
-        let totals = coverage.totals();
-        for (least, share) in [
-            (args.min_strings, totals.strings),
-            (args.min_rules, totals.rules),
-        ] {
-            if least.is_some_and(|least| share.percent() < least) {
-                self.ends_with(FINDINGS);
-            }
-        }
-        Ok(())
-    }
-
-    /// Says which changes of the rules no case notices.
-    fn mutation(
-        &mut self,
-        study: &Study,
-        variables: &Variables,
-        out: &mut impl Write,
-    ) -> Result<(), Failure> {
-        let args = self.args;
-        let facts = study.facts();
-        let mut changed: BTreeMap<&str, bool> = BTreeMap::new();
-        if let Some(revision) =
-            args.mutate.as_deref().filter(|r| !r.is_empty())
-        {
-            for (_, file) in facts.sources().iter() {
-                let path = std::path::Path::new(&file.name);
-                revision::check(revision, path)?;
-                let old = revision::file(revision, path)?;
-                let same = old.is_some_and(|old| old[..] == file.text[..]);
-                changed.insert(&file.name, !same);
-            }
-        }
-        let wanted = |rule: u32| {
-            let file = facts.rules()[rule as usize].file;
-            let name = facts.sources().get(file).name.as_str();
-            changed.get(name).copied().unwrap_or(true)
-        };
-        let budget = args.budget;
-        let mutation = mutate::run(
-            self.suite,
-            study,
-            self.outcomes,
-            variables,
-            budget,
-            &wanted,
-        );
-        let places = Places::new(facts.sources());
-        mutate_report::text(&mutation, facts, &places, out)
-            .map_err(|error| Failure::output(&error))?;
-        if let Some(path) = &args.out
-            && args.coverage.is_none_or(|f| f == CoverFormat::Text)
-        {
-            let document = mutate_report::json(&mutation, facts, &places);
-            let text = format!("{document:#}\n");
-            std::fs::write(path, text)
-                .map_err(|error| Failure::path(path, error))?;
-        }
-        let most = args.max_survivors;
-        if most.is_some_and(|most| mutation.percent() > most) {
-            self.ends_with(FINDINGS);
-        }
-        if mutation.left > 0 {
-            self.ends_with(INCOMPLETE);
-        }
-        Ok(())
-    }
-}
-
-fn write_coverage(
-    report: &CoverReport<'_>,
-    format: CoverFormat,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match format {
-        CoverFormat::Text => report.text(out),
-        CoverFormat::Lcov => report.lcov(out),
-        CoverFormat::Html => report.html(out),
-        CoverFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, &report.json())?;
-            writeln!(out)
-        }
     }
 }
