@@ -372,6 +372,91 @@ fn the_gate_of_clean_files_only_closes() {
 }
 
 #[test]
+fn lists_of_clean_files_are_held_to_what_they_say() {
+    // SHA-256 of "harmless", by `sha256sum`.
+    let digest =
+        "98fc5211ecf54bc9bd57f0045e0d0ee488c5472c94ee22cc1580b081d04cc4ac";
+    let other = "0".repeat(64);
+    let dir = Dir::new();
+    dir.write("r.yar", RULE);
+    dir.write("clean/a b", "harmless");
+    let test = |list: &str| {
+        dir.write("c.files", list);
+        run(&dir, &["test", "r.yar", "--clean", "c.files"])
+    };
+    for good in [
+        "clean/a b".to_owned(),
+        format!("clean/a b {digest}"),
+        format!("clean/a b {digest} 8"),
+        format!("clean/a b {} 8", digest.to_uppercase()),
+        "clean/a b 8".to_owned(),
+        format!("{digest}  clean/a b"),
+    ] {
+        let result = test(&good);
+        assert_eq!(result.code, 0, "{good}: {result:?}");
+        assert!(result.out.contains("clean files: 1 scanned"), "{result:?}");
+    }
+    for (bad, says) in [
+        (format!("clean/a b {other} 8"), "not the listed"),
+        (format!("clean/a b {digest} 9"), "has 8 bytes, not 9 as listed"),
+        ("clean/a b 7".to_owned(), "has 8 bytes, not 7 as listed"),
+    ] {
+        let result = test(&bad);
+        assert_eq!(result.code, 3, "{bad}: {result:?}");
+        assert!(result.out.contains(says), "{says}: {result:?}");
+        assert!(result.out.contains("clean files: 0 scanned"), "{result:?}");
+    }
+    let result = test("clean/a b\nhttps://example.com/x.tar 12\n");
+    assert_eq!(result.code, 2, "{result:?}");
+    let says = "line 2: `https://example.com/x.tar` is a URI";
+    assert!(result.err.contains(says), "{result:?}");
+}
+
+#[test]
+fn known_hits_are_those_of_one_rule() {
+    // SHA-256 of "alpha", by `sha256sum`.
+    let digest =
+        "8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8";
+    let dir = Dir::new();
+    let rule = "rule twin { strings: $a = \"alpha\" condition: $a }";
+    dir.write("rules/a.yar", rule);
+    dir.write("clean/f", "alpha");
+    let gate = ["--clean", "clean", "--baseline", "known.ndjson"];
+    let test = |more: &[&str]| {
+        run(&dir, &[&["test", "rules"], &gate[..], more].concat())
+    };
+    assert_eq!(test(&["--write-baseline"]).code, 1);
+    assert_eq!(test(&[]).code, 0);
+    let list = std::fs::read_to_string(dir.path("known.ndjson")).unwrap();
+    let line: Json = serde_json::from_str(&list).unwrap();
+    assert_eq!(line["id"], "rules/a.yar:twin", "{list}");
+    // However the rules are named.
+    let full = dir.path("rules");
+    let full = full.to_str().unwrap();
+    let same = run(&dir, &[&["test", full], &gate[..]].concat());
+    assert_eq!(same.code, 0, "{same:?}");
+    // Another rule of the same name is another rule.
+    dir.write("rules/b.yar", rule);
+    assert_eq!(test(&[]).code, 1);
+    // An id of its own stays when the rule is renamed.
+    std::fs::remove_file(dir.path("rules/b.yar")).unwrap();
+    let named = rule.replace("strings", "meta: id = \"77\" strings");
+    dir.write("rules/a.yar", &named);
+    std::fs::remove_file(dir.path("known.ndjson")).unwrap();
+    assert_eq!(test(&["--write-baseline"]).code, 1);
+    dir.write("rules/a.yar", named.replace("twin", "other"));
+    assert_eq!(test(&[]).code, 0);
+    // Lists of earlier versions have no id: there the name decides.
+    let old = format!("{{\"rule\":\"other\",\"sha256\":\"{digest}\"}}\n");
+    dir.write("known.ndjson", old);
+    let result = test(&[]);
+    assert_eq!(result.code, 0, "{result:?}");
+    assert!(result.out.contains("1 known, 0 stale"), "{result:?}");
+    dir.write("rules/a.yar", named.replace("alpha", "omega"));
+    assert_eq!(test(&[]).code, 1);
+}
+
+#[test]
 fn coverage_says_what_is_not_exercised() {
     let dir = Dir::new();
     dir.write("r.yar", RULE);

@@ -15,7 +15,7 @@ pub(crate) use encode::{base64, data, property, xml};
 pub(crate) use json::{JsonReport, Layout, sha256};
 pub(crate) use row::{
     Failed, Found, InMemory, Limited, Message, Missed, Parsed, Place, Row,
-    RuleHit, Skipped, StringHit, Summary, Tally, Whole,
+    RuleHit, Skipped, StringHit, Summary, Tally, Whole, rule_id,
 };
 pub(crate) use text::{Dialect, TextReport, TextSettings};
 pub(crate) use tree::{TreeJson, readable_bytes};

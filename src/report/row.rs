@@ -101,13 +101,22 @@ pub(crate) struct RuleHit<'a> {
 impl RuleHit<'_> {
     /// The name under which a rule is known across sets.
     pub(crate) fn id(&self) -> String {
-        let id = self.meta.iter().find(|(name, _)| *name == "id");
-        match id {
-            Some((_, Constant::Text(id))) => {
-                String::from_utf8_lossy(id).into_owned()
-            }
-            _ => format!("{}:{}", self.namespace, self.identifier),
+        rule_id(self.meta.iter().cloned(), self.namespace, self.identifier)
+    }
+}
+
+/// The name under which a rule is known across sets: its `id`, or its
+/// namespace and name.
+pub(crate) fn rule_id<'m>(
+    mut meta: impl Iterator<Item = (&'m str, Constant<'m>)>,
+    namespace: &str,
+    name: &str,
+) -> String {
+    match meta.find(|(key, _)| *key == "id") {
+        Some((_, Constant::Text(id))) => {
+            String::from_utf8_lossy(id).into_owned()
         }
+        _ => format!("{namespace}:{name}"),
     }
 }
 

@@ -10,9 +10,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
-use super::corpus;
+use super::listing::{Expected, Files};
+use super::{corpus, listing};
 use crate::failure::Failure;
-use crate::report::sha256;
+use crate::report::{rule_id, sha256};
 
 /// A hit: one line of the list of known ones.
 #[derive(
@@ -21,6 +22,10 @@ use crate::report::sha256;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Hit {
     pub(crate) rule: String,
+    /// What tells rules of one name apart. Lists of earlier versions do not
+    /// have it: there the name decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
     pub(crate) sha256: String,
     /// For people; the digest decides.
     #[serde(default)]
@@ -53,14 +58,56 @@ pub(crate) struct Seen {
     pub(crate) known: usize,
 }
 
+impl Hit {
+    /// Does a line of a list allow this hit?
+    fn is_allowed_by(&self, known: &Known<'_>) -> bool {
+        let digest = self.sha256.as_str();
+        let by_id = self.id.as_deref().map(|id| (id, digest));
+        by_id.is_some_and(|key| known.ids.contains(&key))
+            || known.names.contains(&(self.rule.as_str(), digest))
+    }
+
+    /// Is this line of a list about that hit?
+    fn is_about(&self, hit: &Hit) -> bool {
+        self.sha256 == hit.sha256
+            && match &self.id {
+                Some(_) => self.id == hit.id,
+                None => self.rule == hit.rule,
+            }
+    }
+}
+
+/// A list of known hits, to look them up in.
+struct Known<'k> {
+    ids: BTreeSet<(&'k str, &'k str)>,
+    /// Of lines that have no id.
+    names: BTreeSet<(&'k str, &'k str)>,
+}
+
+impl<'k> Known<'k> {
+    fn of(hits: &'k [Hit]) -> Known<'k> {
+        let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
+        for hit in hits {
+            let digest = hit.sha256.as_str();
+            match &hit.id {
+                Some(id) => ids.insert((id.as_str(), digest)),
+                None => names.insert((hit.rule.as_str(), digest)),
+            };
+        }
+        Known { ids, names }
+    }
+}
+
 impl Seen {
     /// New hits by rule, the rule with most of them first.
     pub(crate) fn by_rule(&self) -> Vec<(&str, Vec<&Hit>)> {
-        let mut rules: BTreeMap<&str, Vec<&Hit>> = BTreeMap::new();
+        let mut rules: BTreeMap<_, Vec<&Hit>> = BTreeMap::new();
         for hit in &self.new {
-            rules.entry(&hit.rule).or_default().push(hit);
+            let key = (hit.rule.as_str(), &hit.id);
+            rules.entry(key).or_default().push(hit);
         }
-        let mut rules: Vec<_> = rules.into_iter().collect();
+        let mut rules: Vec<(&str, Vec<&Hit>)> =
+            rules.into_iter().map(|(key, hits)| (key.0, hits)).collect();
         rules.sort_by_key(|(_, hits)| std::cmp::Reverse(hits.len()));
         rules
     }
@@ -74,12 +121,15 @@ impl Gate {
             _ => Vec::new(),
         };
         let (files, mut seen) = self.files()?;
+        let files: Vec<(PathBuf, Vec<Expected>)> = files.into_iter().collect();
         let found: Vec<Scanned> = files
             .par_chunks(16)
             .map_init(
                 || Scanner::new(rules),
                 |scanner, files| {
-                    let one = |path: &PathBuf| self.scan(scanner, path);
+                    let one = |(path, expected): &(PathBuf, Vec<Expected>)| {
+                        self.scan(scanner, path, expected)
+                    };
                     files.iter().map(one).collect::<Vec<Scanned>>()
                 },
             )
@@ -87,79 +137,88 @@ impl Gate {
             .collect();
         let mut digests = BTreeSet::new();
         let mut hits = BTreeSet::new();
-        for (path, scanned) in files.iter().zip(found) {
+        for ((path, _), scanned) in files.iter().zip(found) {
             match scanned {
-                None => seen.lost.push(dragnet::display_path(path)),
-                Some((digest, of_file)) => {
+                Err(why) => {
+                    let path = dragnet::display_path(path);
+                    seen.lost.push(format!("{path}: {why}"));
+                }
+                Ok((digest, of_file)) => {
                     seen.scanned += 1;
                     digests.insert(digest);
                     hits.extend(of_file);
                 }
             }
         }
-        let key = |hit: &Hit| (hit.rule.clone(), hit.sha256.clone());
-        let listed: BTreeSet<_> = known.iter().map(key).collect();
-        let present: BTreeSet<_> = hits.iter().map(key).collect();
-        seen.known = listed.intersection(&present).count();
-        seen.new = hits
-            .into_iter()
-            .filter(|hit| !listed.contains(&key(hit)))
-            .collect();
         // Of a file that was not scanned nothing can be said.
-        let gone = |hit: &Hit| {
-            digests.contains(&hit.sha256) && !present.contains(&key(hit))
+        let gone = |line: &&Hit| {
+            digests.contains(&line.sha256)
+                && !hits.iter().any(|hit| line.is_about(hit))
         };
-        seen.stale = known.into_iter().filter(gone).collect();
+        seen.stale = known.iter().filter(gone).cloned().collect();
+        let listed = Known::of(&known);
+        let (old, new): (Vec<Hit>, Vec<Hit>) =
+            hits.into_iter().partition(|hit| hit.is_allowed_by(&listed));
+        // Copies of a file are one hit.
+        let old: BTreeSet<_> =
+            old.iter().map(|hit| (&hit.rule, &hit.id, &hit.sha256)).collect();
+        seen.known = old.len();
+        seen.new = new;
         Ok(seen)
     }
 
-    /// The files to scan. Lists (`.files`) name a file in each line, with
-    /// its digest in front or behind if they like; a file of a list that is
-    /// not there is lost.
-    fn files(&self) -> Result<(Vec<PathBuf>, Seen), Failure> {
-        let (mut files, mut seen) = (Vec::new(), Seen::default());
+    /// The files to scan: those of directories and of lists (`.files`). A
+    /// file that is named and not there is lost.
+    fn files(&self) -> Result<(Files, Seen), Failure> {
+        let (mut files, mut seen) = (Files::new(), Seen::default());
         for path in &self.clean {
             if !path.exists() {
-                seen.lost.push(dragnet::display_path(path));
+                let path = dragnet::display_path(path);
+                seen.lost.push(format!("{path}: it is not there"));
                 continue;
             }
             if path.extension().is_some_and(|e| e == "files") {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Failure::path(path, error))?;
-                let directory = path.parent().unwrap_or(Path::new(""));
-                for line in text.lines().map(str::trim) {
-                    if !line.is_empty() && !line.starts_with('#') {
-                        let is_digest = |w: &&str| {
-                            w.len() == 64
-                                && w.bytes().all(|b| b.is_ascii_hexdigit())
-                        };
-                        let words = line.split_whitespace();
-                        let name: Vec<&str> =
-                            words.filter(|w| !is_digest(w)).collect();
-                        files.push(directory.join(name.join(" ")));
-                    }
-                }
+                listing::read(path, &mut files)?;
                 continue;
             }
             for entry in WalkDir::new(path).follow_links(true) {
                 let entry =
                     entry.map_err(|error| Failure::path(path, error))?;
                 if entry.file_type().is_file() {
-                    files.push(entry.into_path());
+                    files.entry(entry.into_path()).or_default();
                 }
             }
         }
-        files.sort();
-        files.dedup();
         Ok((files, seen))
     }
 
-    fn scan(&self, scanner: &mut Scanner, path: &Path) -> Scanned {
-        let data = corpus::read(path)?;
+    fn scan(
+        &self,
+        scanner: &mut Scanner,
+        path: &Path,
+        expected: &[Expected],
+    ) -> Scanned {
+        let data = corpus::read(path)
+            .ok_or("it cannot be read, or is too large".to_owned())?;
         let digest = sha256(&data);
+        for expected in expected {
+            if let Some(size) = expected.size
+                && size != data.len() as u64
+            {
+                let found = data.len();
+                return Err(format!(
+                    "has {found} bytes, not {size} as listed"
+                ));
+            }
+            if let Some(listed) = &expected.sha256
+                && *listed != digest
+            {
+                return Err(format!("has SHA-256 {digest}, not the listed"));
+            }
+        }
         let report = scanner.scan(&data);
         if !report.is_complete() {
-            return None;
+            return Err("the scan ended at a limit".to_owned());
         }
         let all = &self.namespaces;
         let rules = report
@@ -167,20 +226,41 @@ impl Gate {
             .filter(|r| all.is_empty() || all.contains(r.namespace()));
         let hits = rules.map(|rule| {
             let hit = rule.patterns().filter(|p| !p.matches().is_empty());
+            let space = self.stable(rule.namespace());
             Hit {
                 rule: rule.name().to_owned(),
+                id: Some(rule_id(rule.meta(), &space, rule.name())),
                 sha256: digest.clone(),
                 path: dragnet::display_path(path),
                 strings: hit.map(|p| format!("${}", p.name())).collect(),
             }
         });
         let hits = hits.collect();
-        Some((digest, hits))
+        Ok((digest, hits))
+    }
+
+    /// A namespace, which is the path of a rule file, as it is from the list
+    /// of known hits: wherever the command is run from it is the same.
+    fn stable(&self, namespace: &str) -> String {
+        let list = self.baseline.as_deref();
+        let from = list.and_then(Path::parent).unwrap_or(Path::new("."));
+        let from = match from.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => from,
+        };
+        let full = (Path::new(namespace).canonicalize(), from.canonicalize());
+        let (Ok(file), Ok(from)) = full else { return namespace.to_owned() };
+        let common = file.components().zip(from.components());
+        let common = common.take_while(|(a, b)| a == b).count();
+        let up = from.components().skip(common).map(|_| "..".to_owned());
+        let down = file.components().skip(common);
+        let down = down.map(|c| dragnet::display_path(c.as_ref()));
+        up.chain(down).collect::<Vec<String>>().join("/")
     }
 }
 
-/// The digest of a file and its hits; `None` if it was not scanned.
-type Scanned = Option<(String, Vec<Hit>)>;
+/// The digest of a file and its hits, or why it was not scanned.
+type Scanned = Result<(String, Vec<Hit>), String>;
 
 /// A list of known hits: a JSON object in each line.
 pub(crate) fn read(path: &Path) -> Result<Vec<Hit>, Failure> {

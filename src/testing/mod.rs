@@ -8,6 +8,7 @@ pub(crate) mod coverage;
 pub(crate) mod edit;
 pub(crate) mod hashes;
 mod input;
+mod listing;
 pub(crate) mod made_up;
 pub(crate) mod manifest;
 pub(crate) mod measure;
