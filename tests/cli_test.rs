@@ -253,6 +253,36 @@ fn samples_of_the_metadata_are_cases() {
 }
 
 #[test]
+fn samples_are_found_by_their_other_digests() {
+    // Of "alpha", by `sha256sum`, `sha1sum`, `md5sum`; of "beta" by the last.
+    let sha256 =
+        "8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8";
+    let dir = Dir::new();
+    dir.write(&format!("store/8e/{sha256}"), "alpha");
+    // What a packed file holds counts; `printf beta | base64`.
+    dir.write("store/other.b64", "YmV0YQ==");
+    let rules = |word: &str| {
+        format!(
+            "rule a {{ meta: hash1 = \"be76331b95dfc399cd776d2fc68021e0db03cc4f\" sha1 = \"be76331b95dfc399cd776d2fc68021e0db03cc4f\" \
+             md5_1 = \"2c1743a391305fbf367df8e4f069f9f9\" strings: $a = \"{word}\" \
+             condition: $a }}\n\
+             rule b {{ meta: hash = \"987bcab01b929eb2c07877b224215c92\" \
+             strings: $a = \"beta\" condition: $a }}\n\
+             rule c {{ meta: hash = \"{}\" condition: false }}",
+            "0".repeat(32)
+        )
+    };
+    dir.write("r.yar", rules("alpha"));
+    let test = ["test", ".", "--samples", "store"];
+    let good = run(&dir, &test);
+    assert_eq!(good.code, 0, "{good:?}");
+    assert!(good.out.contains("4 passed, 0 failed, 0 todo, 1 missing"));
+    dir.write("r.yar", rules("omega"));
+    let bad = run(&dir, &test);
+    assert!(bad.out.contains("1 passed, 3 failed"), "{bad:?}");
+}
+
+#[test]
 fn another_rule_of_the_file_must_not_match() {
     let dir = with_case("text = \"alpha\"\nexpect = \"match\"");
     let second = "rule two { strings: $a = \"lph\" condition: $a }";

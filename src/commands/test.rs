@@ -16,7 +16,8 @@ use crate::testing::edit::{self, Edit};
 use crate::testing::hashes;
 use crate::testing::manifest::Expect;
 use crate::testing::report::{self, Tally};
-use crate::testing::run::{self, Outcome, Settings, Status, Variables};
+use crate::testing::run::{self, Outcome, Settings, Variables};
+use crate::testing::store::Store;
 use crate::testing::suite::Suite;
 
 /// Tests, and gives the exit code.
@@ -57,8 +58,9 @@ pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
     }
     let only = args.run.as_deref().map(Glob::new).transpose();
     let only = only.map_err(Failure::usage)?;
+    let store = args.samples.as_deref().map(Store::new);
     let settings = Settings {
-        samples: args.samples.as_deref(),
+        samples: store.as_ref(),
         only: only.map(|glob| glob.compile_matcher()),
     };
     let variables = Variables::of(&rules);

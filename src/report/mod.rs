@@ -11,7 +11,7 @@ mod text;
 mod tree;
 mod yr;
 
-pub(crate) use encode::{base64, data, property, xml};
+pub(crate) use encode::{base64, data, hex, property, xml};
 pub(crate) use json::{JsonReport, Layout, sha256};
 pub(crate) use row::{
     Failed, Found, InMemory, Limited, Message, Missed, Parsed, Place, Row,

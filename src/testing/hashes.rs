@@ -10,7 +10,10 @@ use toml::Spanned;
 use super::manifest::{Case, Corpus, Manifest};
 
 /// Keys of the metadata that hold hashes of samples, by their beginning.
-const KEYS: [&str; 4] = ["hash", "sha256", "reference_sample", "sample"];
+const KEYS: [&str; 6] =
+    ["hash", "md5", "sha1", "sha256", "reference_sample", "sample"];
+/// Digits of MD5, SHA-1 and SHA-256.
+const LENGTHS: [usize; 3] = [32, 40, 64];
 
 /// A manifest for each rule file whose rules name samples, and the hashes
 /// that several rules name: they were perhaps copied with a rule.
@@ -22,8 +25,8 @@ pub(crate) fn manifests(facts: &Facts) -> (Vec<Manifest>, Vec<String>) {
         for (key, value) in &rule.meta {
             let MetaValue::Text(digest) = value else { continue };
             let named = KEYS.iter().any(|start| key.starts_with(start));
-            let good =
-                digest.len() == 64 && digest.iter().all(u8::is_ascii_hexdigit);
+            let good = LENGTHS.contains(&digest.len())
+                && digest.iter().all(u8::is_ascii_hexdigit);
             if !named || !good {
                 continue;
             }

@@ -2,16 +2,16 @@
 //! decoded in memory: no plain one is ever written.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dragnet::read_whole;
 
 use super::manifest::{Case, Manifest, Part, Spelling};
 use super::packed;
-use crate::report::sha256;
+use super::store::{self, Store};
 
 /// No case may have more bytes.
-const LARGEST: u64 = 256 << 20;
+pub(super) const LARGEST: u64 = 256 << 20;
 
 /// Why there are no bytes.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) enum Lack {
 pub(crate) fn bytes(
     manifest: &Manifest,
     case: &Case,
-    samples: Option<&Path>,
+    samples: Option<&Store>,
 ) -> Result<Vec<u8>, Lack> {
     let mut bytes = written(manifest, case, samples)?;
     match case.spelling {
@@ -43,7 +43,7 @@ pub(crate) fn bytes(
 fn written(
     manifest: &Manifest,
     case: &Case,
-    samples: Option<&Path>,
+    samples: Option<&Store>,
 ) -> Result<Vec<u8>, Lack> {
     if let Some(text) = &case.text {
         return Ok(text.get_ref().as_bytes().to_vec());
@@ -58,9 +58,16 @@ fn written(
         return generated(&generate.parts);
     }
     if let Some(name) = &case.file {
-        return file(&manifest.directory().join(name.get_ref()));
+        return read_file(&manifest.directory().join(name.get_ref()));
     }
     if let Some(digest) = &case.sha256 {
+        let digits = digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if digest.len() != 64 || !digits {
+            return Err(wrong("sha256"));
+        }
+        return sample(digest, samples);
+    }
+    if let Some(digest) = &case.digest {
         return sample(digest, samples);
     }
     if let Some(name) = &case.image {
@@ -73,7 +80,8 @@ fn wrong(what: &str) -> Lack {
     Lack::Wrong(format!("`{what}` is not valid {what}"))
 }
 
-fn file(path: &Path) -> Result<Vec<u8>, Lack> {
+/// The bytes of a sample as it is stored, decoded.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Lack> {
     let stored = read(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             Lack::Missing(format!("there is no {}", path.display()))
@@ -111,29 +119,12 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A file of the store: `DIR/DIGEST`, or below the first digits of it,
-/// plain or packed.
-fn sample(digest: &str, store: Option<&Path>) -> Result<Vec<u8>, Lack> {
-    let digest = digest.to_ascii_lowercase();
-    let good =
-        digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
-    if !good {
-        return Err(wrong("sha256"));
+/// A file of the store.
+fn sample(digest: &str, store: Option<&Store>) -> Result<Vec<u8>, Lack> {
+    match store {
+        Some(store) => store.sample(digest),
+        None => Err(store::missing(digest)),
     }
-    let missing = || Lack::Missing(format!("sample {digest} is not here"));
-    let store = store.ok_or_else(missing)?;
-    let plain = [store.join(&digest), store.join(&digest[..2]).join(&digest)];
-    let mut places: Vec<PathBuf> = plain.to_vec();
-    for ending in packed::ENDINGS {
-        places.extend(plain.iter().map(|path| path.with_extension(ending)));
-    }
-    let place = places.into_iter().find(|place| place.is_file());
-    let bytes = file(&place.ok_or_else(missing)?)?;
-    if sha256(&bytes) != digest {
-        let message = format!("the sample {digest} has another digest");
-        return Err(Lack::Wrong(message));
-    }
-    Ok(bytes)
 }
 
 fn object(name: &Path) -> Result<Vec<u8>, Lack> {

@@ -73,6 +73,9 @@ pub(crate) struct Case {
     pub(crate) file: Option<Spanned<String>>,
     /// A file of the sample store.
     pub(crate) sha256: Option<String>,
+    /// The same for a rule that names a sample, by whatever digest.
+    #[serde(skip)]
+    pub(crate) digest: Option<String>,
     /// An object of an image, as `scan` names it, beside the manifest.
     pub(crate) image: Option<String>,
     /// Exactly these patterns of the rule match.
@@ -138,6 +141,7 @@ impl Case {
             generate: self.generate.clone(),
             file: self.file.clone(),
             sha256: self.sha256.clone(),
+            digest: self.digest.clone(),
             image: self.image.clone(),
             externals: self.externals.clone(),
             todo: self.todo,
@@ -152,8 +156,8 @@ impl Case {
         rule: String,
         digest: &str,
     ) -> Case {
-        let sha256 = Some(digest.to_owned());
-        Case { sha256, ..Case::bare(name, rule) }
+        let digest = Some(digest.to_owned());
+        Case { digest, ..Case::bare(name, rule) }
     }
 
     /// A rule must match, whatever else does; the input is not there yet.
@@ -169,6 +173,7 @@ impl Case {
             generate: None,
             file: None,
             sha256: None,
+            digest: None,
             image: None,
             strings: None,
             absent: Vec::new(),

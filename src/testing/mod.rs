@@ -21,4 +21,5 @@ pub(crate) mod revision;
 pub(crate) mod run;
 pub(crate) mod sets;
 mod situation;
+pub(crate) mod store;
 pub(crate) mod suite;

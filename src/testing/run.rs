@@ -1,7 +1,6 @@
 //! Runs cases and says what differs from what they expect.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use dragnet::study::Study;
 use dragnet::{Rules, Scanner, Value};
@@ -10,6 +9,7 @@ use globset::GlobMatcher;
 use super::input::{self, Lack};
 use super::manifest::{Case, Expect, Manifest};
 use super::situation::{self, Names};
+use super::store::Store;
 use super::suite::Suite;
 use crate::failure::Failure;
 
@@ -55,7 +55,7 @@ impl Outcome<'_> {
 
 /// What a run of cases needs beside them.
 pub(crate) struct Settings<'s> {
-    pub(crate) samples: Option<&'s Path>,
+    pub(crate) samples: Option<&'s Store>,
     /// Only cases whose name or rule is like this.
     pub(crate) only: Option<GlobMatcher>,
 }
