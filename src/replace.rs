@@ -1,6 +1,8 @@
 //! New content for files: shown as a difference, or written.
 
 use std::io::{self, Write};
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use similar::{Algorithm, TextDiff};
@@ -38,9 +40,24 @@ pub(crate) fn new_file(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes a result to where the user wants it: nobody ever sees half of a
+/// file, and a device or a pipe is written to, not replaced.
+pub(crate) fn output(path: &Path, content: &[u8]) -> io::Result<()> {
+    match path.metadata() {
+        Ok(meta) if meta.is_file() => file(path, content),
+        Ok(_) => std::fs::write(path, content),
+        Err(_) => new_file(path, content),
+    }
+}
+
 fn beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
-    let mut other = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let mut builder = tempfile::Builder::new();
+    // Readable for those who may read what this user writes.
+    #[cfg(unix)]
+    builder.permissions(PermissionsExt::from_mode(0o666));
+    let mut other = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
     other.write_all(content)?;
+    other.as_file().sync_data()?;
     Ok(other)
 }

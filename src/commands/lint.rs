@@ -40,7 +40,7 @@ pub(crate) fn run(args: &LintArgs) -> Result<u8, Failure> {
     let outcome = judge(args, &inputs)?;
     if let Some(path) = &args.write_baseline {
         let text = Baseline::write(&outcome.findings, &outcome.sources);
-        std::fs::write(path, text)
+        replace::output(path, text.as_bytes())
             .map_err(|error| Failure::path(path, error))?;
         return Ok(DONE);
     }

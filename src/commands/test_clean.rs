@@ -8,6 +8,7 @@ use dragnet::Rules;
 
 use crate::args::TestArgs;
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
+use crate::replace;
 use crate::testing::clean::{Gate, Seen, line, read};
 use crate::testing::suite::Suite;
 
@@ -130,7 +131,8 @@ fn shrink(
     };
     let lines = kept.iter().map(|hit| line(hit) + "\n");
     let text: String = lines.collect();
-    std::fs::write(path, text).map_err(|error| Failure::path(path, error))?;
+    replace::output(path, text.as_bytes())
+        .map_err(|error| Failure::path(path, error))?;
     let name = dragnet::display_path(path);
     writeln!(out, "{name}: {} known hit(s)", kept.len())
         .map_err(|error| Failure::output(&error))

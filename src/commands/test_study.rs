@@ -11,6 +11,7 @@ use dragnet::{LogicHash, logic_hashes};
 use super::test::Session;
 use crate::args::CoverFormat;
 use crate::failure::{FINDINGS, Failure, INCOMPLETE};
+use crate::replace;
 use crate::testing::cover_report::CoverReport;
 use crate::testing::coverage::Coverage;
 use crate::testing::run::{Status, Variables};
@@ -162,7 +163,7 @@ impl Session<'_> {
     /// Writes to the file that was named, or to standard output.
     fn write_out(&self, bytes: &[u8]) -> Result<(), Failure> {
         match &self.args.out {
-            Some(path) => std::fs::write(path, bytes)
+            Some(path) => replace::output(path, bytes)
                 .map_err(|error| Failure::path(path, error)),
             None => {
                 let mut out = io::stdout().lock();
