@@ -18,6 +18,16 @@ pub(super) struct Matcher<'a> {
     seen: HashMap<(*const Hir, usize, u32), Ends>,
 }
 
+/// Is it one text, however it is put together?
+fn is_word(hir: &Hir) -> bool {
+    match hir {
+        Hir::Literal(_) => true,
+        Hir::Class(set) => set.len() == 1,
+        Hir::Concat(parts) => parts.iter().all(is_word),
+        _ => false,
+    }
+}
+
 impl<'a> Matcher<'a> {
     pub(super) fn new(
         hir: &'a Hir,
@@ -28,12 +38,12 @@ impl<'a> Matcher<'a> {
     }
 
     /// The ends of the matches at an offset that may be reported. That is
-    /// the preferred one that is not empty; an alternation of literals is a
+    /// the preferred one that is not empty; an alternation of words is a
     /// set of patterns, each of which may be.
     pub(super) fn candidates(&mut self, at: usize) -> Vec<usize> {
         let hir = self.hir;
         if let Hir::Alternation(parts) = hir
-            && parts.iter().all(|part| matches!(part, Hir::Literal(_)))
+            && parts.iter().all(is_word)
         {
             let ends = parts.iter().flat_map(|p| self.ends(p, at).to_vec());
             return ends.collect();
