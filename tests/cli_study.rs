@@ -3,9 +3,7 @@
 
 mod cli_support;
 
-use std::process::Command;
-
-use cli_support::{Dir, run};
+use cli_support::{Dir, git, run};
 use serde_json::Value as Json;
 
 const RULE: &str = r#"
@@ -126,18 +124,10 @@ fn sets_are_compared() {
 
 /// Commits all of a directory under a tag; `false` where there is no git.
 fn commit(dir: &Dir, tag: &str) -> bool {
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git")
-            .current_dir(dir.path("."))
-            .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
-            .args(arguments)
-            .output();
-        output.is_ok_and(|output| output.status.success())
-    };
-    git(&["init", "-q"])
-        && git(&["add", "."])
-        && git(&["commit", "-q", "-m", tag])
-        && git(&["tag", tag])
+    git(dir, &["init", "-q"])
+        && git(dir, &["add", "."])
+        && git(dir, &["commit", "-q", "-m", tag])
+        && git(dir, &["tag", tag])
 }
 
 #[test]

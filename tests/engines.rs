@@ -217,6 +217,32 @@ fn a_piece_may_end_in_several_ways() {
     }
 }
 
+/// Which of several lengths counts; libyara and YARA-X agree on these.
+#[test]
+fn of_several_lengths_one_counts() {
+    let cases: [(&str, &[u8], &[(u64, u64)]); 8] = [
+        // Words are looked for each by itself.
+        ("/foobar|foo/", b"foobar", &[(0, 3)]),
+        ("/(foobar|foo)x?/", b"foobarx", &[(0, 7)]),
+        ("/(fo|foo)bar/", b"foobar", &[(0, 6)]),
+        // Without a repetition, the first form that matches.
+        ("/a.b/ ascii wide", b"a\0b\0b\0", &[(0, 3)]),
+        // A full word is the preferred length that is one.
+        ("/(cmd|cmdline)/ fullword", b" cmdline ", &[(1, 7)]),
+        ("/(cmdline|cmd)/ fullword", b" cmd cmdline ", &[(1, 3), (5, 7)]),
+        ("/.*b/ fullword", b"xb yb bz", &[(0, 5), (3, 2)]),
+        ("/.*?b/ fullword", b"xb yb bz", &[(0, 2), (3, 2)]),
+    ];
+    for (pattern, data, expected) in cases {
+        let text =
+            format!("rule r {{ strings: $a = {pattern} condition: $a }}");
+        let found = support::scan(&support::rules(&text), data);
+        let found: Vec<(u64, u64)> =
+            found.hits.iter().map(|hit| (hit.offset, hit.length)).collect();
+        assert_eq!(found, expected, "{pattern}");
+    }
+}
+
 /// Patterns of all kinds; what they look for is planted.
 const PLANTED: &str = r#"
     rule forms { strings: $a = "planted marker" $w = "planted" wide

@@ -4,9 +4,8 @@
 mod cli_support;
 
 use std::path::Path;
-use std::process::Command;
 
-use cli_support::{Dir, Run, run};
+use cli_support::{Dir, Run, git, run};
 
 fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -136,18 +135,10 @@ fn repository() -> Option<Dir> {
     );
     dir.write("clean/one.txt", "one");
     dir.write("clean/two.txt", "two");
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git")
-            .current_dir(dir.path("."))
-            .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
-            .args(arguments)
-            .output();
-        output.is_ok_and(|output| output.status.success())
-    };
-    let begun = git(&["init", "-q"])
-        && git(&["add", "."])
-        && git(&["commit", "-q", "-m", "one"])
-        && git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let begun = git(&dir, &["init", "-q"])
+        && git(&dir, &["add", "."])
+        && git(&dir, &["commit", "-q", "-m", "one"])
+        && git(&dir, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
     dir.write("rules/page.yar", RULE);
     begun.then_some(dir)
 }

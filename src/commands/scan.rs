@@ -153,10 +153,15 @@ fn job(args: &ScanArgs, loaded: Loaded) -> Result<Job, Failure> {
     } else {
         BTreeMap::new()
     };
+    let mut filter = filter(args);
+    if args.print_module_data {
+        let modules = rules.modules();
+        filter.modules = modules.into_iter().map(str::to_owned).collect();
+    }
     Ok(Job {
         rules,
         report: report(args),
-        filter: filter(args),
+        filter,
         limits: limits(args)?,
         defined,
         file_externals,
@@ -256,7 +261,7 @@ fn filter(args: &ScanArgs) -> Filter {
         negate: args.negate,
         all: args.all || (args.count && is_lines),
         console: !args.disable_console_logs,
-        module_fields: args.print_module_data,
+        modules: Vec::new(),
         strings: is_rows || prints_strings,
         // As the tools print them whose format it is.
         by_offset: is_rows || args.format == Format::Text,

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use dragnet::{Rules, Scanner};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use walkdir::WalkDir;
 
 use super::listing::{Expected, Files};
 use super::{corpus, listing};
@@ -181,12 +180,9 @@ impl Gate {
                 listing::read(path, &mut files)?;
                 continue;
             }
-            for entry in WalkDir::new(path).follow_links(true) {
-                let entry =
-                    entry.map_err(|error| Failure::path(path, error))?;
-                if entry.file_type().is_file() {
-                    files.entry(entry.into_path()).or_default();
-                }
+            for file in corpus::below(path) {
+                let file = file.map_err(|error| Failure::path(path, error))?;
+                files.entry(file).or_default();
             }
         }
         Ok((files, seen))

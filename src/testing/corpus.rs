@@ -15,15 +15,23 @@ const LARGEST: u64 = 64 << 20;
 /// Files for a thread at a time.
 const PORTION: usize = 16;
 
+/// The files below a path, which may be one itself.
+pub(super) fn below(
+    path: &Path,
+) -> impl Iterator<Item = Result<PathBuf, walkdir::Error>> {
+    WalkDir::new(path).follow_links(true).into_iter().filter_map(|entry| {
+        let file =
+            entry.map(|e| e.file_type().is_file().then(|| e.into_path()));
+        file.transpose()
+    })
+}
+
 /// The files below some paths, sorted.
 pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut all = Vec::new();
     for path in paths {
-        for entry in WalkDir::new(path).follow_links(true) {
-            let entry = entry.map_err(|error| Failure::path(path, error))?;
-            if entry.file_type().is_file() {
-                all.push(entry.into_path());
-            }
+        for file in below(path) {
+            all.push(file.map_err(|error| Failure::path(path, error))?);
         }
     }
     all.sort();

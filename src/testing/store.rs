@@ -9,10 +9,9 @@ use md5::Md5;
 use rayon::prelude::*;
 use sha1::Sha1;
 use sha1::digest::Digest;
-use walkdir::WalkDir;
 
 use super::input::{LARGEST, Lack, is_encoded, read_file};
-use super::packed;
+use super::{corpus, packed};
 use crate::report::{hex, sha256};
 
 /// A directory of samples, named by their SHA-256, plain or packed.
@@ -64,14 +63,9 @@ impl Store {
     fn index(&self) -> HashMap<String, PathBuf> {
         // What cannot be read has no digest, and is missing if it is asked
         // for.
-        let files: Vec<PathBuf> = WalkDir::new(&self.directory)
-            .follow_links(true)
-            .sort_by_file_name()
-            .into_iter()
-            .filter_map(Result::ok)
-            .filter(|entry| entry.file_type().is_file())
-            .map(walkdir::DirEntry::into_path)
-            .collect();
+        let mut files: Vec<PathBuf> =
+            corpus::below(&self.directory).filter_map(Result::ok).collect();
+        files.sort();
         let digests: Vec<[String; 2]> = files
             .par_iter()
             .map(|file| digests(file).unwrap_or_default())

@@ -69,8 +69,8 @@ pub(crate) struct Filter {
     /// Also objects without a match.
     pub(crate) all: bool,
     pub(crate) console: bool,
-    /// What the modules that the rules use know of each object.
-    pub(crate) module_fields: bool,
+    /// The modules whose fields are printed for each object.
+    pub(crate) modules: Vec<String>,
     /// Are the matches of patterns printed at all?
     pub(crate) strings: bool,
     /// In the order of their offsets, not pattern by pattern?

@@ -163,7 +163,7 @@ impl Job {
         let missed = |rules| Missed { path, size, data: bytes, rules };
         done.tally.scanned += 1;
         done.tally.bytes += size;
-        if self.filter.module_fields && bytes.is_some() {
+        if bytes.is_some() {
             self.modules(path, &subject, data, done);
         }
         let mut hits: Vec<RuleHit<'_>> = report
@@ -200,7 +200,7 @@ impl Job {
         self.side_effects(path, report, done);
     }
 
-    /// What the modules that the rules use know of an object.
+    /// What modules know of an object, if that was asked for.
     fn modules(
         &self,
         path: &Path,
@@ -208,9 +208,12 @@ impl Job {
         data: &[u8],
         done: &mut Done,
     ) {
+        if self.filter.modules.is_empty() {
+            return;
+        }
         let layout = subject.place().map(super::layout).unwrap_or_default();
         let cx = OpenCx { layout, ..OpenCx::new(data) };
-        for module in self.rules.modules() {
+        for module in &self.filter.modules {
             let opened = open_module(module, &self.module_data, cx);
             let Some(opened) = opened else { continue };
             let fields = &opened.tree();

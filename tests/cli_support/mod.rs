@@ -108,6 +108,16 @@ pub fn run_binary(
     }
 }
 
+/// Runs git in a directory; `false` if it fails, or is not there.
+pub fn git(dir: &Dir, args: &[&str]) -> bool {
+    let output = Command::new("git")
+        .current_dir(&dir.0)
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+        .args(args)
+        .output();
+    output.is_ok_and(|output| output.status.success())
+}
+
 /// Each line as JSON.
 pub fn json_lines(text: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -18,8 +18,7 @@ pub struct Expected {
     pub offset: u64,
     /// The lengths that may be reported, one for each form of the pattern
     /// (plain, wide, xored …) that matches here, ascending. An engine
-    /// reports one of them. Of a regular expression whose preferred length
-    /// is no full word, all lengths that are.
+    /// reports one of them.
     pub lengths: Vec<u32>,
 }
 
@@ -131,34 +130,19 @@ fn text_at(
     lengths
 }
 
-/// The lengths of a regular expression or hex pattern at an offset: those
-/// that are preferred, or else all full words.
+/// The length of a regular expression or hex pattern at an offset: the
+/// preferred one of those that count.
 fn matched(
     pattern: &Pattern,
     matcher: &mut Matcher<'_>,
     at: usize,
-) -> Vec<u32> {
-    let preferred = matcher.candidates(at);
-    let words = full_words(pattern, matcher, at, preferred);
-    if words.is_empty() && pattern.fullword {
-        let all = matcher.all(at);
-        return full_words(pattern, matcher, at, all);
-    }
-    words
-}
-
-fn full_words(
-    pattern: &Pattern,
-    matcher: &Matcher<'_>,
-    at: usize,
-    ends: impl IntoIterator<Item = usize>,
-) -> Vec<u32> {
+) -> Option<u32> {
+    let ends = matcher.preferred(at);
     let (data, width) = (matcher.data, matcher.width);
     ends.into_iter()
         .filter_map(|end| end.checked_sub(at).filter(|length| *length > 0))
-        .filter(|length| delimited(pattern, width, data, at, *length, 0))
+        .find(|length| delimited(pattern, width, data, at, *length, 0))
         .map(|length| length as u32)
-        .collect()
 }
 
 /// Does the match satisfy `fullword`, if it has to?

@@ -37,24 +37,16 @@ impl<'a> Matcher<'a> {
         Matcher { hir, data, width, seen: HashMap::new() }
     }
 
-    /// The ends of the matches at an offset that may be reported. That is
-    /// the preferred one that is not empty; an alternation of words is a
-    /// set of patterns, each of which may be.
-    pub(super) fn candidates(&mut self, at: usize) -> Vec<usize> {
-        let hir = self.hir;
-        if let Hir::Alternation(parts) = hir
+    /// The ends of all matches at an offset, the preferred one first. An
+    /// alternation of words is a set of texts, of which the shortest counts.
+    pub(super) fn preferred(&mut self, at: usize) -> Vec<usize> {
+        let mut ends = self.ends(self.hir, at).to_vec();
+        if let Hir::Alternation(parts) = self.hir
             && parts.iter().all(is_word)
         {
-            let ends = parts.iter().flat_map(|p| self.ends(p, at).to_vec());
-            return ends.collect();
+            ends.sort_unstable();
         }
-        let ends = self.ends(hir, at);
-        ends.iter().copied().find(|end| *end > at).into_iter().collect()
-    }
-
-    /// The ends of all matches at an offset.
-    pub(super) fn all(&mut self, at: usize) -> Vec<usize> {
-        self.ends(self.hir, at).to_vec()
+        ends
     }
 
     fn ends(&mut self, node: &'a Hir, at: usize) -> Ends {
