@@ -19,7 +19,6 @@ mod rule;
 mod scope;
 mod sets;
 mod structured;
-mod suggest;
 mod uses;
 mod value;
 mod walk;
@@ -35,7 +34,6 @@ use crate::ir;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast;
 
-pub(crate) use suggest::closest;
 pub(crate) use walk::{dependents, remove_rules};
 
 /// A parsed file.

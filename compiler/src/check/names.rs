@@ -8,8 +8,8 @@ use dragnet_engine::module::schema::Schema;
 
 use super::global;
 use super::prefix::{at_or_before, with_prefix};
-use super::{Checked, Settings, SkippedRule, Step, Unit, closest};
-use crate::diag::{Applicability, Code, Collector, Diagnostic};
+use super::{Checked, Settings, SkippedRule, Step, Unit};
+use crate::diag::{Applicability, Code, Collector, Diagnostic, closest};
 use crate::ir::{self, ExternalId, Field, FieldId, RegexId, RuleId};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;

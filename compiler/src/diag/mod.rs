@@ -4,10 +4,13 @@
 
 mod codes;
 mod collect;
+mod suggest;
 pub mod suppress;
 
 pub use codes::Code;
 pub use collect::{Collector, MAX_PER_FILE};
+
+pub(crate) use suggest::closest;
 
 use crate::source::{FileId, Span};
 

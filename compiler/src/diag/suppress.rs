@@ -142,7 +142,7 @@ fn unknown(file: FileId, span: Span, name: &str) -> Diagnostic {
     let new = Diagnostic::new(Code::UnknownCode, file, span, message)
         .label("suppresses nothing");
     let names = Code::ALL.iter().map(|code| code.name());
-    match crate::check::closest(name, names) {
+    match super::closest(name, names) {
         Some(other) => new.help(format!("did you mean `{other}`?")),
         None => new.help("`dragnet check --explain list` names all codes"),
     }

@@ -4,7 +4,7 @@
 //! author wants to hear "expected an expression".
 
 use super::token::Tok;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Applicability, Code, Diagnostic, closest};
 use crate::source::{FileId, Span};
 
 /// What may start an expression.
@@ -190,11 +190,34 @@ pub(super) fn unexpected(
             format!("expected {phrase}")
         },
     );
+    if let Some((Tok::Ident, span)) = found
+        && let Some(word) = meant(span.of(text), expected)
+    {
+        let title = format!("did you mean `{word}`?");
+        error = error.fix(title, span, word, Applicability::Unsafe);
+    }
     let keyword = found.is_some_and(|(tok, _)| tok.is_keyword());
     if keyword && expected.iter().any(|e| e == "IDENT") {
         error = error.note(format!("{name} cannot be used as a name"));
     }
     error
+}
+
+/// The word that was meant by one that does not fit.
+fn meant(found: &[u8], expected: &[String]) -> Option<String> {
+    let found = std::str::from_utf8(found).ok()?;
+    let has = |name: &str| expected.iter().any(|e| e == name);
+    let mut words: Vec<&str> =
+        expected.iter().map(|name| name.trim_matches('"')).collect();
+    // What may come as well, but is not for the same parser.
+    if has("\"fullword\"") {
+        words.push("condition");
+    }
+    if has("\"rule\"") {
+        words.extend(["private", "global"]);
+    }
+    words.retain(|word| word.starts_with(|c: char| c.is_ascii_lowercase()));
+    closest(found, words.into_iter()).map(str::to_owned)
 }
 
 fn unknown_character(

@@ -257,6 +257,32 @@ fn flags_of_regular_expressions_end_at_words() {
 }
 
 #[test]
+fn mistyped_words_get_a_suggestion() {
+    for (text, wrong, word) in [
+        ("privat rule a { condition: true }", "privat", "private"),
+        ("improt \"pe\"", "improt", "import"),
+        ("rule a { stings: $a = /x/ condition: $a }", "stings", "strings"),
+        ("rule a { strings: $a = /x/ wdie condition: $a }", "wdie", "wide"),
+        (
+            "rule a { strings: $a = /x/ wide conditon: $a }",
+            "conditon",
+            "condition",
+        ),
+        ("rule a { condition: all off them }", "off", "of"),
+        ("rule a { condition: filesize adn true }", "adn", "and"),
+    ] {
+        let (_, diagnostics) = run(text);
+        let edits: Vec<_> = diagnostics
+            .iter()
+            .flat_map(|diagnostic| &diagnostic.fixes)
+            .flat_map(|fix| &fix.edits)
+            .map(|edit| (edit.span.of(text.as_bytes()), edit.text.as_str()))
+            .collect();
+        assert_eq!(edits, [(wrong.as_bytes(), word)], "{text}");
+    }
+}
+
+#[test]
 fn numbers_end_at_words() {
     for condition in [
         "1==1and 2==2",
