@@ -136,12 +136,19 @@ fn lay_out(file: &File, text: &[u8], style: &Style) -> Vec<u8> {
     out.finish(tokens.last())
 }
 
-/// Are tokens, comments and the logic of all rules the same?
+/// Do both texts mean the same? What a text means depends on its tokens
+/// alone; only hex patterns have white space inside that is laid out, and
+/// where one has a comment, too, a byte could end up in it.
 fn is_same(file: &File, before: &[u8], after: &[u8]) -> bool {
+    let (old, new) = (Essence::of(before), Essence::of(after));
+    old == new
+        && (!old.has_hidden_comments || has_same_logic(file, before, after))
+}
+
+/// Have all rules the same logic?
+fn has_same_logic(file: &File, before: &[u8], after: &[u8]) -> bool {
     let (other, _) = syntax::parse(after, FileId::default());
-    if file.items.len() != other.items.len()
-        || essence(before) != essence(after)
-    {
+    if file.items.len() != other.items.len() {
         return false;
     }
     file.items.iter().zip(&other.items).all(|pair| match pair {
@@ -157,21 +164,41 @@ fn is_same(file: &File, before: &[u8], after: &[u8]) -> bool {
     })
 }
 
-/// All tokens, and all comments, without white space around them.
-fn essence(text: &[u8]) -> (Vec<u8>, Vec<&[u8]>) {
-    let mut tokens = Vec::new();
-    let mut comments = Vec::new();
-    for piece in pieces(text) {
-        let shown = piece.span.of(text);
-        if piece.comment {
-            comments.push(shown.trim_ascii_end());
-        } else if shown.len() > 1 && shown.starts_with(b"{") {
-            // The only tokens with white space in them that is laid out.
-            let bytes = shown.iter().filter(|b| !b.is_ascii_whitespace());
-            tokens.extend(bytes);
-        } else {
-            tokens.extend(shown);
+/// What must not change: tokens and comments.
+#[derive(PartialEq)]
+struct Essence<'t> {
+    /// All tokens, without white space in hex patterns.
+    tokens: Vec<u8>,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+    comments: Vec<&'t [u8]>,
+    /// Are there comments inside of hex patterns?
+    has_hidden_comments: bool,
+}
+
+impl Essence<'_> {
+    fn of(text: &[u8]) -> Essence<'_> {
+        let mut all = Essence {
+            tokens: Vec::with_capacity(text.len()),
+            ends: Vec::new(),
+            comments: Vec::new(),
+            has_hidden_comments: false,
+        };
+        for piece in pieces(text) {
+            let shown = piece.span.of(text);
+            if piece.comment {
+                all.comments.push(shown.trim_ascii_end());
+                continue;
+            }
+            if shown.len() > 1 && shown.starts_with(b"{") {
+                all.has_hidden_comments |= shown.contains(&b'/');
+                let bytes = shown.iter().filter(|b| !b.is_ascii_whitespace());
+                all.tokens.extend(bytes);
+            } else {
+                all.tokens.extend(shown);
+            }
+            all.ends.push(all.tokens.len());
         }
+        all
     }
-    (tokens, comments)
 }

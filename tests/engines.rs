@@ -217,14 +217,21 @@ fn a_piece_may_end_in_several_ways() {
     }
 }
 
-/// Which of several lengths counts; libyara and YARA-X agree on these.
+/// Which of several lengths counts; libyara and YARA-X agree on these, but
+/// for those that say so.
 #[test]
 fn of_several_lengths_one_counts() {
-    let cases: [(&str, &[u8], &[(u64, u64)]); 8] = [
+    let many: String = (0..30).map(|n| format!("bar{n}|")).collect();
+    let nested = format!("/foobar|({many}foo)/");
+    let cases: [(&str, &[u8], &[(u64, u64)]); 11] = [
         // Words are looked for each by itself.
         ("/foobar|foo/", b"foobar", &[(0, 3)]),
         ("/(foobar|foo)x?/", b"foobarx", &[(0, 7)]),
         ("/(fo|foo)bar/", b"foobar", &[(0, 6)]),
+        // So they are in groups for libyara; YARA-X has the first of these.
+        ("/bB|(1|b)/", b"bB", &[(0, 1)]),
+        ("/(foobar)|(foo)/", b"foobar", &[(0, 3)]),
+        (&nested, b"foobar", &[(0, 3)]),
         // Without a repetition, the first form that matches.
         ("/a.b/ ascii wide", b"a\0b\0b\0", &[(0, 3)]),
         // A full word is the preferred length that is one.

@@ -545,11 +545,28 @@ fn modifier_name(kind: &ModifierKind) -> &'static str {
 }
 
 /// Of words that begin at one place the shortest counts, whichever is
-/// written first: libyara and YARA-X search for each of them.
+/// written first: libyara and YARA-X search for each of them. Groups among
+/// the words change nothing, as in libyara.
 fn shortest_first(hir: &mut Hir) {
-    if let Hir::Alternation(words) = hir
-        && words.iter().all(|word| matches!(word, Hir::Literal(_)))
-    {
+    fn is_words(hir: &Hir) -> bool {
+        match hir {
+            Hir::Literal(_) => true,
+            Hir::Alternation(parts) => parts.iter().all(is_words),
+            _ => false,
+        }
+    }
+    fn flatten(hir: Hir, words: &mut Vec<Hir>) {
+        match hir {
+            Hir::Alternation(parts) => {
+                parts.into_iter().for_each(|part| flatten(part, words));
+            }
+            word => words.push(word),
+        }
+    }
+    if matches!(hir, Hir::Alternation(_)) && is_words(hir) {
+        let mut words = Vec::new();
+        flatten(std::mem::replace(hir, Hir::Empty), &mut words);
         words.sort_by_key(|word| word.length());
+        *hir = Hir::Alternation(words);
     }
 }

@@ -28,6 +28,12 @@ fn is_word(hir: &Hir) -> bool {
     }
 }
 
+/// Are there several of them, and nothing else?
+fn are_words(hir: &Hir) -> bool {
+    let Hir::Alternation(parts) = hir else { return false };
+    parts.iter().all(|part| is_word(part) || are_words(part))
+}
+
 impl<'a> Matcher<'a> {
     pub(super) fn new(
         hir: &'a Hir,
@@ -38,12 +44,11 @@ impl<'a> Matcher<'a> {
     }
 
     /// The ends of all matches at an offset, the preferred one first. An
-    /// alternation of words is a set of texts, of which the shortest counts.
+    /// alternation of words is a set of texts, of which the shortest counts,
+    /// grouped or not.
     pub(super) fn preferred(&mut self, at: usize) -> Vec<usize> {
         let mut ends = self.ends(self.hir, at).to_vec();
-        if let Hir::Alternation(parts) = self.hir
-            && parts.iter().all(is_word)
-        {
+        if are_words(self.hir) {
             ends.sort_unstable();
         }
         ends
