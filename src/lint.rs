@@ -23,6 +23,7 @@ mod reported;
 mod runs;
 mod settings;
 mod subject;
+mod subset;
 mod suppressions;
 mod syntax;
 mod table;

@@ -60,6 +60,54 @@ fn text_names_place_lint_and_page() {
     assert!(shown.contains("       1  P001  short-atom"), "{shown}");
 }
 
+/// Which of two rules with any of these strings does no work of its own?
+#[test]
+fn rules_within_others_are_named() {
+    let rule = |name: &str, strings: &[&str]| {
+        let strings: String = (strings.iter().enumerate())
+            .map(|(at, string)| format!("        $s{at} = {string}\n"))
+            .collect();
+        format!(
+            "rule MAL_{name} {{\n    strings:\n{strings}    condition:\n\
+             \x20       any of them\n}}\n"
+        )
+    };
+    let dir = Dir::new();
+    let covered = |first: &[&str], second: &[&str]| {
+        let text = [rule("first", first), rule("second", second)].concat();
+        dir.write("two.yar", text);
+        let args = ["lint", "--select", "D004", "--level", "info", "--format"];
+        let out = run(&dir, &[&args[..], &["json", "two.yar"]].concat()).out;
+        let rules: Vec<String> = (json(&out)["findings"].as_array().unwrap())
+            .iter()
+            .map(|finding| finding["rule"].as_str().unwrap().to_owned())
+            .collect();
+        rules.join(" ")
+    };
+    let long = "\"eval(base64_decode(\"";
+    for (first, second, expected) in [
+        (&[long][..], &["\"base64_decode\""][..], "MAL_first"),
+        (
+            &["\"base64_decode\""],
+            &[long, "\"gzinflate(base64_decode\""],
+            "MAL_second",
+        ),
+        (&[long], &["\"BASE64_decode\" nocase"], "MAL_first"),
+        (&[long], &["\"base64_decode\" ascii wide"], "MAL_first"),
+        (&[long], &[long, "\"some other text\""], "MAL_first"),
+        // One string more is found by nobody else.
+        (&[long, "\"some other text\""], &["\"base64_decode\""], ""),
+        (&[long], &["\"BASE64_decode\""], ""),
+        (&["\"base64_decode\" nocase"], &["\"base64\""], ""),
+        (&[long], &["\"base64_decode\" wide"], ""),
+        (&["\"xbase64\" ascii wide"], &["\"base64\" wide"], ""),
+        (&[long], &["\"base64_decode\" fullword"], ""),
+        (&[long], &["/base64_decode/"], ""),
+    ] {
+        assert_eq!(covered(first, second), expected, "{first:?} {second:?}");
+    }
+}
+
 #[test]
 fn pages_and_the_list_can_be_read() {
     let dir = Dir::new();

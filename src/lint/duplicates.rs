@@ -3,23 +3,19 @@
 use std::collections::HashMap;
 
 use dragnet_compiler::source::{FileId, SourceMap, Span};
-use dragnet_compiler::syntax::ast::{ExprKind, QuantifierKind, Set};
 
 use super::subject::{Finding, RuleCx};
+use super::subset::{self, AnyOf};
 use crate::logic_hash::LogicHash;
-
-/// Rules with more strings are not compared string by string.
-const MAX_COMPARED: usize = 500;
 
 /// What is compared of a rule.
 pub(super) struct Known {
-    file: FileId,
-    name: String,
-    span: Span,
+    pub(super) file: FileId,
+    pub(super) name: String,
+    pub(super) span: Span,
+    any_of: Option<AnyOf>,
     hash: Option<LogicHash>,
     id: Option<(String, Span)>,
-    /// The digests of its patterns, if any of them is enough.
-    any_of: Option<Vec<[u8; 32]>>,
 }
 
 impl Known {
@@ -28,32 +24,15 @@ impl Known {
             file: cx.file,
             name: cx.rule.name.text.clone(),
             span: cx.rule.name.span,
+            any_of: AnyOf::of(cx),
             hash: cx.hash,
             id: cx.meta_text("id").filter(|(id, _)| !id.is_empty()),
-            any_of: any_of(cx),
         }
     }
-}
 
-fn any_of(cx: &RuleCx<'_>) -> Option<Vec<[u8; 32]>> {
-    let ExprKind::Of(quantifier, Set::Them(_), None) =
-        &cx.bare(cx.rule.condition).kind
-    else {
-        return None;
-    };
-    let any = match quantifier.kind {
-        QuantifierKind::Any => true,
-        QuantifierKind::Count(n) => cx.int(n) == Some(1),
-        _ => false,
-    };
-    if cx.rule.patterns.len() > MAX_COMPARED {
-        return None;
+    pub(super) fn any_of(&self) -> Option<&AnyOf> {
+        self.any_of.as_ref()
     }
-    let digests = cx.rule.patterns.iter();
-    let digests = digests
-        .map(|p| crate::logic_hash::pattern_digest(p, cx.text))
-        .collect::<Option<Vec<_>>>();
-    digests.filter(|list| any && !list.is_empty())
 }
 
 /// Compares all rules of the set.
@@ -112,35 +91,6 @@ pub(super) fn check(rules: &[Known], sources: &SourceMap) -> Vec<Finding> {
             }
         }
     }
-    subsets(rules, &mut out);
+    subset::check(rules, &mut out);
     out
-}
-
-/// D004
-fn subsets(rules: &[Known], out: &mut Vec<Finding>) {
-    let mut with: HashMap<&[u8; 32], Vec<usize>> = HashMap::new();
-    for (at, rule) in rules.iter().enumerate() {
-        for digest in rule.any_of.iter().flatten() {
-            with.entry(digest).or_default().push(at);
-        }
-    }
-    for (at, rule) in rules.iter().enumerate() {
-        let Some(own) = &rule.any_of else { continue };
-        // The rarest string names the fewest rules to compare with.
-        let fewest = own.iter().filter_map(|d| with.get(d));
-        let Some(others) = fewest.min_by_key(|o| o.len()) else { continue };
-        let larger = others.iter().take(100).map(|o| &rules[*o]).find(|o| {
-            let theirs = o.any_of.as_deref().unwrap_or_default();
-            theirs.len() > own.len()
-                && own.iter().all(|digest| theirs.contains(digest))
-        });
-        if let Some(larger) = larger {
-            let message =
-                format!("all strings of the rule are in `{}`", larger.name);
-            let mut new = Finding::new("D004", rule.file, rule.span, message);
-            new.rule = Some(rules[at].name.clone());
-            new.also(larger.file, larger.span, "this rule");
-            out.push(new);
-        }
-    }
 }

@@ -1,0 +1,189 @@
+//! D004: rules of which any string is enough, and whose strings another such
+//! rule finds, too: the same ones, or plain texts that are in them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use dragnet_compiler::syntax::ast::{
+    ExprKind, ModifierKind, Pattern, PatternValue, QuantifierKind, Set,
+};
+
+use super::duplicates::Known;
+use super::subject::{Finding, RuleCx};
+use crate::logic_hash::pattern_digest;
+
+/// Rules with more strings are not compared string by string.
+const MAX_STRINGS: usize = 500;
+/// Texts in one text; a long one could have any number.
+const MAX_TEXTS: usize = 10_000;
+/// Rules that one rule is compared with.
+const MAX_COMPARED: usize = 100;
+
+/// The strings of a rule of which any is enough.
+pub(super) struct AnyOf(Vec<Single>);
+
+/// A string of it.
+struct Single {
+    digest: [u8; 32],
+    text: Option<Plain>,
+}
+
+/// A plain text and the forms that are looked for.
+struct Plain {
+    bytes: Vec<u8>,
+    nocase: bool,
+    ascii: bool,
+    wide: bool,
+}
+
+impl AnyOf {
+    /// `None` for rules of another kind.
+    pub(super) fn of(cx: &RuleCx<'_>) -> Option<AnyOf> {
+        let ExprKind::Of(quantifier, Set::Them(_), None) =
+            &cx.bare(cx.rule.condition).kind
+        else {
+            return None;
+        };
+        let any = match quantifier.kind {
+            QuantifierKind::Any => true,
+            QuantifierKind::Count(n) => cx.int(n) == Some(1),
+            _ => false,
+        };
+        let patterns = &cx.rule.patterns;
+        if !any || !(1..=MAX_STRINGS).contains(&patterns.len()) {
+            return None;
+        }
+        let strings = patterns.iter().map(|pattern| {
+            let digest = pattern_digest(pattern, cx.text)?;
+            Some(Single { digest, text: Plain::of(pattern) })
+        });
+        strings.collect::<Option<_>>().map(AnyOf)
+    }
+
+    /// Does this rule match whenever the other one does?
+    fn covers(&self, other: &AnyOf) -> bool {
+        let found =
+            |wanted: &Single| self.0.iter().any(|own| wanted.implies(own));
+        other.0.iter().all(found)
+    }
+}
+
+impl Single {
+    /// Is the other string wherever this one is?
+    fn implies(&self, other: &Single) -> bool {
+        self.digest == other.digest
+            || match (&self.text, &other.text) {
+                (Some(own), Some(other)) => own.implies(other),
+                _ => false,
+            }
+    }
+}
+
+impl Plain {
+    fn of(pattern: &Pattern) -> Option<Plain> {
+        let PatternValue::Text(bytes) = &pattern.value else { return None };
+        let mut plain = Plain {
+            bytes: bytes.clone(),
+            nocase: false,
+            ascii: false,
+            wide: false,
+        };
+        for modifier in &pattern.modifiers {
+            match modifier.kind {
+                ModifierKind::Ascii => plain.ascii = true,
+                ModifierKind::Wide => plain.wide = true,
+                ModifierKind::Nocase => plain.nocase = true,
+                ModifierKind::Private => {}
+                _ => return None,
+            }
+        }
+        plain.ascii |= !plain.wide;
+        Some(plain)
+    }
+
+    fn implies(&self, other: &Plain) -> bool {
+        let contains = |with: fn(&[u8], &[u8]) -> bool| {
+            let mut places = self.bytes.windows(other.bytes.len().max(1));
+            places.any(|place| with(place, &other.bytes))
+        };
+        (other.nocase || !self.nocase)
+            && (other.ascii || !self.ascii)
+            && (other.wide || !self.wide)
+            && match other.nocase {
+                true => contains(<[u8]>::eq_ignore_ascii_case),
+                false => contains(<[u8]>::eq),
+            }
+    }
+}
+
+/// Which rules find a string.
+struct Finders<'r> {
+    /// By digest.
+    same: HashMap<&'r [u8; 32], BTreeSet<usize>>,
+    /// Texts whatever their case, and the rules that each is of.
+    texts: Option<AhoCorasick>,
+    of_text: Vec<usize>,
+}
+
+impl<'r> Finders<'r> {
+    fn new(rules: &[(&Known, &'r AnyOf)]) -> Finders<'r> {
+        let mut same: HashMap<_, BTreeSet<usize>> = HashMap::new();
+        let (mut texts, mut of_text) = (Vec::new(), Vec::new());
+        for (at, (_, strings)) in rules.iter().enumerate() {
+            for single in &strings.0 {
+                same.entry(&single.digest).or_default().insert(at);
+                if let Some(text) = &single.text {
+                    texts.push(&text.bytes);
+                    of_text.push(at);
+                }
+            }
+        }
+        // Without it, equal strings are still found.
+        let texts = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(true)
+            .build(texts)
+            .ok();
+        Finders { same, texts, of_text }
+    }
+
+    /// Rules that may find the string, its own among them.
+    fn of(&self, single: &Single) -> BTreeSet<usize> {
+        let mut rules =
+            self.same.get(&single.digest).cloned().unwrap_or_default();
+        if let (Some(texts), Some(text)) = (&self.texts, &single.text) {
+            let inner = texts.find_overlapping_iter(&text.bytes);
+            let inner = inner.take(MAX_TEXTS);
+            rules.extend(inner.map(|m| self.of_text[m.pattern().as_usize()]));
+        }
+        rules
+    }
+}
+
+/// Compares all rules of the set.
+pub(super) fn check(all: &[Known], out: &mut Vec<Finding>) {
+    let with_strings = |rule| Some((rule, Known::any_of(rule)?));
+    let rules: Vec<(&Known, &AnyOf)> =
+        all.iter().filter_map(with_strings).collect();
+    let finders = Finders::new(&rules);
+    for (at, (rule, strings)) in rules.iter().enumerate() {
+        // The rarest string names the fewest rules to compare with.
+        let candidates = strings.0.iter().map(|s| finders.of(s));
+        let fewest = candidates.min_by_key(BTreeSet::len).unwrap_or_default();
+        let larger = fewest
+            .into_iter()
+            .filter(|other| *other != at)
+            .take(MAX_COMPARED)
+            .map(|other| rules[other])
+            // Two that cover each other have the same logic: D001.
+            .find(|(_, s)| s.covers(strings) && !strings.covers(s));
+        if let Some((larger, _)) = larger {
+            let message =
+                format!("`{}` matches whenever the rule does", larger.name);
+            let mut new = Finding::new("D004", rule.file, rule.span, message);
+            new.rule = Some(rule.name.clone());
+            new.also(larger.file, larger.span, "this rule");
+            out.push(new);
+        }
+    }
+}
