@@ -20,7 +20,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use dragnet_compiler::source::{FileId, Span};
-use dragnet_compiler::syntax::ast::{File, Item, Rule};
+use dragnet_compiler::syntax::ast::{File, Item, MetaValue, Rule};
 use sha2::{Digest, Sha256};
 
 /// The version of the algorithm.
@@ -105,7 +105,7 @@ impl FromStr for LogicHash {
 }
 
 /// A rule of a text and the hash of its logic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct HashedRule {
     /// The name of the rule.
     pub name: String,
@@ -113,6 +113,8 @@ pub struct HashedRule {
     pub span: Span,
     /// Its hash; `None` if it has errors of syntax.
     pub hash: Option<LogicHash>,
+    /// Its metadata, in order; keys may repeat.
+    pub meta: Vec<(String, MetaValue)>,
 }
 
 /// The hashes of all rules of a text, in order. Includes are not followed.
@@ -127,6 +129,11 @@ pub fn logic_hashes(text: &[u8]) -> Vec<HashedRule> {
             name: rule.name.text.clone(),
             span: rule.span,
             hash: LogicHash::of_rule(&file, text, rule),
+            meta: rule
+                .meta
+                .iter()
+                .map(|meta| (meta.key.text.clone(), meta.value.clone()))
+                .collect(),
         })
         .collect()
 }

@@ -106,6 +106,10 @@ fn rules_within_others_are_named() {
     ] {
         assert_eq!(covered(first, second), expected, "{first:?} {second:?}");
     }
+    // A private rule is a part of others, and does nobody's work.
+    let text = [rule("first", &[long]), rule("second", &["\"base64\""])];
+    dir.write("two.yar", format!("{}private {}", text[0], text[1]));
+    assert_eq!(run(&dir, &["lint", "--select", "D004", "two.yar"]).code, 0);
 }
 
 #[test]

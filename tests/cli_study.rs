@@ -3,7 +3,7 @@
 
 mod cli_support;
 
-use cli_support::{Dir, git, run};
+use cli_support::{Dir, commit, run};
 use serde_json::Value as Json;
 
 const RULE: &str = r#"
@@ -120,14 +120,6 @@ fn sets_are_compared() {
     let none = run(&dir, &["diff", "new.yar", "new.yar"]);
     assert!(none.out.starts_with("no rule differs"), "{none:?}");
     assert_eq!(run(&dir, &["diff", "no-such", "new.yar"]).code, 2);
-}
-
-/// Commits all of a directory under a tag; `false` where there is no git.
-fn commit(dir: &Dir, tag: &str) -> bool {
-    git(dir, &["init", "-q"])
-        && git(dir, &["add", "."])
-        && git(dir, &["commit", "-q", "-m", tag])
-        && git(dir, &["tag", tag])
 }
 
 #[test]

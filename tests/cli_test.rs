@@ -2,7 +2,7 @@
 
 mod cli_support;
 
-use cli_support::{Dir, run};
+use cli_support::{Dir, commit, git, run};
 
 const RULE: &str = r#"
 rule one {
@@ -195,6 +195,90 @@ fn a_todo_fails_quietly_and_must_not_pass() {
     let todo = "expect = \"match\"\ntodo = true\n";
     assert_code(&format!("text = \"none\"\n{todo}"), 0, "1 todo");
     assert_code(&format!("text = \"beta\"\n{todo}"), 1, "remove the mark");
+}
+
+#[test]
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+fn only_what_a_change_is_about_is_tested() {
+    let dir = Dir::new();
+    let rule = |name: &str, text: &str| {
+        format!(
+            "rule {name} {{ meta: score = 50 strings: $a = \"{text}\" \
+             condition: part and $a }}\n"
+        )
+    };
+    let part = "private rule part { condition: filesize < 1KB }\n";
+    let both = format!("{part}{}", rule("one", "alpha"));
+    let other = "rule other { strings: $a = \"gamma\" condition: $a }\n";
+    let case = |name: &str, rule: &str, input: &str| {
+        format!(
+            "[[case]]\nname = \"{name}\"\nrule = \"{rule}\"\n{input}\n\
+             expect = \"match\"\n"
+        )
+    };
+    let cases = |first: &str| {
+        let first = case("first", "one", first);
+        let second = case("second", "one", "file = \"second.hex\"");
+        format!("schema = 1\n{first}{second}")
+    };
+    let kept = cases("text = \"alpha\"");
+    dir.write("one.yar", &both);
+    dir.write("one.test.toml", &kept);
+    dir.write("second.hex", "616c706861");
+    dir.write("other.yar", other);
+    let third = case("third", "other", "text = \"gamma\"");
+    dir.write("other.test.toml", format!("schema = 1\n{third}"));
+    if !commit(&dir, "v1") || !git(&dir, &["branch", "-M", "main"]) {
+        eprintln!("skipped: there is no git");
+        return;
+    }
+    let run_cases = |changed: &str| {
+        let args = ["test", ".", changed, "--format", "json"];
+        let result = run(&dir, &args);
+        assert_eq!(result.code, 0, "{result:?}");
+        let results: serde_json::Value =
+            serde_json::from_str(&result.out).unwrap();
+        let cases = results["cases"].as_array().unwrap().iter();
+        let names =
+            cases.map(|case| case["name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    let since = |name: &str, text: &str| {
+        let path = dir.path(name);
+        let old = std::fs::read(&path).unwrap();
+        dir.write(name, text);
+        let found = run_cases("--changed=v1");
+        dir.write(name, old);
+        found
+    };
+    assert_eq!(run_cases("--changed=v1"), "");
+    // Layout and comments change nothing, metadata and logic do.
+    assert_eq!(since("one.yar", &format!("// new\n{both}")), "");
+    let scored = both.replace("50", "60");
+    assert_eq!(since("one.yar", &scored), "first second");
+    let longer = both.replace("alpha", "alph");
+    assert_eq!(since("one.yar", &longer), "first second");
+    // So do the rules that a rule names.
+    let wider = both.replace("1KB", "2KB");
+    assert_eq!(since("one.yar", &wider), "first second");
+    let renamed = format!("{other}rule more {{ condition: false }}\n");
+    assert_eq!(since("other.yar", &renamed), "");
+    // Cases, and what they read.
+    let another = cases("text = \"an alpha\"");
+    assert_eq!(since("one.test.toml", &another), "first");
+    let with_more = format!("{kept}[externals]\nn = 1\n");
+    assert_eq!(since("one.test.toml", &with_more), "first second");
+    assert_eq!(since("second.hex", "20616c706861"), "second");
+    // New files are changes too, and the branch begins at the default one.
+    dir.write("new.yar", "rule new { condition: filesize > 1 }");
+    let fourth = case("fourth", "new", "text = \"xx\"");
+    dir.write("new.test.toml", format!("schema = 1\n{fourth}"));
+    assert!(git(&dir, &["checkout", "-q", "-b", "work"]));
+    assert_eq!(run_cases("--changed"), "fourth");
+    assert!(commit(&dir, "v2"));
+    assert_eq!(run_cases("--changed"), "fourth");
+    assert_eq!(run_cases("--changed=v2"), "");
+    assert_eq!(run(&dir, &["test", ".", "--changed=v9"]).code, 2);
 }
 
 #[test]

@@ -40,6 +40,7 @@ pub(crate) enum CoverFormat {
 #[command(after_help = "Examples:
   dragnet test rules
   dragnet test rules/php/panels.yar --run '*upload*'
+  dragnet test rules --changed
   dragnet test rules --format junit > results.xml
   dragnet test rules --missing
   dragnet test rules --coverage=html --out coverage.html
@@ -55,6 +56,17 @@ pub(crate) struct TestArgs {
     /// Run only cases whose name or rule is like this.
     #[arg(long, value_name = "GLOB")]
     pub(crate) run: Option<String>,
+
+    /// Run only cases of rules whose logic or metadata differ from a git
+    /// revision, and cases that differ themselves. Without a revision: from
+    /// where the branch left the default one.
+    #[arg(
+        long, value_name = "REF", num_args = 0..=1, require_equals = true,
+        default_missing_value = "",
+        conflicts_with_all =
+            ["missing", "coverage", "min_strings", "min_rules", "mutate"]
+    )]
+    pub(crate) changed: Option<String>,
 
     /// How results are written; `github` inside of a GitHub workflow, else
     /// `text`.

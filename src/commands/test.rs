@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use crate::args::{CoverFormat, TestArgs, TestFormat};
 use crate::failure::{DONE, FINDINGS, Failure, INCOMPLETE};
 use crate::replace;
+use crate::testing::changed::Changed;
 use crate::testing::edit::{self, Edit};
 use crate::testing::hashes;
 use crate::testing::manifest::Expect;
@@ -62,6 +63,12 @@ pub(crate) fn run(args: &TestArgs) -> Result<u8, Failure> {
     let settings = Settings {
         samples: store.as_ref(),
         only: only.map(|glob| glob.compile_matcher()),
+        changed: match &args.changed {
+            Some(revision) => {
+                Some(Changed::since(revision, &suite, study.facts())?)
+            }
+            None => None,
+        },
     };
     let variables = Variables::of(&rules);
     let outcomes =
@@ -151,12 +158,13 @@ impl Session<'_> {
         }
         let tally = Tally::of(self.outcomes);
         let others = !args.corpus.is_empty() || !args.clean.is_empty();
+        let may_be_none = args.allow_empty || args.changed.is_some();
         let judged = tally.passed + tally.failed + tally.todo;
         self.ends_with(match tally {
             Tally { failed: 1.., .. } => FINDINGS,
             Tally { missing: 1.., .. } if args.require_samples => INCOMPLETE,
             // To have tested nothing is no success.
-            _ if judged == 0 && !others && !args.allow_empty => INCOMPLETE,
+            _ if judged == 0 && !others && !may_be_none => INCOMPLETE,
             _ => DONE,
         });
         Ok(())

@@ -5,12 +5,11 @@ use std::ops::Range;
 
 use dragnet_compiler::check::Unit;
 use dragnet_compiler::source::{FileId, SourceMap};
-use dragnet_compiler::syntax;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::meta::shown;
 use super::subject::Finding;
-use crate::logic_hash::LogicHash;
+use crate::logic_hash::{LogicHash, logic_hashes};
 
 /// A rule as it was: name, logic, metadata.
 pub(super) type OldRule = (String, Option<LogicHash>, Vec<(String, String)>);
@@ -35,15 +34,10 @@ impl History {
     /// The rules that a file had.
     pub(super) fn rules(&self, name: &str) -> Option<Vec<OldRule>> {
         let text = self.files.get(name)?;
-        let (file, _) = syntax::parse(text, FileId::default());
-        let rules = super::rules(&file).map(|rule| {
-            let meta = rule.meta.iter();
-            let meta = meta.map(|m| (m.key.text.clone(), shown(&m.value)));
-            (
-                rule.name.text.clone(),
-                LogicHash::of_rule(&file, text, rule),
-                meta.collect(),
-            )
+        let rules = logic_hashes(text).into_iter().map(|rule| {
+            let meta = rule.meta.into_iter();
+            let meta = meta.map(|(key, value)| (key, shown(&value)));
+            (rule.name, rule.hash, meta.collect())
         });
         Some(rules.collect())
     }

@@ -37,8 +37,12 @@ struct Plain {
 }
 
 impl AnyOf {
-    /// `None` for rules of another kind.
+    /// `None` for rules of another kind, and for private ones: they are
+    /// parts of others, and report nothing.
     pub(super) fn of(cx: &RuleCx<'_>) -> Option<AnyOf> {
+        if !cx.rule.private.is_empty() {
+            return None;
+        }
         let ExprKind::Of(quantifier, Set::Them(_), None) =
             &cx.bare(cx.rule.condition).kind
         else {

@@ -160,6 +160,16 @@ impl Case {
         Case { digest, ..Case::bare(name, rule) }
     }
 
+    /// The file that its bytes come from, if it is one.
+    pub(super) fn source(&self, manifest: &Manifest) -> Option<PathBuf> {
+        let name = match (&self.file, &self.image) {
+            (Some(name), _) => name.get_ref(),
+            (None, Some(name)) => name.split("::").next()?,
+            (None, None) => return None,
+        };
+        Some(manifest.directory().join(name))
+    }
+
     /// A rule must match, whatever else does; the input is not there yet.
     fn bare(name: Spanned<String>, rule: String) -> Case {
         Case {

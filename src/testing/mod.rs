@@ -1,6 +1,7 @@
 //! Rules held to what is written about them: cases, clean files, how much of
 //! the rules the cases exercise.
 
+pub(crate) mod changed;
 pub(crate) mod clean;
 pub(crate) mod corpus;
 pub(crate) mod cover_report;

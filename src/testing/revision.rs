@@ -1,5 +1,6 @@
 //! Files as they were at a revision of the repository they lie in.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -54,6 +55,68 @@ pub(crate) fn file(
     let name = name.to_string_lossy();
     let object = format!("{revision}:./{name}");
     Ok(git(parent(path), &["show", &object], None))
+}
+
+/// The files of a repository that differ from a revision.
+pub(crate) struct Differences {
+    /// Its directory. Nothing is known of files elsewhere.
+    root: PathBuf,
+    paths: HashSet<PathBuf>,
+}
+
+impl Differences {
+    /// Does the file differ, or is it unknown whether it does?
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        match path.canonicalize() {
+            Ok(full) => {
+                !full.starts_with(&self.root) || self.paths.contains(&full)
+            }
+            Err(_) => true,
+        }
+    }
+}
+
+/// What differs from a revision in the repository around a path, new files
+/// among it.
+pub(crate) fn differences(
+    revision: &str,
+    path: &Path,
+) -> Result<Differences, Failure> {
+    check(revision, path)?;
+    let failed = || unknown(revision, path);
+    let directory = if path.is_dir() { path } else { parent(path) };
+    let root = git(directory, &["rev-parse", "--show-toplevel"], None);
+    let root = root.ok_or_else(failed)?;
+    let root = dragnet::path_from_bytes(root.trim_ascii_end()).into_owned();
+    let root = root.canonicalize().map_err(|e| Failure::path(&root, e))?;
+    let mut paths = HashSet::new();
+    for arguments in [
+        &["diff", "--name-only", "-z", "--no-renames", revision, "--"][..],
+        &["ls-files", "--others", "--exclude-standard", "-z"],
+    ] {
+        let listed = git(&root, arguments, None).ok_or_else(failed)?;
+        let names = listed.split(|byte| *byte == 0).filter(|n| !n.is_empty());
+        paths.extend(names.map(|n| root.join(dragnet::path_from_bytes(n))));
+    }
+    Ok(Differences { root, paths })
+}
+
+/// Where the branch left the default one.
+pub(crate) fn base(path: &Path) -> Result<String, Failure> {
+    let directory = if path.is_dir() { path } else { parent(path) };
+    let branches =
+        ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+    let found = branches
+        .iter()
+        .find_map(|name| git(directory, &["merge-base", "HEAD", name], None));
+    match found {
+        Some(id) => Ok(String::from_utf8_lossy(id.trim_ascii_end()).into()),
+        None => Err(Failure::path(
+            path,
+            "no default branch is known here: name a revision, \
+             `--changed=REF`",
+        )),
+    }
 }
 
 /// Is there such a revision?

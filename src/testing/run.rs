@@ -6,6 +6,7 @@ use dragnet::study::Study;
 use dragnet::{Rules, Scanner, Value};
 use globset::GlobMatcher;
 
+use super::changed::Changed;
 use super::input::{self, Lack};
 use super::manifest::{Case, Expect, Manifest};
 use super::situation::{self, Names};
@@ -58,6 +59,8 @@ pub(crate) struct Settings<'s> {
     pub(crate) samples: Option<&'s Store>,
     /// Only cases whose name or rule is like this.
     pub(crate) only: Option<GlobMatcher>,
+    /// Only cases that a change is about.
+    pub(crate) changed: Option<Changed>,
 }
 
 /// Runs all cases.
@@ -76,7 +79,11 @@ pub(crate) fn cases<'m>(
             let named = |only: &GlobMatcher| {
                 only.is_match(case.name.get_ref()) || only.is_match(&case.rule)
             };
-            if !settings.only.as_ref().is_none_or(named) {
+            let concerned =
+                |changed: &Changed| changed.concerns(manifest, case, &spaces);
+            if !settings.only.as_ref().is_none_or(named)
+                || !settings.changed.as_ref().is_none_or(concerned)
+            {
                 continue;
             }
             let mut one =

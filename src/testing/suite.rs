@@ -71,6 +71,11 @@ impl Suite {
         }
     }
 
+    /// The rule files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.order.iter().map(PathBuf::as_path)
+    }
+
     /// Compiles all rule files, each as a namespace of its own. The compiler
     /// writes what is wrong to standard error.
     pub(crate) fn compile(

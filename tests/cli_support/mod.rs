@@ -118,6 +118,14 @@ pub fn git(dir: &Dir, args: &[&str]) -> bool {
     output.is_ok_and(|output| output.status.success())
 }
 
+/// Commits all of a directory under a tag; `false` where there is no git.
+pub fn commit(dir: &Dir, tag: &str) -> bool {
+    git(dir, &["init", "-q"])
+        && git(dir, &["add", "."])
+        && git(dir, &["commit", "-q", "-m", tag])
+        && git(dir, &["tag", tag])
+}
+
 /// Each line as JSON.
 pub fn json_lines(text: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
