@@ -21,6 +21,7 @@ mod regex;
 mod repair;
 mod reported;
 mod runs;
+mod samples;
 mod settings;
 mod subject;
 mod subset;
@@ -44,6 +45,7 @@ use rayon::prelude::*;
 pub use baseline::Baseline;
 pub use history::History;
 pub use repair::{Repaired, repair};
+pub use samples::Samples;
 pub use settings::{MetaKey, PathLevels, Profile, Settings};
 pub use subject::{Finding, State};
 pub use table::{LINTS, Level, Lint, Repair};
@@ -86,6 +88,7 @@ pub struct Linter {
     ignored: Vec<String>,
     baseline: Option<Baseline>,
     history: Option<History>,
+    samples: Option<Box<dyn Samples>>,
 }
 
 impl Linter {
@@ -124,6 +127,12 @@ impl Linter {
         self
     }
 
+    /// Looks at the samples that rules name.
+    pub fn samples(&mut self, samples: Box<dyn Samples>) -> &mut Self {
+        self.samples = Some(samples);
+        self
+    }
+
     /// Judges all files.
     pub fn run(self) -> Outcome {
         let names: HashSet<&str> =
@@ -155,6 +164,7 @@ impl Linter {
         let whole = Whole {
             sources: &analysis.sources,
             settings: &self.settings,
+            samples: self.samples.as_deref(),
             rules: own.iter().map(|unit| rules(&unit.ast).count()).sum(),
             modules: modules(&own),
         };

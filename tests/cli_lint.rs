@@ -112,6 +112,41 @@ fn rules_within_others_are_named() {
     assert_eq!(run(&dir, &["lint", "--select", "D004", "two.yar"]).code, 0);
 }
 
+/// A hash of the archive in which a sample came is no hash of the sample.
+#[test]
+fn hashes_of_archives_are_found_in_the_store() {
+    let dir = Dir::new();
+    dir.write("dragnet.toml", "[lint]\nprofiles = [\"neo23x0\"]\n");
+    // The SHA-256 of "abc", and the MD5 of the six bytes that begin a 7z
+    // file.
+    let plain =
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    dir.write(&format!("store/{plain}"), "abc");
+    let digest = "34467d690aa9454465e06cda973c647f";
+    dir.write("store/sample", b"7z\xbc\xaf\x27\x1c");
+    dir.write(
+        "r.yar",
+        format!(
+            "rule MAL_a {{\n    meta:\n        hash = \"{plain}\"\n        \
+             hash = \"{digest}\"\n    condition:\n        filesize < \
+             10\n}}\n"
+        ),
+    );
+    let found = |more: &[&str]| {
+        let args = ["lint", "--select", "M015", "--format", "json", "r.yar"];
+        let out = run(&dir, &[&args[..], more].concat()).out;
+        let all = json(&out)["findings"].as_array().unwrap().clone();
+        let all =
+            all.iter().map(|f| f["message"].as_str().unwrap().to_owned());
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[]), [""; 0]);
+    assert_eq!(
+        found(&["--samples", "store"]),
+        ["the hash is that of an archive (7z)"]
+    );
+}
+
 #[test]
 fn pages_and_the_list_can_be_read() {
     let dir = Dir::new();

@@ -96,6 +96,11 @@ pub(crate) struct LintArgs {
     #[arg(long, value_name = "REVISION")]
     pub(crate) new_from: Option<String>,
 
+    /// A directory of samples, as for `test`: M015 looks at those that rules
+    /// name.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) samples: Option<PathBuf>,
+
     /// Count the findings of each lint.
     #[arg(long)]
     pub(crate) statistics: bool,

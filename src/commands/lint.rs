@@ -19,6 +19,7 @@ use crate::render::Renderer;
 use crate::replace;
 use crate::report::findings;
 use crate::testing::revision;
+use crate::testing::store::Store;
 
 /// Repairs may make others possible; after so many rounds it is enough.
 const MAX_ROUNDS: usize = 5;
@@ -143,6 +144,9 @@ fn judge(args: &LintArgs, inputs: &[Input]) -> Result<Outcome, Failure> {
     }
     if let Some(reference) = &args.new_from {
         linter.history(history(reference, inputs)?);
+    }
+    if let Some(directory) = &args.samples {
+        linter.samples(Box::new(Store::new(directory)));
     }
     for input in inputs {
         linter.add(input.clone());

@@ -11,6 +11,7 @@ use dragnet_compiler::syntax::ast::{
     UnaryOp,
 };
 
+use super::samples::Samples;
 use super::settings::Settings;
 use super::table::{Level, Lint};
 use crate::logic_hash::{LogicHash, has_prefix};
@@ -200,6 +201,8 @@ impl Mods {
 pub(super) struct Whole<'a> {
     pub(super) sources: &'a SourceMap,
     pub(super) settings: &'a Settings,
+    /// The samples that rules name.
+    pub(super) samples: Option<&'a dyn Samples>,
     /// Rules in all, and how many import each module.
     pub(super) rules: usize,
     pub(super) modules: HashMap<String, usize>,
@@ -252,6 +255,10 @@ impl<'a> RuleCx<'a> {
 
     pub(super) fn settings(&self) -> &'a Settings {
         self.whole.settings
+    }
+
+    pub(super) fn samples(&self) -> Option<&'a dyn Samples> {
+        self.whole.samples
     }
 
     pub(super) fn say(

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use dragnet::lint::Samples;
 use md5::Md5;
 use rayon::prelude::*;
 use sha1::Sha1;
@@ -15,6 +16,7 @@ use super::{corpus, packed};
 use crate::report::{hex, sha256};
 
 /// A directory of samples, named by their SHA-256, plain or packed.
+#[derive(Debug)]
 pub(crate) struct Store {
     directory: PathBuf,
     /// What has which MD5 or SHA-1: known once somebody asks.
@@ -77,6 +79,12 @@ impl Store {
             }
         }
         all
+    }
+}
+
+impl Samples for Store {
+    fn sample(&self, digest: &str) -> Option<Vec<u8>> {
+        Store::sample(self, digest).ok()
     }
 }
 

@@ -3,6 +3,7 @@
 use dragnet_compiler::source::Span;
 
 use super::super::history::OldRule;
+use super::super::samples::archive;
 use super::super::subject::RuleCx;
 use super::super::table::Level;
 use super::{is_date, is_hash};
@@ -167,6 +168,12 @@ fn hashes(cx: &mut RuleCx<'_>) {
         } else if text.len() != 64 {
             cx.say("M015", meta.span, "the hash is no SHA-256")
                 .level(Level::Info);
+        }
+        let bytes = cx.samples().and_then(|all| all.sample(&text));
+        if let Some(kind) = bytes.as_deref().and_then(archive) {
+            let message = format!("the hash is that of an archive ({kind})");
+            cx.say("M015", meta.span, message)
+                .help("name the file that is in it");
         }
     }
 }
