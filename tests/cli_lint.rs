@@ -95,6 +95,8 @@ fn rules_within_others_are_named() {
         (&[long], &["\"BASE64_decode\" nocase"], "MAL_first"),
         (&[long], &["\"base64_decode\" ascii wide"], "MAL_first"),
         (&[long], &[long, "\"some other text\""], "MAL_first"),
+        // One of the two is enough.
+        (&["\"base64\""], &["\"base64\"", long], "MAL_second"),
         // One string more is found by nobody else.
         (&[long, "\"some other text\""], &["\"base64_decode\""], ""),
         (&[long], &["\"BASE64_decode\""], ""),
@@ -106,10 +108,19 @@ fn rules_within_others_are_named() {
     ] {
         assert_eq!(covered(first, second), expected, "{first:?} {second:?}");
     }
-    // A private rule is a part of others, and does nobody's work.
-    let text = [rule("first", &[long]), rule("second", &["\"base64\""])];
-    dir.write("two.yar", format!("{}private {}", text[0], text[1]));
-    assert_eq!(run(&dir, &["lint", "--select", "D004", "two.yar"]).code, 0);
+    // Private and global rules decide what others report.
+    let [a, b] = [rule("first", &[long]), rule("second", &["\"base64\""])];
+    for (before_a, before_b, code) in [
+        ("", "", 1),
+        ("", "private ", 0),
+        ("private ", "", 0),
+        ("global ", "", 0),
+        ("", "global ", 0),
+    ] {
+        dir.write("two.yar", format!("{before_a}{a}{before_b}{b}"));
+        let args = ["lint", "--select", "D004", "--level", "info", "two.yar"];
+        assert_eq!(run(&dir, &args).code, code, "{before_a}, {before_b}");
+    }
 }
 
 /// A hash of the archive in which a sample came is no hash of the sample.

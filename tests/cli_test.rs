@@ -261,23 +261,41 @@ fn only_what_a_change_is_about_is_tested() {
     // So do the rules that a rule names.
     let wider = both.replace("1KB", "2KB");
     assert_eq!(since("one.yar", &wider), "first second");
-    let renamed = format!("{other}rule more {{ condition: false }}\n");
-    assert_eq!(since("other.yar", &renamed), "");
+    // A new rule must not match what is there, and none may be gone.
+    let more = format!("{other}rule more {{ condition: false }}\n");
+    assert_eq!(since("other.yar", &more), "third");
+    let gone = format!("{both}{}", rule("two", "beta"));
+    dir.write("one.yar", gone);
+    assert!(commit(&dir, "v1b"));
+    dir.write("one.yar", &both);
+    assert_eq!(run_cases("--changed=v1b"), "first second");
+    assert_eq!(run_cases("--changed=v1"), "");
     // Cases, and what they read.
     let another = cases("text = \"an alpha\"");
     assert_eq!(since("one.test.toml", &another), "first");
     let with_more = format!("{kept}[externals]\nn = 1\n");
-    assert_eq!(since("one.test.toml", &with_more), "first second");
+    assert_eq!(since("one.test.toml", &with_more), "first second third");
     assert_eq!(since("second.hex", "20616c706861"), "second");
+    // Of what git ignores it knows nothing.
+    dir.write(".gitignore", "*.hex\n");
+    assert!(git(&dir, &["rm", "-q", "--cached", "second.hex"]));
+    assert!(commit(&dir, "v1c"));
+    assert_eq!(run_cases("--changed=v1c"), "second");
     // New files are changes too, and the branch begins at the default one.
     dir.write("new.yar", "rule new { condition: filesize > 1 }");
     let fourth = case("fourth", "new", "text = \"xx\"");
     dir.write("new.test.toml", format!("schema = 1\n{fourth}"));
     assert!(git(&dir, &["checkout", "-q", "-b", "work"]));
-    assert_eq!(run_cases("--changed"), "fourth");
+    assert_eq!(run_cases("--changed"), "fourth second");
     assert!(commit(&dir, "v2"));
-    assert_eq!(run_cases("--changed"), "fourth");
-    assert_eq!(run_cases("--changed=v2"), "");
+    assert_eq!(run_cases("--changed"), "fourth second");
+    assert_eq!(run_cases("--changed=v2"), "second");
+    // On the default branch itself, the last commit counts.
+    assert!(git(&dir, &["branch", "-M", "main"]));
+    assert_eq!(run_cases("--changed"), "fourth second");
+    // What selects nothing is no success for all that.
+    let none = ["test", ".", "--changed=v2", "--run", "nonsense"];
+    assert_eq!(run(&dir, &none).code, 3);
     assert_eq!(run(&dir, &["test", ".", "--changed=v9"]).code, 2);
 }
 

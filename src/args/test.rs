@@ -57,9 +57,9 @@ pub(crate) struct TestArgs {
     #[arg(long, value_name = "GLOB")]
     pub(crate) run: Option<String>,
 
-    /// Run only cases of rules whose logic or metadata differ from a git
-    /// revision, and cases that differ themselves. Without a revision: from
-    /// where the branch left the default one.
+    /// Run only cases of rule files in which the logic or metadata of a rule
+    /// differ from a git revision, and cases that differ themselves. Without
+    /// a revision: from where the branch left the default one.
     #[arg(
         long, value_name = "REF", num_args = 0..=1, require_equals = true,
         default_missing_value = "",

@@ -14,7 +14,7 @@ pub(super) struct Known {
     pub(super) name: String,
     pub(super) span: Span,
     any_of: Option<AnyOf>,
-    hash: Option<LogicHash>,
+    pub(super) hash: Option<LogicHash>,
     id: Option<(String, Span)>,
 }
 

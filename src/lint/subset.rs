@@ -37,10 +37,10 @@ struct Plain {
 }
 
 impl AnyOf {
-    /// `None` for rules of another kind, and for private ones: they are
-    /// parts of others, and report nothing.
+    /// `None` for rules of another kind, and for private and global ones:
+    /// they decide what others report.
     pub(super) fn of(cx: &RuleCx<'_>) -> Option<AnyOf> {
-        if !cx.rule.private.is_empty() {
+        if !cx.rule.private.is_empty() || !cx.rule.global.is_empty() {
             return None;
         }
         let ExprKind::Of(quantifier, Set::Them(_), None) =
@@ -178,12 +178,17 @@ pub(super) fn check(all: &[Known], out: &mut Vec<Finding>) {
             .into_iter()
             .filter(|other| *other != at)
             .take(MAX_COMPARED)
-            .map(|other| rules[other])
-            // Two that cover each other have the same logic: D001.
-            .find(|(_, s)| s.covers(strings) && !strings.covers(s));
-        if let Some((larger, _)) = larger {
+            .find(|other| {
+                let (known, all) = rules[*other];
+                // Of two that cover each other the second is superfluous,
+                // and if their logic is the same, D001 says so.
+                all.covers(strings)
+                    && (!strings.covers(all)
+                        || *other < at && known.hash != rule.hash)
+            });
+        if let Some((larger, _)) = larger.map(|other| rules[other]) {
             let message =
-                format!("`{}` matches whenever the rule does", larger.name);
+                format!("whatever the rule finds, `{}` finds", larger.name);
             let mut new = Finding::new("D004", rule.file, rule.span, message);
             new.rule = Some(rule.name.clone());
             new.also(larger.file, larger.span, "this rule");

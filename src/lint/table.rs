@@ -232,7 +232,7 @@ lints! {
     "D001" "logic-duplicate" Warning None "Another rule has the same logic";
     "D002" "duplicate-name" Warning None "A rule of another file has the same name";
     "D003" "duplicate-id" Error None "Two rules have one `id`";
-    "D004" "structural-subset" Info None "The strings of a rule are part of those of another";
+    "D004" "structural-subset" Info None "What a rule finds, another one finds by fewer or shorter strings";
     "X001" "unused-suppression" Warning Safe "A suppression that suppresses nothing";
     "X002" "no-reason" Off None "A suppression without a reason";
     "X003" "unknown-code" Warning Safe "A suppression of a code that does not exist";

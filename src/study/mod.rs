@@ -499,7 +499,7 @@ fn scanner(set: &RuleSet) -> scan::Scanner {
 
 impl Facts {
     /// Rules that ask for this one, directly or not, ascending.
-    pub fn dependents(&self, rule: u32) -> Vec<u32> {
+    fn dependents(&self, rule: u32) -> Vec<u32> {
         let mut found = std::collections::BTreeSet::new();
         let mut open = vec![rule];
         while let Some(asked) = open.pop() {

@@ -1,5 +1,8 @@
-//! Which cases a change is about: those of rules that differ from a
-//! revision, and those that differ themselves.
+//! Which cases a change is about: those of rule files in which a rule
+//! differs from a revision, and those that differ themselves.
+//!
+//! A case says of all rules of its files that they match or do not, so one
+//! rule that differs concerns them all.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -16,9 +19,11 @@ use crate::failure::Failure;
 /// What differs from a revision.
 pub(crate) struct Changed {
     files: Differences,
-    /// Namespace and name of rules whose logic or metadata differ, and of
-    /// those that need one of them.
-    rules: HashSet<(String, String)>,
+    /// Something that concerns every case.
+    all: bool,
+    /// Namespaces with a rule whose logic or metadata differ, or that is
+    /// gone.
+    namespaces: HashSet<String>,
     /// The names of cases that differ, by the path of their manifest.
     cases: HashMap<PathBuf, HashSet<String>>,
 }
@@ -37,16 +42,17 @@ impl Changed {
             named => named.to_owned(),
         };
         let files = revision::differences(&revision, place)?;
-        let rules = rules(&revision, &files, facts)?;
-        let mut cases = HashMap::new();
-        for manifest in suite.manifests.iter().filter(|m| files.has(&m.path)) {
-            // Those of samples that rules name have no text of their own.
-            if is_manifest(&manifest.path) {
-                let names = changed_cases(&revision, manifest)?;
-                cases.insert(manifest.path.clone(), names);
-            }
+        let mut changed = Changed {
+            files,
+            all: false,
+            namespaces: HashSet::new(),
+            cases: HashMap::new(),
+        };
+        changed.compare_rules(&revision, facts)?;
+        for manifest in &suite.manifests {
+            changed.compare_cases(&revision, manifest)?;
         }
-        Ok(Changed { files, rules, cases })
+        Ok(changed)
     }
 
     /// Is the change about this case?
@@ -57,75 +63,97 @@ impl Changed {
         namespaces: &BTreeSet<String>,
     ) -> bool {
         let known = self.cases.get(&manifest.path);
-        let mut names = case.also.iter().chain([&case.rule]);
-        known.is_some_and(|names| names.contains(case.name.get_ref()))
+        self.all
+            || known.is_some_and(|names| names.contains(case.name.get_ref()))
             || case.source(manifest).is_some_and(|p| self.files.has(&p))
-            || names.any(|name| {
-                namespaces.iter().any(|space| {
-                    self.rules.contains(&(space.clone(), name.clone()))
-                })
-            })
+            || namespaces.iter().any(|space| self.namespaces.contains(space))
     }
-}
 
-fn rules(
-    revision: &str,
-    files: &Differences,
-    facts: &Facts,
-) -> Result<HashSet<(String, String)>, Failure> {
-    let mut pairs: HashMap<FileId, [Vec<HashedRule>; 2]> = HashMap::new();
-    for (id, file) in facts.sources().iter() {
-        let path = Path::new(&file.name);
-        if files.has(path) {
+    fn compare_rules(
+        &mut self,
+        revision: &str,
+        facts: &Facts,
+    ) -> Result<(), Failure> {
+        let mut readers: HashMap<FileId, HashSet<&str>> = HashMap::new();
+        for rule in facts.rules() {
+            let of_file = readers.entry(rule.file).or_default();
+            of_file.insert(facts.namespace(rule));
+        }
+        for (id, file) in facts.sources().iter() {
+            let path = Path::new(&file.name);
+            if !self.files.has(path) {
+                continue;
+            }
             let old = revision::file(revision, path)?.unwrap_or_default();
-            pairs.insert(id, [&old[..], &file.text].map(logic_hashes));
+            let [old, new] = [&old[..], &file.text].map(sorted);
+            let is_same = |(a, b): (&HashedRule, &HashedRule)| {
+                a.name == b.name && a.hash == b.hash && a.meta == b.meta
+            };
+            if old.len() == new.len() && old.iter().zip(&new).all(is_same) {
+                continue;
+            }
+            match readers.get(&id) {
+                Some(spaces) => {
+                    let spaces = spaces.iter().map(|s| (*s).to_owned());
+                    self.namespaces.extend(spaces);
+                }
+                // Its last rule is gone: nobody knows whose it was.
+                None => self.all = true,
+            }
         }
+        Ok(())
     }
-    let mut changed = HashSet::new();
-    for (id, rule) in (0..).zip(facts.rules()) {
-        let Some([old, new]) = pairs.get(&rule.file) else { continue };
-        let find = |all: &'_ [HashedRule]| {
-            let named = all.iter().find(|other| other.name == rule.name);
-            named.map(|rule| (rule.hash, rule.meta.clone()))
+
+    fn compare_cases(
+        &mut self,
+        revision: &str,
+        manifest: &Manifest,
+    ) -> Result<(), Failure> {
+        let path = &manifest.path;
+        // Those of samples that rules name have no text of their own.
+        if !is_manifest(path) || !self.files.has(path) {
+            return Ok(());
+        }
+        let old = revision::file(revision, path)?.unwrap_or_default();
+        let old = Parts::of(&String::from_utf8_lossy(&old));
+        let new = Parts::of(&manifest.text);
+        // Variables of one manifest have their values in all others, too.
+        self.all |= new.externals != old.externals;
+        let differs = |case: &&toml::Value| {
+            new.rules != old.rules || !old.cases.contains(case)
         };
-        if find(old) == find(new) {
-            continue;
-        }
-        changed.insert(id);
-        changed.extend(facts.dependents(id));
-        if rule.global {
-            let all = (0..).zip(facts.rules());
-            let own = all.filter(|(_, r)| r.namespace == rule.namespace);
-            changed.extend(own.map(|(id, _)| id));
-        }
+        let named = new.cases.iter().filter(differs);
+        let names = named.filter_map(|case| case.get("name")?.as_str());
+        let names = names.map(str::to_owned).collect();
+        self.cases.insert(path.clone(), names);
+        Ok(())
     }
-    let named = changed.into_iter().filter_map(|id| {
-        let rule = facts.rules().get(id as usize)?;
-        Some((facts.namespace(rule).to_owned(), rule.name.clone()))
-    });
-    Ok(named.collect())
 }
 
-/// The names of the cases that are new or differ: all of them, if what
-/// holds for all differs.
-fn changed_cases(
-    revision: &str,
-    manifest: &Manifest,
-) -> Result<HashSet<String>, Failure> {
-    let old = revision::file(revision, &manifest.path)?.unwrap_or_default();
-    let (old_rest, old) = parts(&String::from_utf8_lossy(&old));
-    let (rest, new) = parts(&manifest.text);
-    let differs = |case: &toml::Value| rest != old_rest || !old.contains(case);
-    let named = new.iter().filter(|case| differs(case));
-    let names = named.filter_map(|case| case.get("name")?.as_str());
-    Ok(names.map(str::to_owned).collect())
+/// The rules of a text by name.
+fn sorted(text: &[u8]) -> Vec<HashedRule> {
+    let mut rules = logic_hashes(text);
+    rules.sort_by(|a, b| a.name.cmp(&b.name));
+    rules
 }
 
-/// A manifest as data: what holds for all cases, and the cases.
-fn parts(text: &str) -> (toml::Table, Vec<toml::Value>) {
-    let mut rest: toml::Table = text.parse().unwrap_or_default();
-    match rest.remove("case") {
-        Some(toml::Value::Array(cases)) => (rest, cases),
-        _ => (rest, Vec::new()),
+/// A manifest as data.
+struct Parts {
+    externals: Option<toml::Value>,
+    rules: Option<toml::Value>,
+    cases: Vec<toml::Value>,
+}
+
+impl Parts {
+    fn of(text: &str) -> Parts {
+        let mut all: toml::Table = text.parse().unwrap_or_default();
+        Parts {
+            externals: all.remove("externals"),
+            rules: all.remove("rules"),
+            cases: match all.remove("case") {
+                Some(toml::Value::Array(cases)) => cases,
+                _ => Vec::new(),
+            },
+        }
     }
 }

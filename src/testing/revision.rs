@@ -61,38 +61,44 @@ pub(crate) fn file(
 pub(crate) struct Differences {
     /// Its directory. Nothing is known of files elsewhere.
     root: PathBuf,
+    /// Files, and directories that are new or ignored as a whole.
     paths: HashSet<PathBuf>,
 }
 
 impl Differences {
     /// Does the file differ, or is it unknown whether it does?
     pub(crate) fn has(&self, path: &Path) -> bool {
-        match path.canonicalize() {
-            Ok(full) => {
-                !full.starts_with(&self.root) || self.paths.contains(&full)
-            }
-            Err(_) => true,
-        }
+        let (Ok(full), Ok(directory)) =
+            (path.canonicalize(), parent(path).canonicalize())
+        else {
+            return true;
+        };
+        // Of a link git knows the link, and perhaps the file.
+        let written = directory.join(path.file_name().unwrap_or_default());
+        [full, written].iter().any(|path| {
+            !path.starts_with(&self.root)
+                || path.ancestors().any(|part| self.paths.contains(part))
+        })
     }
 }
 
-/// What differs from a revision in the repository around a path, new files
-/// among it.
+/// What differs from a revision in the repository around a path; new files
+/// and those that git ignores are among it.
 pub(crate) fn differences(
     revision: &str,
     path: &Path,
 ) -> Result<Differences, Failure> {
     check(revision, path)?;
     let failed = || unknown(revision, path);
-    let directory = if path.is_dir() { path } else { parent(path) };
-    let root = git(directory, &["rev-parse", "--show-toplevel"], None);
+    let root = git(directory(path), &["rev-parse", "--show-toplevel"], None);
     let root = root.ok_or_else(failed)?;
     let root = dragnet::path_from_bytes(root.trim_ascii_end()).into_owned();
     let root = root.canonicalize().map_err(|e| Failure::path(&root, e))?;
+    let others = ["ls-files", "--others", "--directory", "-z"];
     let mut paths = HashSet::new();
     for arguments in [
         &["diff", "--name-only", "-z", "--no-renames", revision, "--"][..],
-        &["ls-files", "--others", "--exclude-standard", "-z"],
+        &others,
     ] {
         let listed = git(&root, arguments, None).ok_or_else(failed)?;
         let names = listed.split(|byte| *byte == 0).filter(|n| !n.is_empty());
@@ -101,27 +107,42 @@ pub(crate) fn differences(
     Ok(Differences { root, paths })
 }
 
-/// Where the branch left the default one.
+/// Where the branch left the default one; on that branch itself, the commit
+/// before the last.
 pub(crate) fn base(path: &Path) -> Result<String, Failure> {
-    let directory = if path.is_dir() { path } else { parent(path) };
+    let ask = |arguments: &[&str]| {
+        let id = git(directory(path), arguments, None)?;
+        let id = String::from_utf8_lossy(id.trim_ascii_end()).into_owned();
+        (!id.is_empty()).then_some(id)
+    };
     let branches =
         ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
-    let found = branches
-        .iter()
-        .find_map(|name| git(directory, &["merge-base", "HEAD", name], None));
-    match found {
-        Some(id) => Ok(String::from_utf8_lossy(id.trim_ascii_end()).into()),
-        None => Err(Failure::path(
-            path,
-            "no default branch is known here: name a revision, \
-             `--changed=REF`",
-        )),
-    }
+    let bases = branches.iter();
+    let mut bases = bases
+        .filter_map(|name| Some((ask(&["merge-base", "HEAD", name])?, name)));
+    let found = bases.next().and_then(|(base, default)| {
+        let full = ask(&["rev-parse", "--abbrev-ref", default])?;
+        let default = full.trim_start_matches("origin/");
+        // In CI, no branch at all is what was pushed last.
+        let own = ask(&["symbolic-ref", "--quiet", "--short", "HEAD"]);
+        let is_own = own.is_some_and(|own| own != default);
+        match ask(&["rev-parse", "--verify", "--quiet", "HEAD"]) {
+            Some(head) if head == base && !is_own => {
+                ask(&["rev-parse", "--verify", "--quiet", "HEAD^"])
+            }
+            _ => Some(base),
+        }
+    });
+    found.ok_or_else(|| {
+        let message = "there is nothing here to compare with: name a \
+                       revision, `--changed=REF`";
+        Failure::path(path, message)
+    })
 }
 
 /// Is there such a revision?
 pub(crate) fn check(revision: &str, path: &Path) -> Result<(), Failure> {
-    let directory = if path.is_dir() { path } else { parent(path) };
+    let directory = directory(path);
     let object = format!("{revision}^{{commit}}");
     let arguments = ["rev-parse", "--verify", "--quiet", &object];
     // What begins with a dash would be an option.
@@ -131,11 +152,19 @@ pub(crate) fn check(revision: &str, path: &Path) -> Result<(), Failure> {
 }
 
 fn unknown(revision: &str, path: &Path) -> Failure {
-    let message = format!(
-        "there is no revision `{revision}` here; in a shallow clone, \
-         `git fetch --unshallow` brings it"
-    );
+    let inside = ["rev-parse", "--is-inside-work-tree"];
+    let message = match git(directory(path), &inside, None) {
+        None => "there is no git repository here".to_owned(),
+        Some(_) => format!(
+            "there is no revision `{revision}` here; in a shallow clone, \
+             `git fetch --unshallow` brings it"
+        ),
+    };
     Failure::path(path, message)
+}
+
+fn directory(path: &Path) -> &Path {
+    if path.is_dir() { path } else { parent(path) }
 }
 
 fn parent(path: &Path) -> &Path {

@@ -63,6 +63,13 @@ pub(crate) struct Settings<'s> {
     pub(crate) changed: Option<Changed>,
 }
 
+/// What came of the cases.
+pub(crate) struct Ran<'m> {
+    pub(crate) outcomes: Vec<Outcome<'m>>,
+    /// Cases that the change is not about.
+    pub(crate) left_out: usize,
+}
+
 /// Runs all cases.
 pub(crate) fn cases<'m>(
     suite: &'m Suite,
@@ -70,9 +77,9 @@ pub(crate) fn cases<'m>(
     study: &mut Study,
     variables: &Variables,
     settings: &Settings<'_>,
-) -> Result<Vec<Outcome<'m>>, Failure> {
+) -> Result<Ran<'m>, Failure> {
     let mut scanner = Scanner::new(rules);
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut left_out) = (Vec::new(), 0);
     for manifest in &suite.manifests {
         let spaces = suite.namespaces(manifest);
         for case in &manifest.cases {
@@ -81,9 +88,11 @@ pub(crate) fn cases<'m>(
             };
             let concerned =
                 |changed: &Changed| changed.concerns(manifest, case, &spaces);
-            if !settings.only.as_ref().is_none_or(named)
-                || !settings.changed.as_ref().is_none_or(concerned)
-            {
+            if !settings.only.as_ref().is_none_or(named) {
+                continue;
+            }
+            if !settings.changed.as_ref().is_none_or(concerned) {
+                left_out += 1;
                 continue;
             }
             let mut one =
@@ -104,7 +113,7 @@ pub(crate) fn cases<'m>(
             outcomes.push(one.run(manifest, case, data));
         }
     }
-    Ok(outcomes)
+    Ok(Ran { outcomes, left_out })
 }
 
 fn missing<'m>(

@@ -191,7 +191,7 @@ pub(super) fn unexpected(
         },
     );
     if let Some((Tok::Ident, span)) = found
-        && let Some(word) = meant(span.of(text), expected)
+        && let Some(word) = meant(text, span, expected)
     {
         let title = format!("did you mean `{word}`?");
         error = error.fix(title, span, word, Applicability::Unsafe);
@@ -204,14 +204,18 @@ pub(super) fn unexpected(
 }
 
 /// The word that was meant by one that does not fit.
-fn meant(found: &[u8], expected: &[String]) -> Option<String> {
-    let found = std::str::from_utf8(found).ok()?;
+fn meant(text: &[u8], span: Span, expected: &[String]) -> Option<String> {
+    let found = std::str::from_utf8(span.of(text)).ok()?;
+    let after = text.get(span.hi as usize..).unwrap_or_default();
+    if found.len() < 2 {
+        return None;
+    }
     let has = |name: &str| expected.iter().any(|e| e == name);
     let mut words: Vec<&str> =
         expected.iter().map(|name| name.trim_matches('"')).collect();
     // What may come as well, but is not for the same parser.
-    if has("\"fullword\"") {
-        words.push("condition");
+    if after.trim_ascii_start().starts_with(b":") {
+        words.extend(["meta", "strings", "condition"]);
     }
     if has("\"rule\"") {
         words.extend(["private", "global"]);

@@ -268,6 +268,12 @@ fn mistyped_words_get_a_suggestion() {
             "conditon",
             "condition",
         ),
+        ("rule a { meta: a = 1 conditon: true }", "conditon", "condition"),
+        (
+            "rule a { meta: a = 1 string: $a = /x/ condition: $a }",
+            "string",
+            "strings",
+        ),
         ("rule a { condition: all off them }", "off", "of"),
         ("rule a { condition: filesize adn true }", "adn", "and"),
     ] {
