@@ -137,12 +137,15 @@ fn lay_out(file: &File, text: &[u8], style: &Style) -> Vec<u8> {
 }
 
 /// Do both texts mean the same? What a text means depends on its tokens
-/// alone; only hex patterns have white space inside that is laid out, and
-/// where one has a comment, too, a byte could end up in it.
+/// alone, but for two things that are looked at more closely: hex patterns
+/// have white space inside, and where one has a comment a byte could end up
+/// in it; and tokens that come together can be one, as `$a *` and `$a*`.
 fn is_same(file: &File, before: &[u8], after: &[u8]) -> bool {
     let (old, new) = (Essence::of(before), Essence::of(after));
-    old == new
-        && (!old.has_hidden_comments || has_same_logic(file, before, after))
+    let is_sure = old.ends == new.ends && !old.has_hidden_comments;
+    old.tokens == new.tokens
+        && old.comments == new.comments
+        && (is_sure || has_same_logic(file, before, after))
 }
 
 /// Have all rules the same logic?
@@ -165,7 +168,6 @@ fn has_same_logic(file: &File, before: &[u8], after: &[u8]) -> bool {
 }
 
 /// What must not change: tokens and comments.
-#[derive(PartialEq)]
 struct Essence<'t> {
     /// All tokens, without white space in hex patterns.
     tokens: Vec<u8>,

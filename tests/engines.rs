@@ -223,7 +223,8 @@ fn a_piece_may_end_in_several_ways() {
 fn of_several_lengths_one_counts() {
     let many: String = (0..30).map(|n| format!("bar{n}|")).collect();
     let nested = format!("/foobar|({many}foo)/");
-    let cases: [(&str, &[u8], &[(u64, u64)]); 11] = [
+    type Case<'c> = (&'c str, &'c [u8], &'c [(u64, u64)]);
+    let cases: [Case<'_>; 11] = [
         // Words are looked for each by itself.
         ("/foobar|foo/", b"foobar", &[(0, 3)]),
         ("/(foobar|foo)x?/", b"foobarx", &[(0, 7)]),

@@ -329,10 +329,34 @@ fn sequence(
     }
 }
 
-/// Do both begin with the same repetition?
+/// Is there a repetition in what both begin with?
 fn begin_alike(a: &Hir, b: &Hir) -> bool {
-    let (a, b) = (firsts(a), firsts(b));
-    a.iter().any(|first| b.contains(first))
+    let (a, b) = (parts(a), parts(b));
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let first = |parts: &'_ [Hir]| {
+        parts.get(same).map_or_else(Vec::new, |part| {
+            firsts(part).into_iter().cloned().collect::<Vec<Hir>>()
+        })
+    };
+    a[..same].iter().any(repeats)
+        || first(a).iter().any(|repetition| first(b).contains(repetition))
+}
+
+fn parts(hir: &Hir) -> &[Hir] {
+    match hir {
+        Hir::Concat(parts) => parts,
+        other => std::slice::from_ref(other),
+    }
+}
+
+fn repeats(hir: &Hir) -> bool {
+    match hir {
+        Hir::Repeat { .. } => true,
+        Hir::Concat(parts) | Hir::Alternation(parts) => {
+            parts.iter().any(repeats)
+        }
+        _ => false,
+    }
 }
 
 /// The repetitions that may stand at the beginning.
