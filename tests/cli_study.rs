@@ -185,6 +185,16 @@ fn superfluous_rules_are_found() {
     ] {
         assert!(result.out.contains(line), "{line} in\n{}", result.out);
     }
+    // A rule with a part of a string finds all that the whole one does.
+    dir.write(
+        "b.yar",
+        "rule two { strings: $x = \"LPH\" nocase condition: $x }\n\
+         rule three { strings: $x = \"<alpha>\" condition: $x }",
+    );
+    let result = run(&dir, &["dedup", "b.yar"]);
+    assert_eq!(result.code, 1, "{result:?}");
+    let line = "b.yar:three  is covered by  b.yar:two  (matches more)";
+    assert!(result.out.contains(line), "{result:?}");
     // What only files show is advice.
     dir.write(
         "b.yar",

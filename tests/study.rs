@@ -411,6 +411,41 @@ fn rules_are_compared_by_what_they_match() {
             Relation::Wider,
         ),
         (
+            ("$a = \"alphabet\"", "$a"),
+            ("$a = \"PHAB\" nocase", "$a"),
+            Relation::Wider,
+        ),
+        (
+            ("$a = \"alpha\"", "$a"),
+            ("$a = \"alphabet\" fullword", "$a"),
+            Relation::Narrower,
+        ),
+        (
+            ("$a = \"alphabet\" fullword", "$a"),
+            ("$a = \"alpha\" fullword", "$a"),
+            Relation::Other,
+        ),
+        (
+            ("$a = \"alphabet\" nocase", "$a"),
+            ("$a = \"alpha\"", "$a"),
+            Relation::Other,
+        ),
+        (
+            ("$a = \"alphabet\" ascii wide", "$a"),
+            ("$a = \"alpha\" wide", "$a"),
+            Relation::Other,
+        ),
+        (
+            ("$a = \"alphabet\"", "$a at 0"),
+            ("$a = \"alpha\"", "$a at 0"),
+            Relation::Other,
+        ),
+        (
+            ("$a = \"alphabet\"", "#a > 1"),
+            ("$a = \"alpha\"", "#a > 1"),
+            Relation::Other,
+        ),
+        (
             ("$a = \"alpha\" nocase", "$a"),
             ("$a = \"Alpha\" fullword", "$a"),
             Relation::Narrower,
@@ -426,7 +461,7 @@ fn rules_are_compared_by_what_they_match() {
     // Too many strings to try all ways.
     let many = |count: usize| {
         let strings: Vec<String> = (0..count)
-            .map(|n| format!("$s{n} = \"string number {n}\""))
+            .map(|n| format!("$s{n} = \"string number {n:02}\""))
             .collect();
         rule(&strings.join(" "), "any of them")
     };
@@ -437,8 +472,11 @@ fn rules_are_compared_by_what_they_match() {
 /// Proved relations hold on objects.
 #[test]
 fn comparisons_hold_on_all_files() {
-    let strings = "$a = \"alpha\" $b = \"beta\" $c = \"GAMMA\" nocase";
+    let strings = "$a = \"alpha\" $b = \"beta\" $c = \"GAMMA\" nocase \
+                   $d = \"amm\"";
     let conditions = [
+        "$d",
+        "$d and not $a",
         "$a",
         "$b and $c",
         "any of them",

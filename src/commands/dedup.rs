@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
-use dragnet::study::{Facts, LogicHashes, Relation, compare};
+use aho_corasick::AhoCorasick;
+use dragnet::study::{Facts, LogicHashes, PatternValue, Relation, compare};
 use serde_json::{Value as Json, json};
 
 use crate::args::DedupArgs;
@@ -84,8 +85,34 @@ pub(crate) fn run(args: &DedupArgs) -> Result<u8, Failure> {
     })
 }
 
+/// Pairs of rules of which one has a text that holds one of the other.
+fn with_texts_inside(facts: &Facts, pairs: &mut BTreeSet<(u32, u32)>) {
+    let mut rules_of: BTreeMap<Vec<u8>, BTreeSet<u32>> = BTreeMap::new();
+    for (id, rule) in (0..).zip(facts.rules()) {
+        for pattern in &rule.patterns {
+            if let PatternValue::Text(text) = &pattern.value {
+                let text = text.to_ascii_lowercase();
+                rules_of.entry(text).or_default().insert(id);
+            }
+        }
+    }
+    rules_of.retain(|_, rules| rules.len() <= COMMON);
+    // Without it, rules that share a whole string are still found.
+    let Ok(texts) = AhoCorasick::new(rules_of.keys()) else { return };
+    let all: Vec<&BTreeSet<u32>> = rules_of.values().collect();
+    for (text, outer) in &rules_of {
+        let inner = texts.find_overlapping_iter(text).take(COMMON);
+        for rules in inner.map(|found| all[found.pattern().as_usize()]) {
+            for a in outer {
+                let others = rules.iter().filter(|b| *b != a).take(COMMON);
+                pairs.extend(others.map(|b| (*a.min(b), *a.max(b))));
+            }
+        }
+    }
+}
+
 /// Rules that match the same, or a part, by what they say. Only rules that
-/// share a string are compared.
+/// share a string, or a part of one, are compared.
 fn logical(facts: &Facts) -> Vec<Finding> {
     let mut by_value: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
     for (id, rule) in (0..).zip(facts.rules()) {
@@ -101,6 +128,7 @@ fn logical(facts: &Facts) -> Vec<Finding> {
             pairs.extend(rules.range(a + 1..).map(|b| (*a, *b)));
         }
     }
+    with_texts_inside(facts, &mut pairs);
     let hashes = LogicHashes::new(facts.sources());
     let mut findings = Vec::new();
     let mut gone = BTreeSet::new();

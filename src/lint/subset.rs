@@ -11,6 +11,7 @@ use dragnet_compiler::syntax::ast::{
 use super::duplicates::Known;
 use super::subject::{Finding, RuleCx};
 use crate::logic_hash::pattern_digest;
+use crate::study::holds_text;
 
 /// Rules with more strings are not compared string by string.
 const MAX_STRINGS: usize = 500;
@@ -106,17 +107,10 @@ impl Plain {
     }
 
     fn implies(&self, other: &Plain) -> bool {
-        let contains = |with: fn(&[u8], &[u8]) -> bool| {
-            let mut places = self.bytes.windows(other.bytes.len().max(1));
-            places.any(|place| with(place, &other.bytes))
-        };
         (other.nocase || !self.nocase)
             && (other.ascii || !self.ascii)
             && (other.wide || !self.wide)
-            && match other.nocase {
-                true => contains(<[u8]>::eq_ignore_ascii_case),
-                false => contains(<[u8]>::eq),
-            }
+            && holds_text(&self.bytes, &other.bytes, other.nocase)
     }
 }
 

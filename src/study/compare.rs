@@ -31,17 +31,29 @@ pub fn same_pattern(a: &Pattern, b: &Pattern) -> bool {
         && a.fullword == b.fullword
 }
 
-/// Does the second pattern match wherever the first one does, because it has
-/// the same value and fewer restrictions?
+/// Is the part somewhere in the text?
+pub(crate) fn holds_text(text: &[u8], part: &[u8], nocase: bool) -> bool {
+    let mut places = text.windows(part.len().max(1));
+    places.any(|place| match nocase {
+        true => place.eq_ignore_ascii_case(part),
+        false => place == part,
+    })
+}
+
+/// Does the second pattern match in all that the first one matches in,
+/// because it has the same value, or a part of a text, and fewer
+/// restrictions?
 fn is_wider(a: &Pattern, b: &Pattern) -> bool {
-    let cased = match (&a.value, &b.value) {
-        (Value::Text(x), Value::Text(y)) => match b.nocase {
-            true => x.eq_ignore_ascii_case(y),
-            false => x == y && !a.nocase,
-        },
+    let same_value = match (&a.value, &b.value) {
+        (Value::Text(x), Value::Text(y)) => {
+            // Inside of a text nothing is known of words.
+            let may_hold = !b.fullword || x.len() == y.len();
+            let cased = b.nocase || !a.nocase;
+            may_hold && cased && holds_text(x, y, b.nocase)
+        }
         (x, y) => x == y && a.nocase == b.nocase,
     };
-    cased
+    same_value
         && (!a.ascii || b.ascii)
         && (!a.wide || b.wide)
         && (a.fullword || !b.fullword)

@@ -29,9 +29,11 @@ use dragnet_engine::ruleset::layout::rule_flags;
 use dragnet_engine::scan::{self, DefineError, Match, MatchTable};
 
 pub use change::{Change, Step};
+pub(crate) use compare::holds_text;
 pub use compare::{Relation, compare, same_pattern};
 pub use dragnet_compiler::cond::reference::Val;
 pub use dragnet_compiler::ir::{ExprId, MetaValue, PatternId, Rule};
+pub use dragnet_compiler::pattern::Value as PatternValue;
 pub use mutant::{MissingTest, Mutant, Mutation};
 pub use parts::{branches, exclusions};
 pub use place::{LogicHashes, Places};
