@@ -84,32 +84,32 @@ fn rules_within_others_are_named() {
             .collect();
         rules.join(" ")
     };
-    let long = "\"eval(base64_decode(\"";
+    let long = "\"open(decode_words(\"";
     for (first, second, expected) in [
-        (&[long][..], &["\"base64_decode\""][..], "MAL_first"),
+        (&[long][..], &["\"decode_words\""][..], "MAL_first"),
         (
-            &["\"base64_decode\""],
-            &[long, "\"gzinflate(base64_decode\""],
+            &["\"decode_words\""],
+            &[long, "\"inflate(decode_words\""],
             "MAL_second",
         ),
-        (&[long], &["\"BASE64_decode\" nocase"], "MAL_first"),
-        (&[long], &["\"base64_decode\" ascii wide"], "MAL_first"),
+        (&[long], &["\"DECODE_words\" nocase"], "MAL_first"),
+        (&[long], &["\"decode_words\" ascii wide"], "MAL_first"),
         (&[long], &[long, "\"some other text\""], "MAL_first"),
         // One of the two is enough.
-        (&["\"base64\""], &["\"base64\"", long], "MAL_second"),
+        (&["\"decode\""], &["\"decode\"", long], "MAL_second"),
         // One string more is found by nobody else.
-        (&[long, "\"some other text\""], &["\"base64_decode\""], ""),
-        (&[long], &["\"BASE64_decode\""], ""),
-        (&["\"base64_decode\" nocase"], &["\"base64\""], ""),
-        (&[long], &["\"base64_decode\" wide"], ""),
-        (&["\"xbase64\" ascii wide"], &["\"base64\" wide"], ""),
-        (&[long], &["\"base64_decode\" fullword"], ""),
-        (&[long], &["/base64_decode/"], ""),
+        (&[long, "\"some other text\""], &["\"decode_words\""], ""),
+        (&[long], &["\"DECODE_words\""], ""),
+        (&["\"decode_words\" nocase"], &["\"decode\""], ""),
+        (&[long], &["\"decode_words\" wide"], ""),
+        (&["\"xdecode\" ascii wide"], &["\"decode\" wide"], ""),
+        (&[long], &["\"decode_words\" fullword"], ""),
+        (&[long], &["/decode_words/"], ""),
     ] {
         assert_eq!(covered(first, second), expected, "{first:?} {second:?}");
     }
     // Private and global rules decide what others report.
-    let [a, b] = [rule("first", &[long]), rule("second", &["\"base64\""])];
+    let [a, b] = [rule("first", &[long]), rule("second", &["\"decode\""])];
     for (before_a, before_b, code) in [
         ("", "", 1),
         ("", "private ", 0),
