@@ -156,6 +156,18 @@ fn hashes_of_archives_are_found_in_the_store() {
         found(&["--samples", "store"]),
         ["the hash is that of an archive (7z)"]
     );
+    // What is no hash names no sample, and no other file either.
+    for wrong in
+        [format!("a{}b", "é".repeat(31)), "../".repeat(22)[..64].into()]
+    {
+        let rule = "rule MAL_a {\n    meta:\n        hash = \"WRONG\"\n    \
+                    condition:\n        filesize < 10\n}\n";
+        dir.write("r.yar", rule.replace("WRONG", &wrong));
+        assert_eq!(
+            found(&["--samples", "store"]),
+            ["this is no MD5, SHA-1 or SHA-256"]
+        );
+    }
 }
 
 #[test]

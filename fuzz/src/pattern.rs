@@ -333,13 +333,10 @@ fn sequence(
 fn begin_alike(a: &Hir, b: &Hir) -> bool {
     let (a, b) = (parts(a), parts(b));
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let first = |parts: &'_ [Hir]| {
-        parts.get(same).map_or_else(Vec::new, |part| {
-            firsts(part).into_iter().cloned().collect::<Vec<Hir>>()
-        })
-    };
+    let first = [a.get(same), b.get(same)];
+    let [of_a, of_b] = first.map(|part| part.map_or_else(Vec::new, firsts));
     a[..same].iter().any(repeats)
-        || first(a).iter().any(|repetition| first(b).contains(repetition))
+        || of_a.iter().any(|repetition| of_b.contains(repetition))
 }
 
 fn parts(hir: &Hir) -> &[Hir] {

@@ -13,7 +13,7 @@ pub(super) struct Known {
     pub(super) file: FileId,
     pub(super) name: String,
     pub(super) span: Span,
-    any_of: Option<AnyOf>,
+    pub(super) any_of: Option<AnyOf>,
     pub(super) hash: Option<LogicHash>,
     id: Option<(String, Span)>,
 }
@@ -28,10 +28,6 @@ impl Known {
             hash: cx.hash,
             id: cx.meta_text("id").filter(|(id, _)| !id.is_empty()),
         }
-    }
-
-    pub(super) fn any_of(&self) -> Option<&AnyOf> {
-        self.any_of.as_ref()
     }
 }
 

@@ -160,9 +160,10 @@ impl<'r> Finders<'r> {
 
 /// Compares all rules of the set.
 pub(super) fn check(all: &[Known], out: &mut Vec<Finding>) {
-    let with_strings = |rule| Some((rule, Known::any_of(rule)?));
-    let rules: Vec<(&Known, &AnyOf)> =
-        all.iter().filter_map(with_strings).collect();
+    let rules: Vec<(&Known, &AnyOf)> = all
+        .iter()
+        .filter_map(|rule| Some((rule, rule.any_of.as_ref()?)))
+        .collect();
     let finders = Finders::new(&rules);
     for (at, (rule, strings)) in rules.iter().enumerate() {
         // The rarest string names the fewest rules to compare with.

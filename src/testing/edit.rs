@@ -103,8 +103,8 @@ pub(crate) fn rename(outcome: &Outcome<'_>, plain: &Path) -> Option<Edit> {
 }
 
 fn file_of(outcome: &Outcome<'_>) -> Option<PathBuf> {
-    let name = outcome.case.file.as_ref()?;
-    Some(outcome.manifest.directory().join(name.get_ref()))
+    outcome.case.file.as_ref()?;
+    outcome.case.source(outcome.manifest)
 }
 
 /// The ending that a packed file gets.

@@ -165,7 +165,9 @@ fn hashes(cx: &mut RuleCx<'_>) {
         let text = super::shown(&meta.value);
         if !is_hash(&text, &[32, 40, 64]) {
             cx.say("M015", meta.span, "this is no MD5, SHA-1 or SHA-256");
-        } else if text.len() != 64 {
+            continue;
+        }
+        if text.len() != 64 {
             cx.say("M015", meta.span, "the hash is no SHA-256")
                 .level(Level::Info);
         }
