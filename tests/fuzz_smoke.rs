@@ -3,7 +3,8 @@
 //!
 //! `DRAGNET_FUZZ_ROUNDS` asks for more rounds and `DRAGNET_FUZZ_SEED` for
 //! other ones: without the counters of a fuzzer a body runs ten times as
-//! often in the same time.
+//! often in the same time. `DRAGNET_FUZZ_CORPUS` names a folder of other
+//! inputs to start from, such as real files.
 
 #[allow(unreachable_pub, reason = "the fuzz crate exports them")]
 #[path = "../fuzz/src/lib.rs"]
@@ -11,6 +12,7 @@ mod bodies;
 mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 
 /// A small generator of pseudo-random numbers; the same in every run that
 /// does not ask for another seed.
@@ -52,7 +54,10 @@ fn rounds(usual: u64) -> u64 {
 
 /// The inputs kept for a target.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let folder = support::path("fuzz/corpus").join(target);
+    let folder = std::env::var_os("DRAGNET_FUZZ_CORPUS").map_or_else(
+        || support::path("fuzz/corpus").join(target),
+        PathBuf::from,
+    );
     let mut paths: Vec<_> = std::fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.expect("a file of the corpus").path())
@@ -144,7 +149,58 @@ fn mutate(random: &mut Random, input: &[u8]) -> Vec<u8> {
     out
 }
 
-fn mutations(target: &str, body: fn(&[u8]), usual: u64) {
+/// What counts, lengths and offsets in damaged files are.
+const NUMBERS: [u64; 12] = [
+    0,
+    1,
+    2,
+    0x10,
+    0x7f,
+    0x80,
+    0x1000,
+    0xffff,
+    0x7fff_ffff,
+    0x8000_0000,
+    0xffff_fff0,
+    u64::MAX,
+];
+
+/// Damages a file as [`mutate`] does a text: numbers in it, mostly those of
+/// its headers, and now and then its length.
+fn damage(random: &mut Random, input: &[u8]) -> Vec<u8> {
+    let mut out = input.to_vec();
+    for _ in 0..1 + random.below(4) {
+        let within = match random.below(3) {
+            0 => out.len().min(512),
+            _ => out.len(),
+        };
+        let at = random.below(within);
+        let width = 1 << random.below(4);
+        let number = match random.below(4) {
+            0 => random.next(),
+            1 => random.below(out.len()) as u64,
+            _ => NUMBERS[random.below(NUMBERS.len())],
+        };
+        let number = match random.below(4) {
+            0 => number.to_be_bytes()[8 - width..].to_vec(),
+            _ => number.to_le_bytes()[..width].to_vec(),
+        };
+        let end = (at + width).min(out.len());
+        match random.below(16) {
+            0 => out.truncate(at),
+            1 => out[at..end].reverse(),
+            _ => out[at..end].copy_from_slice(&number[..end - at]),
+        }
+    }
+    out
+}
+
+fn mutations(
+    target: &str,
+    mutate: fn(&mut Random, &[u8]) -> Vec<u8>,
+    body: fn(&[u8]),
+    usual: u64,
+) {
     let corpus = corpus(target);
     for input in &corpus {
         run(body, input);
@@ -158,17 +214,22 @@ fn mutations(target: &str, body: fn(&[u8]), usual: u64) {
 
 #[test]
 fn lex_parse() {
-    mutations("lex_parse", bodies::lex_parse, 20_000);
+    mutations("lex_parse", mutate, bodies::lex_parse, 20_000);
 }
 
 #[test]
 fn compile() {
-    mutations("compile", bodies::compile, 2_000);
+    mutations("compile", mutate, bodies::compile, 2_000);
 }
 
 #[test]
 fn modules() {
-    mutations("modules", bodies::modules, 20_000);
+    // The first byte says which module reads the rest.
+    let rest = |random: &mut Random, input: &[u8]| {
+        let (first, file) = input.split_first().expect("a module's number");
+        [&[*first], &*damage(random, file)].concat()
+    };
+    mutations("modules", rest, bodies::modules, 20_000);
 }
 
 #[test]
