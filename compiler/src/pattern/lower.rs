@@ -131,7 +131,7 @@ impl<'b> Lowering<'b> {
 
     fn text(&mut self, id: u32, text: &[u8], form: Form, anchored: bool) {
         let bytes = widen(text, form.wide);
-        let text_id = self.builder.text(&bytes);
+        let text_id = self.builder.pattern_text(&bytes);
         let sub = self.sub(SubRec {
             kind: sub_kind::LITERAL,
             flags: form.flags.into(),
@@ -169,7 +169,7 @@ impl<'b> Lowering<'b> {
         anchored: bool,
     ) {
         let bytes = widen(text, form.wide);
-        let text = self.builder.text(&bytes);
+        let text = self.builder.pattern_text(&bytes);
         let sub = self.sub(SubRec {
             kind: sub_kind::XOR,
             lo: *keys.start(),
@@ -195,7 +195,7 @@ impl<'b> Lowering<'b> {
         alphabet: &[u8; 64],
         wide: bool,
     ) {
-        let text_id = self.builder.text(text);
+        let text_id = self.builder.pattern_text(text);
         let alphabet_id = self.builder.text(alphabet);
         for pad in 0..3_u8 {
             let fixed = fixed_part(text, usize::from(pad), alphabet);
@@ -273,7 +273,7 @@ impl<'b> Lowering<'b> {
                 });
                 let (bytes, mask): (Vec<u8>, Vec<u8>) = widened.unzip();
                 let exact = mask.iter().all(|m| *m == 0xff);
-                let text = self.builder.text(&bytes);
+                let text = self.builder.pattern_text(&bytes);
                 let extra = if exact { 0 } else { self.builder.text(&mask) };
                 let kind =
                     if exact { sub_kind::LITERAL } else { sub_kind::MASKED };

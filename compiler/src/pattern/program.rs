@@ -96,7 +96,7 @@ impl Writer<'_> {
         }
         let bytes: Vec<u8> = run.iter().map(|r| r.0).collect();
         let masks: Vec<u8> = run.iter().map(|r| r.1).collect();
-        let text = self.builder.text(&bytes);
+        let text = self.builder.pattern_text(&bytes);
         if masks.iter().all(|m| *m == 0xff) {
             self.push(step::BYTES, text, 0);
         } else {

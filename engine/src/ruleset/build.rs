@@ -7,6 +7,7 @@ use zerocopy::little_endian::{U32, U64};
 use zerocopy::{Immutable, IntoBytes};
 
 use super::layout::*;
+use super::veil;
 use crate::cond::op::Inst;
 use crate::prefilter::grid::{Parts, ROUNDS};
 
@@ -78,6 +79,11 @@ impl Builder {
         self.blob.extend_from_slice(bytes);
         self.text_ids.insert(bytes.to_vec(), id);
         id
+    }
+
+    /// Interns bytes of a pattern, under the veil.
+    pub fn pattern_text(&mut self, bytes: &[u8]) -> u32 {
+        self.text(&veil(bytes))
     }
 
     /// Interns a 64-bit constant.

@@ -8,6 +8,7 @@ use std::ops::Range;
 use zerocopy::little_endian::{I16, I64, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use super::veil::VEIL;
 use crate::prefilter::grid::LONGEST;
 
 /// No link.
@@ -18,7 +19,7 @@ pub const MAGIC: [u8; 8] = *b"DRAGNET\0";
 
 /// Version of this layout. Any change of a record, an opcode or the meaning
 /// of a field raises it.
-pub const FORMAT: u32 = 7;
+pub const FORMAT: u32 = 8;
 
 macro_rules! records {
     ($($(#[$doc:meta])* struct $name:ident {
@@ -217,7 +218,7 @@ records! {
         nearest: I16,
         /// and at most.
         farthest: I16,
-        /// The bytes; zero where the mask is.
+        /// The bytes under the veil; without it zero where the mask is.
         bytes: U64,
         /// The bits that count.
         mask: U64,
@@ -255,7 +256,7 @@ records! {
         length: u8,
     }
 
-    /// The bytes of a literal, letters in lower case.
+    /// The bytes of a literal under the veil, letters in lower case.
     struct KeyRec {
         /// The first eight, or all of them and zeros.
         head: U64,
@@ -349,7 +350,7 @@ impl KeyRec {
         let long = |bytes: &[u8]| {
             let mut long = [0; 8];
             long[..bytes.len()].copy_from_slice(bytes);
-            u64::from_le_bytes(long).into()
+            (u64::from_le_bytes(long) ^ VEIL).into()
         };
         KeyRec {
             head: long(&literal[..literal.len().min(8)]),
@@ -357,15 +358,51 @@ impl KeyRec {
         }
     }
 
+    /// The first eight bytes, or all of them and zeros.
+    #[inline(always)]
+    pub(crate) fn head(&self) -> u64 {
+        self.head.get() ^ VEIL
+    }
+
+    /// The last eight bytes, or all of them and zeros.
+    #[inline(always)]
+    pub(crate) fn tail(&self) -> u64 {
+        self.tail.get() ^ VEIL
+    }
+
     /// The literal, if it has this length.
     pub fn literal(&self, length: usize) -> Literal {
         let length = length.min(LONGEST);
         let mut bytes = [0; LONGEST];
         if length > 8 {
-            bytes[length - 8..length].copy_from_slice(&self.tail.to_bytes());
+            bytes[length - 8..length]
+                .copy_from_slice(&self.tail().to_le_bytes());
         }
-        bytes[..8].copy_from_slice(&self.head.to_bytes());
+        bytes[..8].copy_from_slice(&self.head().to_le_bytes());
         Literal { bytes, length }
+    }
+}
+
+impl NearRec {
+    /// Bytes under a mask, the lowest one first, and how far from a hit they
+    /// lie: at least and at most.
+    pub fn new(
+        (nearest, farthest): (i16, i16),
+        bytes: u64,
+        mask: u64,
+    ) -> NearRec {
+        NearRec {
+            nearest: nearest.into(),
+            farthest: farthest.into(),
+            bytes: (bytes ^ VEIL).into(),
+            mask: mask.into(),
+        }
+    }
+
+    /// The bytes; zero where the mask is.
+    #[inline(always)]
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.get() ^ VEIL
     }
 }
 

@@ -4,6 +4,7 @@ mod build;
 mod dfas;
 pub mod layout;
 mod load;
+mod veil;
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -14,6 +15,7 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 pub use build::Builder;
 pub(crate) use dfas::{Dfa, Dfas};
 pub use load::LoadError;
+pub(crate) use veil::{Veiled, veil};
 
 use crate::cond::ExternalValue;
 use crate::cond::op::Inst;
@@ -265,6 +267,11 @@ impl<'r> Tables<'r> {
                 self.blob.get(start..start + t.length.get() as usize)
             })
             .unwrap_or_default()
+    }
+
+    /// A text that is bytes of a pattern.
+    pub(crate) fn veiled(&self, id: u32) -> Veiled<'r> {
+        Veiled(self.text(id))
     }
 
     /// A text that is a name.

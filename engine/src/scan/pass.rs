@@ -404,7 +404,7 @@ fn may_match(
         let at = |distance: i16| hit.checked_add_signed(distance.into());
         let places = at(near.nearest.get()).zip(at(near.farthest.get()));
         let part = places.and_then(|(first, last)| data.get(first..last + 8));
-        let (bytes, mask) = (near.bytes.get(), near.mask.get());
+        let (bytes, mask) = (near.bytes(), near.mask.get());
         part.is_none_or(|part| {
             part.windows(8).any(|eight| {
                 let eight = eight.first_chunk().copied().unwrap_or_default();

@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use crate::ruleset::Veiled;
+
 /// The standard alphabet (RFC 4648, section 4).
 pub const STANDARD: &[u8; 64] =
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -57,7 +59,7 @@ pub fn fixed_part(text: &[u8], pad: usize, alphabet: &[u8; 64]) -> Vec<u8> {
 pub(super) fn verify(
     data: &[u8],
     start: usize,
-    text: &[u8],
+    text: Veiled<'_>,
     pad: usize,
     alphabet: &[u8],
     wide: bool,
@@ -89,7 +91,7 @@ pub(super) fn verify(
     }
     let decoded = decode(&values)?;
     let found = decoded.get(pad..pad + text.len())?;
-    (found == text).then_some(fixed)
+    text.is(found).then_some(fixed)
 }
 
 /// Decodes 6-bit values; `None` if the last group is cut off within a byte
@@ -116,6 +118,17 @@ fn decode(values: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ruleset::veil;
+
+    fn found(
+        data: &[u8],
+        start: usize,
+        text: &[u8],
+        pad: usize,
+        wide: bool,
+    ) -> Option<Range<usize>> {
+        verify(data, start, Veiled(&veil(text)), pad, STANDARD, wide)
+    }
 
     fn forms(text: &str) -> Vec<String> {
         (0..3)
@@ -135,8 +148,7 @@ mod tests {
     fn an_encoding_is_found_in_its_context() {
         // base64("xfoobar") is eGZvb2Jhcg==
         let data = b"..eGZvb2Jhcg==";
-        let found = verify(data, 4, b"foobar", 1, STANDARD, false);
-        assert_eq!(found, Some(4..11));
+        assert_eq!(found(data, 4, b"foobar", 1, false), Some(4..11));
     }
 
     #[test]
@@ -144,7 +156,7 @@ mod tests {
         // base64("Dhis") and base64("This") share their tail.
         let data = b"RGhpcyBw";
         assert_eq!(&fixed_part(b"This p", 0, STANDARD)[..], b"VGhpcyBw");
-        assert_eq!(verify(data, 0, b"This p", 0, STANDARD, false), None);
+        assert_eq!(found(data, 0, b"This p", 0, false), None);
     }
 
     #[test]
@@ -152,17 +164,17 @@ mod tests {
         // base64("abcdefghijkl") is YWJjZGVmZ2hpamts.
         let wide: Vec<u8> =
             b"YWJjZGVmZ2hpamts".iter().flat_map(|c| [*c, 0]).collect();
-        let found = |data| verify(data, 0, b"abcdefghijkl", 0, STANDARD, true);
-        assert_eq!(found(&wide), Some(0..32));
-        assert_eq!(found(&wide[..31]), None);
+        let text = b"abcdefghijkl";
+        assert_eq!(found(&wide, 0, text, 0, true), Some(0..32));
+        assert_eq!(found(&wide[..31], 0, text, 0, true), None);
     }
 
     #[test]
     fn a_cut_encoding_is_refused() {
         let text = b"This program cannot";
         let cut = b"VGhpcyBwcm9ncmFtIGNhbm5vd";
-        assert_eq!(verify(cut, 0, text, 0, STANDARD, false), None);
+        assert_eq!(found(cut, 0, text, 0, false), None);
         let whole = b"VGhpcyBwcm9ncmFtIGNhbm5vdA==";
-        assert!(verify(whole, 0, text, 0, STANDARD, false).is_some());
+        assert!(found(whole, 0, text, 0, false).is_some());
     }
 }

@@ -1,15 +1,17 @@
 //! Exact comparison of literals, and the test for whole words.
 
+use crate::ruleset::Veiled;
+
 /// Is `text` at `start`, ASCII letters in either case if `nocase`?
 #[inline]
 pub(super) fn matches(
     data: &[u8],
     start: usize,
-    text: &[u8],
+    text: Veiled<'_>,
     nocase: bool,
 ) -> bool {
     data.get(start..start + text.len()).is_some_and(|found| {
-        if nocase { found.eq_ignore_ascii_case(text) } else { found == text }
+        if nocase { text.is_in_any_case(found) } else { text.is(found) }
     })
 }
 
@@ -18,11 +20,11 @@ pub(super) fn matches(
 pub(super) fn matches_masked(
     data: &[u8],
     start: usize,
-    text: &[u8],
+    text: Veiled<'_>,
     mask: &[u8],
 ) -> bool {
     data.get(start..start + text.len()).is_some_and(|found| {
-        found.iter().zip(text).zip(mask).all(|((f, t), m)| f & m == *t)
+        found.iter().zip(text.bytes()).zip(mask).all(|((f, t), m)| f & m == t)
     })
 }
 
@@ -31,12 +33,12 @@ pub(super) fn matches_masked(
 pub(super) fn xor_key(
     data: &[u8],
     start: usize,
-    text: &[u8],
+    text: Veiled<'_>,
     keys: std::ops::RangeInclusive<u8>,
 ) -> Option<u8> {
     let found = data.get(start..start + text.len())?;
     let key = found.first()? ^ text.first()?;
-    let same = found.iter().zip(text).all(|(f, t)| f ^ key == *t);
+    let same = found.iter().zip(text.bytes()).all(|(f, t)| f ^ key == t);
     (same && keys.contains(&key)).then_some(key)
 }
 
@@ -71,6 +73,7 @@ pub(super) fn ends_word(data: &[u8], end: usize, wide: bool, key: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ruleset::veil;
 
     fn is_word(
         data: &[u8],
@@ -107,8 +110,11 @@ mod tests {
 
     #[test]
     fn the_key_is_found_from_the_first_byte() {
-        assert_eq!(xor_key(b"..gnn", 2, b"foo", 0..=255), Some(1));
-        assert_eq!(xor_key(b"..gnn", 2, b"foo", 2..=255), None);
-        assert_eq!(xor_key(b"gno", 0, b"foo", 0..=255), None);
+        let text = veil(b"foo");
+        let key =
+            |data, start, keys| xor_key(data, start, Veiled(&text), keys);
+        assert_eq!(key(b"..gnn", 2, 0..=255), Some(1));
+        assert_eq!(key(b"..gnn", 2, 2..=255), None);
+        assert_eq!(key(b"gno", 0, 0..=255), None);
     }
 }

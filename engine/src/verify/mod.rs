@@ -140,7 +140,7 @@ impl Verifier {
         let (t, data) = (cx.tables, cx.data);
         let flags = sub.flags.get();
         let wide = flags & sub_flags::WIDE != 0;
-        let text = t.text(sub.text.get());
+        let text = t.veiled(sub.text.get());
         let starts_word = |key| {
             flags & sub_flags::WORD_START == 0
                 || literal::starts_word(data, start, wide, key)

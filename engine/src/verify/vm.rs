@@ -5,8 +5,8 @@
 //! leads to a match wins. A program runs forward from a place to find where
 //! a match ends, or backward to find all places where one can start.
 
-use crate::ruleset::Tables;
 use crate::ruleset::layout::{SetRec, StepRec, program_flags};
+use crate::ruleset::{Tables, Veiled};
 
 /// Opcodes of [`StepRec`].
 pub mod step {
@@ -267,12 +267,13 @@ impl Run<'_> {
         match s.op {
             step::MATCH => Some((u32::MAX, pos)),
             step::BYTES => {
-                let text = self.tables.text(a);
+                let text = self.tables.veiled(a);
                 self.bytes::<WIDE, BACK>(text, &[], pos)
                     .map(|pos| (pc + 1, pos))
             }
             step::MASKED => {
-                let (text, mask) = (self.tables.text(a), self.tables.text(b));
+                let text = self.tables.veiled(a);
+                let mask = self.tables.text(b);
                 self.bytes::<WIDE, BACK>(text, mask, pos)
                     .map(|pos| (pc + 1, pos))
             }
@@ -390,15 +391,14 @@ impl Run<'_> {
     fn first<const BACK: bool>(&self, pc: u32) -> (u8, u8) {
         let any = (0, 0);
         let Some(s) = self.steps.get(pc as usize) else { return any };
-        let end = |text: &[u8]| {
-            if BACK { text.last().copied() } else { text.first().copied() }
-        };
-        let byte = end(self.tables.text(s.a()));
+        let text = self.tables.veiled(s.a());
+        let byte = if BACK { text.last() } else { text.first() };
         match s.op {
             step::BYTES => byte.map_or(any, |b| (b, 0xff)),
             step::MASKED => {
-                let mask = end(self.tables.text(s.b.get()));
-                byte.zip(mask).unwrap_or(any)
+                let mask = self.tables.text(s.b.get());
+                let mask = if BACK { mask.last() } else { mask.first() };
+                byte.zip(mask.copied()).unwrap_or(any)
             }
             _ => any,
         }
@@ -453,7 +453,7 @@ impl Run<'_> {
     #[inline]
     fn bytes<const WIDE: bool, const BACK: bool>(
         &self,
-        text: &[u8],
+        text: Veiled<'_>,
         mask: &[u8],
         pos: usize,
     ) -> Option<usize> {
@@ -468,15 +468,16 @@ impl Run<'_> {
         };
         let found = data.get(lo..lo + size)?;
         let same = if WIDE {
-            let pairs = found.chunks_exact(2).zip(text).enumerate();
+            let pairs = found.chunks_exact(2).zip(text.bytes()).enumerate();
             pairs.into_iter().all(|(at, (pair, byte))| {
                 let mask = mask.get(at).copied().unwrap_or(0xff);
-                pair[0] & mask == *byte && pair[1] == 0
+                pair[0] & mask == byte && pair[1] == 0
             })
         } else if mask.is_empty() {
-            found == text
+            text.is(found)
         } else {
-            found.iter().zip(text).zip(mask).all(|((f, t), m)| f & m == *t)
+            let pairs = found.iter().zip(text.bytes());
+            pairs.zip(mask).all(|((f, t), m)| f & m == t)
         };
         same.then_some(next)
     }

@@ -137,13 +137,9 @@ fn look(
         word.iter_mut().zip(window).for_each(|(w, unit)| *w = part(unit));
         u64::from_le_bytes(word)
     };
-    let near = NearRec {
-        nearest: place(*places.start())?.into(),
-        farthest: place(*places.end())?.into(),
-        bytes: word(|unit| unit.0).into(),
-        mask: word(|unit| unit.1).into(),
-    };
-    Some((bits, near))
+    let places = (place(*places.start())?, place(*places.end())?);
+    let (bytes, mask) = (word(|unit| unit.0), word(|unit| unit.1));
+    Some((bits, NearRec::new(places, bytes, mask)))
 }
 
 /// The bits that all bytes share, letters in either case.

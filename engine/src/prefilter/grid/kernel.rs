@@ -82,10 +82,9 @@ impl Chunk {
     ) -> bool {
         if length < 8 {
             let mask = (1_u64 << (8 * length)) - 1;
-            return (self.long(at) & mask) == key.head.get();
+            return (self.long(at) & mask) == key.head();
         }
-        self.long(at) == key.head.get()
-            && self.long(at + length - 8) == key.tail.get()
+        self.long(at) == key.head() && self.long(at + length - 8) == key.tail()
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Pair<'t> {
 impl<'t> Pair<'t> {
     pub(super) fn new(window: &WindowRec, key: &'t KeyRec) -> Pair<'t> {
         let length = usize::from(window.length).clamp(1, LONGEST);
-        let all = key.head.get().to_le_bytes();
+        let all = key.head().to_le_bytes();
         // A damaged set may say anything.
         let offset = usize::from(window.offset).min(all.len() - 2);
         let step = usize::from(length > 1);
