@@ -78,6 +78,16 @@ impl Mapping {
     }
 }
 
+/// Tells the system that these bytes are not needed for the time being, if
+/// they lie in a [`Mapping`]: they are read from the file again when somebody
+/// wants them. Other memory stays as it is.
+pub fn forget(bytes: &[u8]) {
+    #[cfg(target_os = "linux")]
+    guard::forget(bytes);
+    #[cfg(not(target_os = "linux"))]
+    let _ = bytes;
+}
+
 impl AsRef<[u8]> for Mapping {
     fn as_ref(&self) -> &[u8] {
         self.bytes()
@@ -182,6 +192,33 @@ mod guard {
             if let Some(slot) = TABLE.get(self.index) {
                 slot.state.store(FREE, Release);
             }
+        }
+    }
+
+    pub(super) fn forget(bytes: &[u8]) {
+        let start = bytes.as_ptr() as usize;
+        let end = start.saturating_add(bytes.len());
+        let is_ours = TABLE.iter().any(|slot| {
+            slot.state.load(Acquire) == LIVE
+                && slot.start.load(Relaxed) <= start
+                && end <= slot.end.load(Relaxed)
+        });
+        let page = PAGE.load(Relaxed);
+        if !is_ours || page == 0 {
+            return;
+        }
+        let from = start.next_multiple_of(page);
+        let Some(length) = end.checked_sub(from) else { return };
+        // SAFETY: the pages lie in a map of this module that lives as long
+        // as `bytes` are borrowed from it, and which is shared and only read:
+        // each is read from the file again when it is touched, or is zeros
+        // once more where the file had none.
+        unsafe {
+            libc::madvise(
+                from as *mut libc::c_void,
+                length,
+                libc::MADV_DONTNEED,
+            );
         }
     }
 
@@ -408,6 +445,30 @@ mod tests {
         assert_eq!(map.bytes().len() as u64, LENGTH);
         assert!(map.bytes().iter().all(|byte| *byte == 1));
         assert_eq!(map.integrity(), Integrity::Intact);
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_forgotten_comes_back_and_other_memory_stays() {
+        let (path, file) = file_of_ones();
+        let map = Mapping::new(file).unwrap();
+        let resident = || {
+            let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+            let name = path.to_string_lossy();
+            let of_map = smaps.split_once(&*name).unwrap().1;
+            let rss = of_map.lines().find(|l| l.starts_with("Rss:")).unwrap();
+            rss.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+        };
+        assert!(map.bytes().iter().all(|byte| *byte == 1));
+        assert_eq!(resident(), LENGTH >> 10);
+        // A page that is only in part among the bytes may stay.
+        forget(&map.bytes()[10..LENGTH as usize / 2]);
+        assert!(resident() <= (LENGTH / 2 + 4096) >> 10);
+        assert!(map.bytes().iter().all(|byte| *byte == 1));
+        let own = vec![1; 1 << 20];
+        forget(&own);
+        assert!(own.iter().all(|byte| *byte == 1));
         std::fs::remove_file(path).unwrap();
     }
 

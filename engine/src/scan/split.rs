@@ -20,12 +20,21 @@ pub trait Helpers: Send + Sync {
     /// Runs the job on several threads at a time, on each of them once, and
     /// returns when all have ended.
     fn run(&self, job: &(dyn Fn() + Sync));
+
+    /// These bytes of a very large object were searched, and all in front of
+    /// them: hardly anybody looks at them again. They may be gone from memory
+    /// as long as they come back when they are wanted.
+    fn searched(&self, _bytes: &[u8]) {}
 }
 
 /// Smaller objects are not worth the memory of more than one pass.
 const LARGE: usize = 16 << 20;
 /// Bytes of a part: some dozen for each thread, so that all end together.
 const PART: usize = 16 * BLOCK;
+/// Of objects that are not larger, all pages may stay in memory.
+const HUGE: usize = 256 << 20;
+/// Parts of which it is said together that they were searched.
+const TOLD: usize = 16;
 
 /// What may be spent, by one pass or by several together.
 pub(super) struct Fuel<'f> {
@@ -116,7 +125,7 @@ impl Split<'_> {
                 waiting: BTreeMap::new(),
             }),
         };
-        helpers.run(&|| work.help());
+        helpers.run(&|| work.help(helpers));
         let Work { spare, merge, stopped, .. } = work;
         *self.spare =
             spare.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -160,7 +169,7 @@ struct Outcome {
 
 impl Work<'_, '_, '_> {
     /// What one thread does.
-    fn help(&self) {
+    fn help(&self, helpers: &dyn Helpers) {
         let memory = lock(&self.spare).pop();
         let tables = self.plan.cx.tables;
         let mut memory = memory.unwrap_or_else(|| Memory::new(tables));
@@ -183,7 +192,18 @@ impl Work<'_, '_, '_> {
                 self.stopped.store(true, Ordering::Relaxed);
             }
             let outcome = outcome(&memory);
-            lock(&self.merge).add(part, outcome);
+            let done = {
+                let mut merge = lock(&self.merge);
+                let before = merge.next / TOLD;
+                merge.add(part, outcome);
+                before..merge.next / TOLD
+            };
+            let data = self.plan.cx.data;
+            if !done.is_empty() && data.len() > HUGE {
+                let [from, to] = [done.start, done.end]
+                    .map(|parts| data.len().min(parts * TOLD * PART));
+                helpers.searched(&data[from..to]);
+            }
         }
         memory.clear();
         lock(&self.spare).push(memory);

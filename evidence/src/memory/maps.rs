@@ -9,8 +9,10 @@ use super::space::{Protection, Region, RegionKind};
 /// A line.
 pub(super) struct Line {
     pub(super) region: Region,
-    /// The device and the number of the file.
-    pub(super) identity: (u64, u64),
+    /// The numbers of the device, the greater first.
+    pub(super) device: (u64, u64),
+    /// The number of the file on it; 0: there is none.
+    pub(super) inode: u64,
 }
 
 /// Reads all lines that are ones.
@@ -39,10 +41,9 @@ fn line(line: &[u8]) -> Option<Line> {
     region.file_offset = hex(offset)?;
     region.file = (!name.is_empty()).then(|| Arc::from(name));
     let mut numbers = device.split(|byte| *byte == b':');
-    let (major, minor) = (hex(numbers.next()?)?, hex(numbers.next()?)?);
-    let device = major.checked_shl(32)?.checked_add(minor)?;
+    let device = (hex(numbers.next()?)?, hex(numbers.next()?)?);
     let inode = str::from_utf8(inode).ok()?.parse().ok()?;
-    Some(Line { region, identity: (device, inode) })
+    Some(Line { region, device, inode })
 }
 
 fn hex(digits: &[u8]) -> Option<u64> {
@@ -66,7 +67,7 @@ mod tests {
         assert_eq!(name, Some(&b"/usr/bin/a b (deleted)"[..]));
         assert_eq!(program.region.file_offset, 0x1000);
         assert_eq!(program.region.protection.letters(), "r-x");
-        assert_eq!(program.identity, (8 << 32 | 1, 131));
+        assert_eq!((program.device, program.inode), ((8, 1), 131));
         assert_eq!(stack.region.kind, RegionKind::Stack);
         assert!(shared.region.file.is_none());
     }
