@@ -4,6 +4,8 @@
 //! read like a file.
 
 use std::fs::File;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use dragnet_engine::source::{Extent, ExtentKind, Origin, ReadError, Source};
@@ -129,9 +131,9 @@ impl FileSource {
 /// Where data begin at or behind `at`; `None` where nobody knows. Reading
 /// is by position, so moving the file's own position is no harm.
 #[cfg(target_os = "linux")]
-fn next_data(file: &File, at: u64) -> Option<u64> {
+pub(crate) fn next_data(file: impl AsFd, at: u64) -> Option<u64> {
     use rustix::fs::{SeekFrom, seek};
-    match seek(file, SeekFrom::Data(at)) {
+    match seek(file.as_fd(), SeekFrom::Data(at)) {
         Ok(data) => Some(data),
         // No data up to the end.
         Err(rustix::io::Errno::NXIO) => Some(u64::MAX),

@@ -30,7 +30,7 @@ pub use file::{
     read_stream,
 };
 pub use layer::{FileSource, Part, Shared};
-pub use map::{Mapping, forget};
+pub use map::{Mapping, forget, is_hole};
 pub use medium::{
     Claim, Entry, Map, Medium, Mounted, ReadReport, What, read_whole, spool,
 };

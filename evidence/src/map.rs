@@ -88,6 +88,15 @@ pub fn forget(bytes: &[u8]) {
     let _ = bytes;
 }
 
+/// True if these bytes lie in a [`Mapping`] where its file has a hole: they
+/// are zeros.
+pub fn is_hole(bytes: &[u8]) -> bool {
+    #[cfg(target_os = "linux")]
+    return guard::is_hole(bytes);
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
 impl AsRef<[u8]> for Mapping {
     fn as_ref(&self) -> &[u8] {
         self.bytes()
@@ -98,7 +107,7 @@ impl AsRef<[u8]> for Mapping {
 mod guard {
     use std::fs::File;
     use std::io;
-    use std::os::fd::AsRawFd;
+    use std::os::fd::{AsRawFd, BorrowedFd};
     use std::sync::OnceLock;
     use std::sync::atomic::{
         AtomicI32, AtomicU8, AtomicUsize, Ordering::Acquire,
@@ -195,16 +204,34 @@ mod guard {
         }
     }
 
-    pub(super) fn forget(bytes: &[u8]) {
+    /// The map in which bytes lie, and where they begin and end. It lives at
+    /// least as long as they are borrowed from it.
+    fn holding(bytes: &[u8]) -> Option<(&'static Slot, usize, usize)> {
         let start = bytes.as_ptr() as usize;
         let end = start.saturating_add(bytes.len());
-        let is_ours = TABLE.iter().any(|slot| {
+        let holds = |slot: &&Slot| {
             slot.state.load(Acquire) == LIVE
                 && slot.start.load(Relaxed) <= start
                 && end <= slot.end.load(Relaxed)
-        });
+        };
+        Some((TABLE.iter().find(holds)?, start, end))
+    }
+
+    pub(super) fn is_hole(bytes: &[u8]) -> bool {
+        let Some((slot, start, end)) = holding(bytes) else { return false };
+        // SAFETY: the map owns the file and lives while its bytes are
+        // borrowed.
+        let file = unsafe { BorrowedFd::borrow_raw(slot.fd.load(Relaxed)) };
+        let of_map =
+            |at: usize| at.saturating_sub(slot.start.load(Relaxed)) as u64;
+        let data = crate::layer::next_data(file, of_map(start));
+        data.is_some_and(|data| data >= of_map(end))
+    }
+
+    pub(super) fn forget(bytes: &[u8]) {
         let page = PAGE.load(Relaxed);
-        if !is_ours || page == 0 {
+        let Some((_, start, end)) = holding(bytes) else { return };
+        if page == 0 {
             return;
         }
         let from = start.next_multiple_of(page);
@@ -469,6 +496,24 @@ mod tests {
         let own = vec![1; 1 << 20];
         forget(&own);
         assert!(own.iter().all(|byte| *byte == 1));
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn holes_are_known_where_the_file_system_tells_of_them() {
+        let (path, file) = file_of_ones();
+        let writer = File::options().write(true).open(&path).unwrap();
+        writer.set_len(3 * LENGTH).unwrap();
+        let map = Mapping::new(file).unwrap();
+        let length = LENGTH as usize;
+        let bytes = map.bytes();
+        assert!(!is_hole(&bytes[..length]));
+        assert!(!is_hole(&bytes[length - 1..length + 1]));
+        // A file system without holes says that all of it is data.
+        let is_known = is_hole(&bytes[length..]);
+        assert_eq!(is_hole(&bytes[2 * length..]), is_known);
+        assert!(!is_hole(&vec![0; length]));
         std::fs::remove_file(path).unwrap();
     }
 

@@ -79,10 +79,7 @@ def plain(value, names):
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, bytes):
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return "?"
+        value = value.decode(errors="replace")
     if isinstance(value, str):
         if "\ufffd" in value or "\\x" in value:
             return "?"

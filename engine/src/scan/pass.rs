@@ -133,6 +133,8 @@ pub(super) struct Pass<'p, 'a> {
     pub(super) round: Round<'p>,
     pub(super) fuel: Fuel<'p>,
     pub(super) stopped: bool,
+    /// Nothing was there to be verified.
+    pub(super) is_quiet: bool,
     pub(super) memory: &'p mut Memory,
 }
 
@@ -157,6 +159,7 @@ impl Hits for Pass<'_, '_> {
     fn hit(&mut self, hit: Hit) -> bool {
         let tables = self.plan.cx.tables;
         let literal = &tables.literals[hit.literal as usize];
+        self.is_quiet = false;
         for atom in &tables.atoms[literal.atoms()] {
             if !self.wants(atom.rule.get(), atom.is_deferred()) {
                 continue;
@@ -380,6 +383,7 @@ impl<'a> Pass<'_, 'a> {
                 if self.memory.is_full(sub.pattern.get()) {
                     break;
                 }
+                self.is_quiet = false;
                 self.verify(form, sub, |verifier, cx, fuel, on_found| {
                     verifier.at(cx, sub, at, at, fuel, on_found)
                 });

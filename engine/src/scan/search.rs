@@ -103,6 +103,7 @@ pub(super) fn search(
         round: if isa.is_some() { Round::First } else { Round::Only },
         fuel: Fuel::own(fuel),
         stopped: false,
+        is_quiet: true,
         memory,
     };
     pass.anchored(anchored);
@@ -181,6 +182,7 @@ pub(super) fn search_regions(
             round: Round::Only,
             fuel: Fuel::own(fuel.saturating_add(own)),
             stopped: false,
+            is_quiet: true,
             memory,
         };
         let mut split = Split { helpers: task.helpers, spare };

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{
+    AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering,
+};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::chain::Piece;
@@ -25,6 +27,12 @@ pub trait Helpers: Send + Sync {
     /// them: hardly anybody looks at them again. They may be gone from memory
     /// as long as they come back when they are wanted.
     fn searched(&self, _bytes: &[u8]) {}
+
+    /// Are these bytes of a very large object known to be zeros, without a
+    /// look at them?
+    fn are_zeros(&self, _bytes: &[u8]) -> bool {
+        false
+    }
 }
 
 /// Smaller objects are not worth the memory of more than one pass.
@@ -76,6 +84,13 @@ impl<'f> Fuel<'f> {
     }
 }
 
+/// Whether zeros alone make the filter report something.
+mod zeros {
+    pub(super) const UNKNOWN: u8 = 0;
+    pub(super) const QUIET: u8 = 1;
+    pub(super) const LOUD: u8 = 2;
+}
+
 /// Who searches, and the memory of those that help.
 pub(super) struct Split<'s> {
     pub(super) helpers: Option<&'s dyn Helpers>,
@@ -118,6 +133,7 @@ impl Split<'_> {
             fuel: &fuel,
             next: AtomicUsize::new(0),
             stopped: AtomicBool::new(pass.stopped),
+            zeros: AtomicU8::new(zeros::UNKNOWN),
             spare: Mutex::new(std::mem::take(self.spare)),
             merge: Mutex::new(Merge {
                 pass,
@@ -148,6 +164,8 @@ struct Work<'w, 'p, 'a> {
     fuel: &'w AtomicU64,
     next: AtomicUsize,
     stopped: AtomicBool,
+    /// One of [`zeros`].
+    zeros: AtomicU8,
     spare: Mutex<Vec<Memory>>,
     merge: Mutex<Merge<'w, 'p, 'a>>,
 }
@@ -177,6 +195,11 @@ impl Work<'_, '_, '_> {
             let part = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(range) = self.range(part) else { break };
             memory.clear();
+            let is_hole = self.is_hole(&range, helpers);
+            if is_hole && self.zeros.load(Ordering::Relaxed) == zeros::QUIET {
+                self.done(part, outcome(&memory), helpers);
+                continue;
+            }
             for pattern in &lock(&self.merge).pass.memory.filled {
                 memory.fill(*pattern);
             }
@@ -185,28 +208,51 @@ impl Work<'_, '_, '_> {
                 round: self.round,
                 fuel: Fuel::shared(self.fuel),
                 stopped: false,
+                is_quiet: true,
                 memory: &mut memory,
             };
             pass.run(self.literals, range);
             if pass.stopped {
                 self.stopped.store(true, Ordering::Relaxed);
             }
-            let outcome = outcome(&memory);
-            let done = {
-                let mut merge = lock(&self.merge);
-                let before = merge.next / TOLD;
-                merge.add(part, outcome);
-                before..merge.next / TOLD
-            };
-            let data = self.plan.cx.data;
-            if !done.is_empty() && data.len() > HUGE {
-                let [from, to] = [done.start, done.end]
-                    .map(|parts| data.len().min(parts * TOLD * PART));
-                helpers.searched(&data[from..to]);
+            if is_hole {
+                let found =
+                    if pass.is_quiet { zeros::QUIET } else { zeros::LOUD };
+                self.zeros.store(found, Ordering::Relaxed);
             }
+            self.done(part, outcome(&memory), helpers);
         }
         memory.clear();
         lock(&self.spare).push(memory);
+    }
+
+    /// Is the part nothing but zeros, as are its neighbours as far as a
+    /// literal can reach? The filter then says of it what it says of others.
+    fn is_hole(&self, range: &Range<usize>, helpers: &dyn Helpers) -> bool {
+        let data = self.plan.cx.data;
+        let start = range.start.checked_sub(BLOCK);
+        start.is_some_and(|start| {
+            data.len() > HUGE
+                && data
+                    .get(start..range.end + BLOCK)
+                    .is_some_and(|bytes| helpers.are_zeros(bytes))
+        })
+    }
+
+    /// Puts what was found in a part where it belongs.
+    fn done(&self, part: usize, outcome: Outcome, helpers: &dyn Helpers) {
+        let done = {
+            let mut merge = lock(&self.merge);
+            let before = merge.next / TOLD;
+            merge.add(part, outcome);
+            before..merge.next / TOLD
+        };
+        let data = self.plan.cx.data;
+        if !done.is_empty() && data.len() > HUGE {
+            let [from, to] = [done.start, done.end]
+                .map(|parts| data.len().min(parts * TOLD * PART));
+            helpers.searched(&data[from..to]);
+        }
     }
 
     fn range(&self, part: usize) -> Option<Range<usize>> {
