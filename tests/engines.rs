@@ -6,13 +6,14 @@ mod support;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dragnet_compiler::driver::{Compiler, Source};
 use dragnet_compiler::ir::Const;
 use dragnet_engine::prefilter::Engine;
 use dragnet_engine::prefilter::grid::{Isa, Name};
 use dragnet_engine::ruleset::RuleSet;
-use dragnet_engine::scan::Scanner;
+use dragnet_engine::scan::{Helpers, Scanner};
 
 /// Everything that a report says about matches.
 type Found = Vec<(String, String, u64, u32, Option<u8>)>;
@@ -351,6 +352,84 @@ fn several_threads_find_what_one_finds() {
                 let found = found(&mut scanner);
                 assert!(found == wanted, "{name:?}, limit {most}");
             }
+        }
+    }
+}
+
+/// Says of zeros that they are some, and counts what was asked.
+#[derive(Default)]
+struct Holes {
+    skipped: AtomicUsize,
+    searched: AtomicUsize,
+}
+
+impl Helpers for Holes {
+    fn run(&self, job: &(dyn Fn() + Sync)) {
+        std::thread::scope(|scope| {
+            scope.spawn(job);
+            job();
+        });
+    }
+
+    fn are_zeros(&self, bytes: &[u8]) -> bool {
+        let are = bytes.iter().all(|byte| *byte == 0);
+        let count = if are { &self.skipped } else { &self.searched };
+        count.fetch_add(1, Ordering::Relaxed);
+        are
+    }
+}
+
+const IN_HOLES: [&str; 3] = [
+    r#"rule quiet { strings:
+        $border = { 00 00 00 00 00 00 00 61 62 63 }
+        $behind = { 78 79 7A 00 00 00 00 00 00 }
+        $far = { 78 79 7A [0-60000] 61 62 63 }
+        condition: any of them }"#,
+    "rule loud { strings: $a = { 00 00 00 00 [2] 00 00 } condition: $a }",
+    r"rule slow { strings: $a = /\x00.\x00[^a]{3}/ condition: #a > 9 }",
+];
+
+/// Number of matches of each pattern, and the sums of offsets and lengths.
+fn sums(scanner: &mut Scanner, data: &[u8]) -> Vec<(usize, u64, u64)> {
+    let report = scanner.scan(data);
+    let patterns = report.rules().flat_map(|rule| {
+        let sums = rule.patterns().map(|pattern| {
+            let all = pattern.matches();
+            let offsets = all.iter().map(|found| found.offset).sum();
+            let lengths = all.iter().map(|found| u64::from(found.length));
+            (all.len(), offsets, lengths.sum())
+        });
+        sums.collect::<Vec<_>>()
+    });
+    patterns.collect()
+}
+
+#[test]
+fn holes_that_are_not_searched_hide_nothing() {
+    const PART: usize = 1 << 20;
+    let mut data = vec![b'.'; 20 * PART];
+    let hole = 3 * PART + 17..18 * PART - 5;
+    data[hole.clone()].fill(0);
+    // At both ends, and near the border of a part.
+    let texts = [(hole.start - 3, b"xyz"), (hole.end, b"abc")];
+    let within = [(9 * PART - 2, b"xyz"), (9 * PART + 50_000, b"abc")];
+    for (at, text) in texts.into_iter().chain(within) {
+        data[at..at + 3].copy_from_slice(text);
+    }
+    for text in IN_HOLES {
+        let rules = compiled(text);
+        for (name, mut scanner) in fast_scanners(&rules).into_iter().take(1) {
+            // More than the parts have that are searched in any case.
+            scanner.limits_mut().matches_per_pattern = 9_000_000;
+            let wanted = sums(&mut scanner, &data);
+            assert!(wanted.iter().all(|sum| sum.0 > 0), "{wanted:?}");
+            let holes = Arc::new(Holes::default());
+            let helpers: Arc<dyn Helpers> = Arc::clone(&holes) as _;
+            scanner.set_helpers(helpers);
+            let found = sums(&mut scanner, &data);
+            assert_eq!(found, wanted, "{name:?}: {text}");
+            assert!(holes.skipped.load(Ordering::Relaxed) > 3, "{name:?}");
+            assert!(holes.searched.load(Ordering::Relaxed) > 3, "{name:?}");
         }
     }
 }

@@ -28,8 +28,8 @@ pub trait Helpers: Send + Sync {
     /// as long as they come back when they are wanted.
     fn searched(&self, _bytes: &[u8]) {}
 
-    /// Are these bytes of a very large object known to be zeros, without a
-    /// look at them?
+    /// Are these bytes of the object known to be zeros, without a look at
+    /// them?
     fn are_zeros(&self, _bytes: &[u8]) -> bool {
         false
     }
@@ -232,10 +232,8 @@ impl Work<'_, '_, '_> {
         let data = self.plan.cx.data;
         let start = range.start.checked_sub(BLOCK);
         start.is_some_and(|start| {
-            data.len() > HUGE
-                && data
-                    .get(start..range.end + BLOCK)
-                    .is_some_and(|bytes| helpers.are_zeros(bytes))
+            data.get(start..range.end + BLOCK)
+                .is_some_and(|bytes| helpers.are_zeros(bytes))
         })
     }
 
