@@ -109,13 +109,12 @@ def commands():
     # The sources of this machine, with lists that are not its own.
     given = subprocess.run(
         ["apt-get", "indextargets", "Identifier: Packages", "Label: Debian",
-         "--format=deb $(REPO_URI) $(CODENAME) main"],
-        stdout=-1, text=True).stdout
+         "--format=deb $(REPO_URI) $(CODENAME) main"], stdout=-1).stdout
     apt = ["apt-get", "-qq", f"-oDir::State={os.getcwd()}",
            f"-oDir::Etc::SourceList={os.getcwd()}/list",
            "-oDir::Etc::SourceParts=none"]
-    with open("list", "w") as file:
-        file.write(given + given.replace("deb ", "deb-src "))
+    with open("list", "wb") as file:
+        file.write(given + given.replace(b"deb ", b"deb-src "))
     os.makedirs("lists/partial")
     yield apt + ["update"]
     yield apt + ["download", *DEBIAN.split()]

@@ -149,8 +149,8 @@ pub(super) fn search(
 
 /// Finds all matches in all regions, as if they were one object; `look` is
 /// shown each region. Returns the fuel that is left, and the size of what was
-/// searched. Which other patterns of a rule match is only known at the end,
-/// so that none is put off.
+/// searched. Deferred patterns are looked for once it is known what else
+/// matched anywhere, for which regions are opened again.
 pub(super) fn search_regions(
     task: &Task<'_>,
     tables: &Tables<'_>,
@@ -158,53 +158,101 @@ pub(super) fn search_regions(
     look: &mut dyn FnMut(usize, &[u8]),
     scratch: &mut Scratch,
 ) -> (u64, u64) {
-    let Task { rules, engine, dead, limits, clock, .. } = *task;
-    let Scratch { memory, spare, anchored, .. } = scratch;
+    let Task { rules, engine, limits, .. } = *task;
+    let Scratch { memory, spare, deferred, anchored, .. } = scratch;
     memory.clear();
-    let is_grid = matches!(engine, Engine::Grid(_));
-    let mut all = BitSet::new(tables.rules.len());
-    (0..).zip(tables.rules).for_each(|(id, _)| all.insert(id));
-    let rounds: &[(usize, Round<'_>)] = match is_grid {
-        true => &[(0, Round::First), (1, Round::Second(&all))],
-        false => &[(0, Round::Only)],
+    let mut sweep = Sweep {
+        task,
+        tables,
+        regions,
+        anchored,
+        spare,
+        fuel: limits.fuel,
+        size: 0,
+        stopped: false,
     };
-    let (mut fuel, mut size) = (limits.fuel, 0_u64);
-    for at in 0..regions.count() {
-        let Some(held) = regions.open(at) else { continue };
-        let data = (*held).as_ref();
-        size = size.saturating_add(data.len() as u64);
-        look(at, data);
-        let cx = Context { tables, dfas: rules.dfas(), data };
-        let base = regions.address(at);
-        let own = (data.len() as u64).saturating_mul(64);
-        let mut pass = Pass {
-            plan: Plan { cx, base, size, dead, limits, clock },
-            round: Round::Only,
-            fuel: Fuel::own(fuel.saturating_add(own)),
-            stopped: false,
-            is_quiet: true,
-            memory,
+    let all = Literals::Set(rules, 0, engine);
+    let Engine::Grid(isa) = engine else {
+        sweep.run(memory, Round::Only, all, look);
+        memory.finish(limits);
+        return (sweep.fuel, sweep.size);
+    };
+    sweep.run(memory, Round::First, all, look);
+    if !sweep.stopped && deferred.collect(tables, &memory.table) {
+        let wanted = deferred.literals(tables);
+        let own = own_tables(tables, &wanted);
+        let literals = match &own {
+            Some(parts) => Literals::Own(parts, &wanted, isa),
+            None => Literals::Set(rules, 1, engine),
         };
-        let mut split = Split { helpers: task.helpers, spare };
-        for (number, round) in rounds.iter().copied() {
-            pass.round = round;
-            pass.anchored(anchored);
+        let round = Round::Second(&deferred.rules);
+        sweep.run(memory, round, literals, &mut |_, _| {});
+    }
+    memory.finish(limits);
+    (sweep.fuel, sweep.size)
+}
+
+/// Goes through all regions, once for each round.
+struct Sweep<'s> {
+    task: &'s Task<'s>,
+    tables: &'s Tables<'s>,
+    regions: &'s dyn Regions,
+    anchored: &'s [(u32, u64)],
+    spare: &'s mut Vec<Memory>,
+    fuel: u64,
+    /// Bytes of the regions of the first round so far.
+    size: u64,
+    stopped: bool,
+}
+
+impl Sweep<'_> {
+    fn run(
+        &mut self,
+        memory: &mut Memory,
+        round: Round<'_>,
+        literals: Literals<'_>,
+        look: &mut dyn FnMut(usize, &[u8]),
+    ) {
+        let Task { rules, dead, limits, clock, .. } = *self.task;
+        let is_again = matches!(round, Round::Second(_));
+        for at in 0..self.regions.count() {
+            let Some(held) = self.regions.open(at) else { continue };
+            let data = (*held).as_ref();
+            if !is_again {
+                let size = data.len() as u64;
+                self.size = self.size.saturating_add(size);
+                self.fuel = self.fuel.saturating_add(size.saturating_mul(64));
+            }
+            look(at, data);
+            let tables = self.tables;
+            let cx = Context { tables, dfas: rules.dfas(), data };
+            let base = self.regions.address(at);
+            let size = self.size;
+            let mut pass = Pass {
+                plan: Plan { cx, base, size, dead, limits, clock },
+                round,
+                fuel: Fuel::own(self.fuel),
+                stopped: false,
+                is_quiet: true,
+                memory,
+            };
+            let helpers = self.task.helpers;
+            let mut split = Split { helpers, spare: self.spare };
+            pass.anchored(self.anchored);
             if !pass.stopped {
-                let literals = Literals::Set(rules, number, engine);
                 split.run(&mut pass, literals);
             }
             pass.join();
-        }
-        if !pass.stopped && clock.is_over() {
-            pass.stop(Limit::Timeout);
-        }
-        fuel = pass.fuel.left();
-        if pass.stopped {
-            break;
+            if !pass.stopped && clock.is_over() {
+                pass.stop(Limit::Timeout);
+            }
+            self.fuel = pass.fuel.left();
+            self.stopped = pass.stopped;
+            if self.stopped {
+                break;
+            }
         }
     }
-    memory.finish(limits);
-    (fuel, size)
 }
 
 /// Tables for these literals only; `None` if the grid does not take them.
