@@ -13,7 +13,7 @@ const MAX_PARAMETERS: usize = 2_000_000;
 /// Bytes of texts that differ from UTF-8, each time that one is named.
 const MAX_COPIED: usize = 256 << 20;
 /// A longer text is not allowed.
-const MAX_TEXT: u64 = 65_536;
+const MAX_TEXT: u64 = 1 << 20;
 const HEADER_SIZE: u32 = 0x70;
 
 /// Eight numbers of the definition of a class.

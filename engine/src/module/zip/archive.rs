@@ -42,7 +42,8 @@ pub(in crate::module) struct Entry<'d> {
 
 impl<'d> Archive<'d> {
     /// Finds the end of the central directory, which only a comment of at
-    /// most 64 KiB follows.
+    /// most 64 KiB follows. What says that it is a part of an archive, or
+    /// that the directory goes on behind its end, is none.
     pub(in crate::module) fn open(data: &'d [u8]) -> Option<Self> {
         let view = View::little(data);
         let last = view.len().checked_sub(END_SIZE)?;
@@ -59,6 +60,10 @@ impl<'d> Archive<'d> {
         let offset = view.u32(end + 16)?;
         let is_wide = count == 0xffff || size == !0 || offset == !0;
         let wide = is_wide.then(|| wide(view, end)).flatten();
+        let is_part = view.u32(end + 4)? != 0;
+        if wide.is_none() && is_part {
+            return None;
+        }
         let (count, size, offset, end) = wide.unwrap_or((
             u64::from(count),
             u64::from(size),
@@ -67,11 +72,13 @@ impl<'d> Archive<'d> {
         ));
         // Something may stand in front of the archive: the directory lies
         // right in front of its end.
-        let before = end.checked_sub(size);
-        let starts = |at: u64| count == 0 || view.u32(at) == Some(ENTRY);
-        let at = [Some(offset), before].into_iter().flatten();
-        let at = at.into_iter().find(|at| starts(*at))?;
-        Some(Self { view, count, at, shift: at.saturating_sub(offset) })
+        let shift = end.checked_sub(offset.checked_add(size)?)?;
+        if (count, size, offset) == (0, 0, 0) && end > 0 {
+            return None;
+        }
+        let is_there = view.u32(offset) == Some(ENTRY);
+        let shift = if is_there { 0 } else { shift };
+        Some(Self { view, count, at: offset + shift, shift })
     }
 
     /// The bytes of an entry, if they are stored or deflated, at most

@@ -79,6 +79,32 @@ fn other_files_have_no_entries() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_is_none() {
+    let good = image(b"", b"");
+    let end = good.len() - 22;
+    let known = |at: usize, byte: u8| {
+        let mut image = good.clone();
+        image[end + at] = byte;
+        let file = File::open("zip", &image);
+        (file.get("is_zip"), file.len("entries"))
+    };
+    let is = |zip| Some(Value::Bool(zip));
+    // The numbers of the disk, and of the one with the directory.
+    assert_eq!(known(4, 1), (is(false), Some(0)));
+    assert_eq!(known(6, 1), (is(false), Some(0)));
+    // It ends behind its end.
+    assert_eq!(known(12, good[end + 12] + 1), (is(false), Some(0)));
+    assert_eq!(known(16, 1), (is(false), Some(0)));
+    // Shorter than it says, it begins with something else.
+    assert_eq!(known(12, good[end + 12] - 1).0, is(true));
+    // Without entries it lies nowhere.
+    let mut empty = b"front".to_vec();
+    empty.extend(b"PK\x05\x06");
+    empty.resize(5 + 22, 0);
+    assert_eq!(File::open("zip", &empty).get("is_zip"), is(false));
+}
+
+#[test]
 fn no_damage_makes_it_panic() {
     survives("zip", &image(b"xx", b"comment"));
 }
