@@ -401,7 +401,7 @@ impl NearRec {
 
     /// The bytes; zero where the mask is.
     #[inline(always)]
-    pub(crate) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.bytes.get() ^ VEIL
     }
 }

@@ -185,7 +185,7 @@ mod tests {
             .iter()
             .map(|near| Look {
                 places: near.nearest.get()..=near.farthest.get(),
-                bytes: near.bytes.get().to_le_bytes(),
+                bytes: near.bytes().to_le_bytes(),
                 mask: near.mask.get().to_le_bytes(),
             })
             .collect()
