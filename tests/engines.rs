@@ -433,3 +433,29 @@ fn holes_that_are_not_searched_hide_nothing() {
         }
     }
 }
+
+#[test]
+fn a_set_does_not_hold_the_texts_that_it_finds() {
+    let text = r#"rule own {
+        meta: note = "a note may be read"
+        strings:
+            $text = "the own marker" nocase wide ascii
+            $xor = "xor of a marker" xor
+            $base64 = "base64 of a marker" base64
+            $regex = /regex (of|with) a marker[0-9]{1,4}x/
+            $hex = { 68 65 78 20 6F 66 20 ?? 20 6D 61 72 6B 65 72 }
+        condition: any of them }"#;
+    let rules = compiled(text);
+    let set = rules.as_bytes();
+    let holds = |part: &[u8]| set.windows(part.len()).any(|all| all == part);
+    assert!(holds(b"a note may be read"));
+    for part in ["own ma", "marker", "regex ", "hex of", "m\0a\0r\0"] {
+        assert!(!holds(part.as_bytes()), "{part}");
+    }
+    // Nor do they match there in any other way, nor do those that everybody
+    // has.
+    assert_eq!(found(&mut Scanner::new(&rules), set), []);
+    let embedded = RuleSet::from_bytes(dragnet::EMBEDDED.to_vec()).unwrap();
+    let found = found(&mut Scanner::new(&embedded), dragnet::EMBEDDED);
+    assert_eq!(found, []);
+}
