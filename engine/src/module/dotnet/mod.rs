@@ -4,6 +4,8 @@ mod classes;
 mod metadata;
 mod schema;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::cell::OnceCell;
