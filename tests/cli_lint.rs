@@ -95,6 +95,12 @@ fn rules_within_others_are_named() {
         (&[long], &["\"DECODE_words\" nocase"], "MAL_first"),
         (&[long], &["\"decode_words\" ascii wide"], "MAL_first"),
         (&[long], &[long, "\"some other text\""], "MAL_first"),
+        (&["\"decode\" fullword"], &["\"decode\""], "MAL_first"),
+        (
+            &["\"decode\" nocase"],
+            &["\"DECODE\" nocase wide ascii"],
+            "MAL_first",
+        ),
         // One of the two is enough.
         (&["\"decode\""], &["\"decode\"", long], "MAL_second"),
         // One string more is found by nobody else.

@@ -4,14 +4,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use dragnet_compiler::syntax::ast::{
-    ExprKind, ModifierKind, Pattern, PatternValue, QuantifierKind, Set,
-};
+use dragnet_compiler::pattern::{Pattern, Value};
+use dragnet_compiler::syntax::ast::{ExprKind, QuantifierKind, Set};
 
 use super::duplicates::Known;
 use super::subject::{Finding, RuleCx};
 use crate::logic_hash::pattern_digest;
-use crate::study::holds_text;
+use crate::study::is_wider;
 
 /// Rules with more strings are not compared string by string.
 const MAX_STRINGS: usize = 500;
@@ -26,15 +25,8 @@ pub(super) struct AnyOf(Vec<Single>);
 /// A string of it.
 struct Single {
     digest: [u8; 32],
-    text: Option<Plain>,
-}
-
-/// A plain text and the forms that are looked for.
-struct Plain {
-    bytes: Vec<u8>,
-    nocase: bool,
-    ascii: bool,
-    wide: bool,
+    /// A plain text.
+    text: Option<Pattern>,
 }
 
 impl AnyOf {
@@ -58,9 +50,11 @@ impl AnyOf {
         if !any || !(1..=MAX_STRINGS).contains(&patterns.len()) {
             return None;
         }
-        let strings = patterns.iter().map(|pattern| {
+        let strings = patterns.iter().enumerate().map(|(at, pattern)| {
             let digest = pattern_digest(pattern, cx.text)?;
-            Some(Single { digest, text: Plain::of(pattern) })
+            let typed = cx.ir.and_then(|rule| rule.patterns.get(at));
+            let text = typed.filter(|p| matches!(p.value, Value::Text(_)));
+            Some(Single { digest, text: text.cloned() })
         });
         strings.collect::<Option<_>>().map(AnyOf)
     }
@@ -76,41 +70,17 @@ impl AnyOf {
 impl Single {
     /// Is the other string wherever this one is?
     fn implies(&self, other: &Single) -> bool {
+        let texts = self.text.as_ref().zip(other.text.as_ref());
         self.digest == other.digest
-            || match (&self.text, &other.text) {
-                (Some(own), Some(other)) => own.implies(other),
-                _ => false,
-            }
+            || texts.is_some_and(|(own, other)| is_wider(own, other))
     }
-}
 
-impl Plain {
-    fn of(pattern: &Pattern) -> Option<Plain> {
-        let PatternValue::Text(bytes) = &pattern.value else { return None };
-        let mut plain = Plain {
-            bytes: bytes.clone(),
-            nocase: false,
-            ascii: false,
-            wide: false,
-        };
-        for modifier in &pattern.modifiers {
-            match modifier.kind {
-                ModifierKind::Ascii => plain.ascii = true,
-                ModifierKind::Wide => plain.wide = true,
-                ModifierKind::Nocase => plain.nocase = true,
-                ModifierKind::Private => {}
-                _ => return None,
-            }
+    /// The bytes of a text.
+    fn bytes(&self) -> Option<&[u8]> {
+        match &self.text.as_ref()?.value {
+            Value::Text(bytes) => Some(bytes),
+            _ => None,
         }
-        plain.ascii |= !plain.wide;
-        Some(plain)
-    }
-
-    fn implies(&self, other: &Plain) -> bool {
-        (other.nocase || !self.nocase)
-            && (other.ascii || !self.ascii)
-            && (other.wide || !self.wide)
-            && holds_text(&self.bytes, &other.bytes, other.nocase)
     }
 }
 
@@ -130,8 +100,8 @@ impl<'r> Finders<'r> {
         for (at, (_, strings)) in rules.iter().enumerate() {
             for single in &strings.0 {
                 same.entry(&single.digest).or_default().insert(at);
-                if let Some(text) = &single.text {
-                    texts.push(&text.bytes);
+                if let Some(text) = single.bytes() {
+                    texts.push(text);
                     of_text.push(at);
                 }
             }
@@ -149,8 +119,8 @@ impl<'r> Finders<'r> {
     fn of(&self, single: &Single) -> BTreeSet<usize> {
         let mut rules =
             self.same.get(&single.digest).cloned().unwrap_or_default();
-        if let (Some(texts), Some(text)) = (&self.texts, &single.text) {
-            let inner = texts.find_overlapping_iter(&text.bytes);
+        if let (Some(texts), Some(text)) = (&self.texts, single.bytes()) {
+            let inner = texts.find_overlapping_iter(text);
             let inner = inner.take(MAX_TEXTS);
             rules.extend(inner.map(|m| self.of_text[m.pattern().as_usize()]));
         }

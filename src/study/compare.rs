@@ -32,7 +32,7 @@ pub fn same_pattern(a: &Pattern, b: &Pattern) -> bool {
 }
 
 /// Is the part somewhere in the text?
-pub(crate) fn holds_text(text: &[u8], part: &[u8], nocase: bool) -> bool {
+fn holds_text(text: &[u8], part: &[u8], nocase: bool) -> bool {
     let mut places = text.windows(part.len().max(1));
     places.any(|place| match nocase {
         true => place.eq_ignore_ascii_case(part),
@@ -43,7 +43,7 @@ pub(crate) fn holds_text(text: &[u8], part: &[u8], nocase: bool) -> bool {
 /// Does the second pattern match in all that the first one matches in,
 /// because it has the same value, or a part of a text, and fewer
 /// restrictions?
-fn is_wider(a: &Pattern, b: &Pattern) -> bool {
+pub(crate) fn is_wider(a: &Pattern, b: &Pattern) -> bool {
     let same_value = match (&a.value, &b.value) {
         (Value::Text(x), Value::Text(y)) => {
             // Inside of a text nothing is known of words.

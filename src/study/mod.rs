@@ -29,7 +29,7 @@ use dragnet_engine::ruleset::layout::rule_flags;
 use dragnet_engine::scan::{self, DefineError, Match, MatchTable};
 
 pub use change::{Change, Step};
-pub(crate) use compare::holds_text;
+pub(crate) use compare::is_wider;
 pub use compare::{Relation, compare, same_pattern};
 pub use dragnet_compiler::cond::reference::Val;
 pub use dragnet_compiler::ir::{ExprId, MetaValue, PatternId, Rule};
