@@ -111,7 +111,7 @@ mod guard {
     use std::sync::OnceLock;
     use std::sync::atomic::{
         AtomicI32, AtomicU8, AtomicUsize, Ordering::Acquire,
-        Ordering::Relaxed, Ordering::Release,
+        Ordering::Relaxed, Ordering::Release, fence,
     };
 
     /// What the handler found under a map.
@@ -121,6 +121,18 @@ mod guard {
         Truncated,
         Unreadable,
     }
+
+    /// File systems that say of no byte that was written that it lies in a
+    /// hole, also before it is on the disk: ext4, XFS, Btrfs, F2FS, tmpfs,
+    /// overlayfs. Numbers: `linux/magic.h`.
+    const TELL_OF_HOLES: [u32; 6] = [
+        0xef53,
+        0x5846_5342,
+        0x9123_683e,
+        0xf2f5_2010,
+        0x0102_1994,
+        0x794c_7630,
+    ];
 
     const FREE: u8 = 0;
     const CLAIMED: u8 = 1;
@@ -132,6 +144,9 @@ mod guard {
 
     struct Slot {
         state: AtomicU8,
+        /// Grows when somebody claims the slot: who reads the same number
+        /// before and after the rest has read what belongs together.
+        generation: AtomicUsize,
         damage: AtomicU8,
         start: AtomicUsize,
         end: AtomicUsize,
@@ -141,6 +156,7 @@ mod guard {
     static TABLE: [Slot; SLOTS] = [const {
         Slot {
             state: AtomicU8::new(FREE),
+            generation: AtomicUsize::new(0),
             damage: AtomicU8::new(0),
             start: AtomicUsize::new(0),
             end: AtomicUsize::new(0),
@@ -176,6 +192,8 @@ mod guard {
             let page = PAGE.load(Relaxed);
             let start = bytes.as_ptr() as usize;
             let end = start.saturating_add(bytes.len());
+            slot.generation.fetch_add(1, Relaxed);
+            fence(Release);
             slot.damage.store(0, Relaxed);
             slot.start.store(start, Relaxed);
             slot.end.store(end.next_multiple_of(page), Relaxed);
@@ -204,38 +222,51 @@ mod guard {
         }
     }
 
-    /// The map in which bytes lie, and where they begin and end. It lives at
-    /// least as long as they are borrowed from it.
-    fn holding(bytes: &[u8]) -> Option<(&'static Slot, usize, usize)> {
-        let start = bytes.as_ptr() as usize;
-        let end = start.saturating_add(bytes.len());
-        let holds = |slot: &&Slot| {
-            slot.state.load(Acquire) == LIVE
-                && slot.start.load(Relaxed) <= start
-                && end <= slot.end.load(Relaxed)
-        };
-        Some((TABLE.iter().find(holds)?, start, end))
+    /// The first address of the map in which bytes lie, and its file. It
+    /// lives at least as long as they are borrowed from it.
+    fn holding(bytes: &[u8]) -> Option<(usize, libc::c_int)> {
+        let range = bytes.as_ptr_range();
+        let (from, to) = (range.start as usize, range.end as usize);
+        TABLE.iter().find_map(|slot| {
+            let generation = slot.generation.load(Acquire);
+            let is_live = slot.state.load(Acquire) == LIVE;
+            let start = slot.start.load(Relaxed);
+            let end = slot.end.load(Relaxed);
+            let fd = slot.fd.load(Relaxed);
+            // What was stored for a later map comes with a later number.
+            fence(Acquire);
+            let is_same = slot.generation.load(Relaxed) == generation;
+            let holds = start <= from && to <= end;
+            (is_live && is_same && holds).then_some((start, fd))
+        })
     }
 
     pub(super) fn is_hole(bytes: &[u8]) -> bool {
-        let Some((slot, start, end)) = holding(bytes) else { return false };
+        let Some((map, file)) = holding(bytes) else { return false };
         // SAFETY: the map owns the file and lives while its bytes are
         // borrowed.
-        let file = unsafe { BorrowedFd::borrow_raw(slot.fd.load(Relaxed)) };
-        let of_map =
-            |at: usize| at.saturating_sub(slot.start.load(Relaxed)) as u64;
-        let data = crate::layer::next_data(file, of_map(start));
-        data.is_some_and(|data| data >= of_map(end))
+        let file = unsafe { BorrowedFd::borrow_raw(file) };
+        let system = rustix::fs::fstatfs(file).map(|system| system.f_type);
+        let is_trusted =
+            |system| TELL_OF_HOLES.iter().any(|known| *known == system as u32);
+        if !system.is_ok_and(is_trusted) {
+            return false;
+        }
+        let start = (bytes.as_ptr() as usize).saturating_sub(map) as u64;
+        let end = start.saturating_add(bytes.len() as u64);
+        let data = crate::layer::next_data(file, start);
+        data.is_some_and(|data| data >= end)
     }
 
     pub(super) fn forget(bytes: &[u8]) {
         let page = PAGE.load(Relaxed);
-        let Some((_, start, end)) = holding(bytes) else { return };
-        if page == 0 {
+        if page == 0 || holding(bytes).is_none() {
             return;
         }
-        let from = start.next_multiple_of(page);
-        let Some(length) = end.checked_sub(from) else { return };
+        let range = bytes.as_ptr_range();
+        let from = (range.start as usize).next_multiple_of(page);
+        let rest = (range.end as usize).saturating_sub(from);
+        let length = rest.saturating_sub(rest.checked_rem(page).unwrap_or(0));
         // SAFETY: the pages lie in a map of this module that lives as long
         // as `bytes` are borrowed from it, and which is shared and only read:
         // each is read from the file again when it is touched, or is zeros

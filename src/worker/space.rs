@@ -127,8 +127,13 @@ impl<'w> Memory<'w> {
         weights.fold(self.refused.get(), u64::saturating_add)
     }
 
+    /// Keeps the first thing that is wrong with a region, whenever it is
+    /// opened.
     fn lose(&self, region: usize, error: OpenError) {
-        self.lost.borrow_mut().push((region, error));
+        let mut lost = self.lost.borrow_mut();
+        if !lost.iter().any(|(other, _)| *other == region) {
+            lost.push((region, error));
+        }
     }
 
     /// The bytes of a region, and what of them could not be read.
@@ -234,9 +239,9 @@ impl Regions for Memory<'_> {
                 if is_new {
                     let size = part.entry.object.size;
                     self.size.set(self.size.get().saturating_add(size));
-                    if let Some(error) = held.loss(self.image, part) {
-                        self.lose(region, error);
-                    }
+                }
+                if let Some(error) = held.loss(self.image, part) {
+                    self.lose(region, error);
                 }
                 Some(Box::new(held))
             }
@@ -245,8 +250,8 @@ impl Regions for Memory<'_> {
                     let weight = self.image.weight(part.entry);
                     let sum = self.refused.get().saturating_add(weight);
                     self.refused.set(sum);
-                    self.lose(region, error);
                 }
+                self.lose(region, error);
                 None
             }
         }

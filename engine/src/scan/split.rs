@@ -195,8 +195,10 @@ impl Work<'_, '_, '_> {
             let part = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(range) = self.range(part) else { break };
             memory.clear();
-            let is_hole = self.is_hole(&range, helpers);
-            if is_hole && self.zeros.load(Ordering::Relaxed) == zeros::QUIET {
+            let known = self.zeros.load(Ordering::Relaxed);
+            let is_hole =
+                known != zeros::LOUD && self.is_hole(&range, helpers);
+            if is_hole && known == zeros::QUIET {
                 self.done(part, outcome(&memory), helpers);
                 continue;
             }

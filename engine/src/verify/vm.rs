@@ -391,14 +391,16 @@ impl Run<'_> {
     fn first<const BACK: bool>(&self, pc: u32) -> (u8, u8) {
         let any = (0, 0);
         let Some(s) = self.steps.get(pc as usize) else { return any };
-        let text = self.tables.veiled(s.a());
-        let byte = if BACK { text.last() } else { text.first() };
+        let byte = || {
+            let text = self.tables.veiled(s.a());
+            if BACK { text.last() } else { text.first() }
+        };
         match s.op {
-            step::BYTES => byte.map_or(any, |b| (b, 0xff)),
+            step::BYTES => byte().map_or(any, |b| (b, 0xff)),
             step::MASKED => {
                 let mask = self.tables.text(s.b.get());
                 let mask = if BACK { mask.last() } else { mask.first() };
-                byte.zip(mask.copied()).unwrap_or(any)
+                byte().zip(mask.copied()).unwrap_or(any)
             }
             _ => any,
         }

@@ -11,6 +11,7 @@ const LOCAL: u32 = 0x0403_4b50;
 const ENTRY: u32 = 0x0201_4b50;
 const END_SIZE: u64 = 22;
 const LOCATOR_SIZE: u64 = 20;
+const END_64_SIZE: u64 = 56;
 
 /// Bytes of an entry that are unpacked for one that is stored, and as many
 /// as need no reason.
@@ -59,17 +60,14 @@ impl<'d> Archive<'d> {
         let size = view.u32(end + 12)?;
         let offset = view.u32(end + 16)?;
         let is_wide = count == 0xffff || size == !0 || offset == !0;
-        let wide = is_wide.then(|| wide(view, end)).flatten();
         let is_part = view.u32(end + 4)? != 0;
-        if wide.is_none() && is_part {
+        if is_part {
             return None;
         }
-        let (count, size, offset, end) = wide.unwrap_or((
-            u64::from(count),
-            u64::from(size),
-            u64::from(offset),
-            end,
-        ));
+        let (count, size, offset, end) = match is_wide {
+            true => wide(view, end)?,
+            false => (count.into(), size.into(), offset.into(), end),
+        };
         // Something may stand in front of the archive: the directory lies
         // right in front of its end.
         let shift = end.checked_sub(offset.checked_add(size)?)?;
@@ -123,9 +121,15 @@ fn wide(view: View<'_>, end: u64) -> Option<(u64, u64, u64, u64)> {
     if view.u32(locator)? != LOCATOR_64 {
         return None;
     }
-    let at = view.u64(locator + 8)?;
+    let (disk, disks) = (view.u32(locator + 4)?, view.u32(locator + 16)?);
+    // With something in front of the archive the record is further on.
+    let places = [view.u64(locator + 8), locator.checked_sub(END_64_SIZE)];
+    let is_record = |at: &u64| view.u32(*at) == Some(END_64);
+    let at = places.into_iter().flatten().find(is_record)?;
     let record = view.tail(at)?;
-    if record.u32(0)? != END_64 {
+    let is_part =
+        disks > 1 || [disk, record.u32(16)?, record.u32(20)?] != [0; 3];
+    if is_part {
         return None;
     }
     Some((record.u64(32)?, record.u64(40)?, record.u64(48)?, at))

@@ -1,6 +1,5 @@
 //! Reads `/proc`.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
@@ -11,7 +10,7 @@ use dragnet_engine::source::{Extent, ExtentKind, Origin, ReadError, Source};
 
 use super::super::maps::{self, Line};
 use super::super::space::{Process, RegionKind, View, holding};
-use super::mounts::answered_by_programs;
+use super::mounts::Mounts;
 use super::{OpenError, Reason, Shared, Space};
 
 const PAGE: u64 = 4096;
@@ -68,8 +67,7 @@ struct Memory {
     mem: File,
     pages: File,
     files: Vec<Backed>,
-    /// Devices of which no file is opened.
-    remote: HashSet<(u64, u64)>,
+    mounts: Mounts,
 }
 
 fn failed(error: &io::Error) -> OpenError {
@@ -89,9 +87,14 @@ pub(super) fn open(pid: u64) -> Result<(Shared, Space), OpenError> {
     let (mem, pages) = (file("mem")?, file("pagemap")?);
     let text = std::fs::read(format!("{root}/maps"))
         .map_err(|error| failed(&error))?;
-    let mounts = std::fs::read(format!("{root}/mountinfo"));
-    let remote = answered_by_programs(&mounts.unwrap_or_default());
-    let mut memory = Memory { mem, pages, files: Vec::new(), remote };
+    let mut mounts = Mounts::default();
+    // In a container the files of the process may lie on disks that are not
+    // mounted there. Without these texts no file is looked at.
+    for of in [root.as_str(), "/proc/self"] {
+        let text = std::fs::read(format!("{of}/mountinfo"));
+        mounts.add(&text.unwrap_or_default());
+    }
+    let mut memory = Memory { mem, pages, files: Vec::new(), mounts };
     let mut space = Space::new("process", View::Process);
     space.is_live = true;
     space.process = process(pid);
@@ -101,7 +104,7 @@ pub(super) fn open(pid: u64) -> Result<(Shared, Space), OpenError> {
             let detail = "a reservation of more than 4 TiB";
             space.problem(Reason::TooLarge, bytes, detail);
             space.regions.push(line.region);
-        } else if is_device(pid, &line) {
+        } else if is_device(pid, &line, &memory.mounts) {
             let bytes = line.region.length;
             let name = line.region.file.clone().unwrap_or_default();
             let name = String::from_utf8_lossy(&name).into_owned();
@@ -173,7 +176,7 @@ fn process(pid: u64) -> Process {
 }
 
 /// Reading these may act on a machine, or never end.
-fn is_device(pid: u64, line: &Line) -> bool {
+fn is_device(pid: u64, line: &Line, mounts: &Mounts) -> bool {
     let name = line.region.file.as_deref().unwrap_or_default();
     let names: [&[u8]; 6] = [
         b"[vvar",
@@ -187,8 +190,9 @@ fn is_device(pid: u64, line: &Line) -> bool {
         return true;
     }
     // A file in a folder of devices is none.
+    let may_look = mounts.may_look(line.device, name);
     let name = String::from_utf8_lossy(name);
-    name.starts_with("/dev/") && {
+    name.starts_with("/dev/") && may_look && {
         let meta = std::fs::metadata(format!("/proc/{pid}/root{name}"));
         meta.is_ok_and(|meta| {
             let kind = meta.file_type();
@@ -223,7 +227,8 @@ impl Memory {
     ) -> Result<(), OpenError> {
         let (start, end) = (line.region.start, line.region.end());
         let has_file = line.inode != 0;
-        let is_near = has_file && !self.remote.contains(&line.device);
+        let name = line.region.file.as_deref().unwrap_or_default();
+        let is_near = has_file && self.mounts.may_look(line.device, name);
         let file = is_near.then(|| backed(pid, &line)).flatten();
         let is_backed = file.is_some();
         self.files.extend(file);
@@ -268,7 +273,7 @@ impl Memory {
         if unknown > 0 {
             let detail = match is_near {
                 true => format!("{name}: its file cannot be opened"),
-                false => format!("{name}: a program has its file"),
+                false => format!("{name}: its file may be a program's"),
             };
             space.problem(Reason::NotCaptured, unknown, detail);
         }
