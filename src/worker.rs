@@ -201,6 +201,8 @@ fn object(
     match read {
         Ok(ReadReport { first: None, .. }) => {}
         Ok(ReadReport { first: Some(first), lost }) => {
+            let weight = lost.min(image.weight(entry));
+            done.left_out = Some((Arc::clone(image), weight));
             let error = OpenError {
                 reason: image.medium.reason_of_loss(entry, first.offset),
                 detail: first.to_string(),

@@ -247,8 +247,7 @@ mod guard {
         // borrowed.
         let file = unsafe { BorrowedFd::borrow_raw(file) };
         let system = rustix::fs::fstatfs(file).map(|system| system.f_type);
-        let is_trusted =
-            |system| TELL_OF_HOLES.iter().any(|known| *known == system as u32);
+        let is_trusted = |system| TELL_OF_HOLES.contains(&(system as u32));
         if !system.is_ok_and(is_trusted) {
             return false;
         }

@@ -128,11 +128,12 @@ impl<'w> Memory<'w> {
     }
 
     /// Keeps the first thing that is wrong with a region, whenever it is
-    /// opened.
-    fn lose(&self, region: usize, error: OpenError) {
+    /// opened, and how many bytes of the medium were not searched for it.
+    fn lose(&self, region: usize, error: OpenError, bytes: u64) {
         let mut lost = self.lost.borrow_mut();
         if !lost.iter().any(|(other, _)| *other == region) {
             lost.push((region, error));
+            self.refused.set(self.refused.get().saturating_add(bytes));
         }
     }
 
@@ -234,6 +235,7 @@ impl Regions for Memory<'_> {
     fn open(&self, region: usize) -> Option<RegionBytes<'_>> {
         let part = self.parts.get(region)?;
         let is_new = self.opened.borrow_mut().insert(region);
+        let weight = self.image.weight(part.entry);
         match self.hold(part) {
             Ok(held) => {
                 if is_new {
@@ -241,17 +243,13 @@ impl Regions for Memory<'_> {
                     self.size.set(self.size.get().saturating_add(size));
                 }
                 if let Some(error) = held.loss(self.image, part) {
-                    self.lose(region, error);
+                    let lost = error.bytes.unwrap_or(0).min(weight);
+                    self.lose(region, error, lost);
                 }
                 Some(Box::new(held))
             }
             Err(error) => {
-                if is_new {
-                    let weight = self.image.weight(part.entry);
-                    let sum = self.refused.get().saturating_add(weight);
-                    self.refused.set(sum);
-                }
-                self.lose(region, error);
+                self.lose(region, error, weight);
                 None
             }
         }
